@@ -1,0 +1,22 @@
+"""Text hygiene: what may reach a terminal or a model. Standard library alone."""
+
+from __future__ import annotations
+
+import re
+
+# C0 but tab and newline, DEL and C1; bidi controls; zero-width; Unicode tag characters.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """Drop characters that could steer a terminal or hide an instruction; keep the rest."""
+    return _UNSAFE.sub("", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Put text on one clean line of at most `limit` characters, marking what was cut."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""Layer 2, what it should know: the context engine."""

@@ -1,0 +1,1 @@
+"""Sources to passages, definitions, references and commits. Pure parsers, thin readers."""

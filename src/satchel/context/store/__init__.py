@@ -1,0 +1,1 @@
+"""Where passages and records are kept."""

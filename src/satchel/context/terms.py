@@ -1,0 +1,69 @@
+"""Words and identifiers to search terms. Pure; used alike for what is stored and what is asked."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+WORD = re.compile(r"[^\W\d]\w*|\d{2,}")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]{2,}")
+LONGEST = 64  # characters; longer runs are hashes, base64 and the like
+
+
+@lru_cache(maxsize=200_000)
+def parts(word: str) -> tuple[str, ...]:
+    """Return a word's terms: itself in lower case, then its camel and snake parts.
+
+    Scripts written without spaces give their pairs of neighbouring characters.
+    """
+    if len(word) > LONGEST:
+        return ()
+    whole = word.lower().strip("_")
+    if _IDEOGRAPHS.search(word):
+        return tuple(whole[i : i + 2] for i in range(len(whole) - 1))
+    split = [part.lower() for part in _PART.findall(word)]
+    if len(split) < 2:
+        return (whole,) if whole else ()
+    return (whole, *(part for part in split if len(part) > 1))
+
+
+def expand(text: str) -> str:
+    """Return the text as a line of terms, in order, for the full-text index."""
+    return " ".join(term for word in WORD.findall(text) for term in parts(word))
+
+
+STOPWORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being
+    below between both but by can cannot could did do does doing done down during each either
+    else ever every few for from further get gets getting give go goes going got had has have
+    having he her here hers him his how however i if in instead into is it its itself just let
+    lets like made make makes many may maybe me might more most much must my need needs no nor
+    not now of off ok on once one only or other our out over own please put rather really same
+    see seems shall she should so some something such sure take than thank thanks that the their
+    them then there these they thing things this those through to too try trying under until up
+    upon us use used uses using very via want wants was way we well were what when where whether
+    which while who whom whose why will with within without won't would yes yet you your
+    """.split()
+)
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a request that carry meaning, first spelling kept, in order, once."""
+    seen: dict[str, str] = {}
+    for word in WORD.findall(text):
+        lower = word.lower()
+        if lower not in STOPWORDS and (len(lower) > 1 or not lower.isascii()):
+            seen.setdefault(lower, word)
+    return list(seen.values())
+
+
+def looks_like_code(word: str) -> bool:
+    """Tell an identifier from a plain word by its shape: snake, camel, or letters with digits."""
+    stripped = word.strip("_")
+    return (
+        "_" in stripped
+        or word.startswith("_")
+        or bool(re.search(r"[a-z][A-Z]", stripped))
+        or (any(c.isdigit() for c in stripped) and any(c.isalpha() for c in stripped))
+    )
