@@ -1,0 +1,431 @@
+"""The index of one workspace: documents, passages, the graph, history. Rebuildable, so a
+damaged file is thrown away and built anew rather than mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from satchel.base.errors import Broken
+from satchel.context.store.sqlite import Database, remove_database, script
+from satchel.context.terms import expand
+from satchel.context.types import Commit, Document, Stamp
+
+MIGRATIONS: Final = (script("index.sql"),)
+MESSAGE_LIMIT: Final = 4_000  # characters of a commit message that are searched
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document as rankings see it."""
+
+    id: int
+    path: str
+    role: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its place."""
+
+    id: int
+    document: int
+    kind: str
+    symbol: str
+    name: str
+    start: int
+    stop: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """A definition with its place."""
+
+    document: int
+    passage: int
+    kind: str
+    name: str
+    symbol: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """A commit whose message matched, and the paths that it touched."""
+
+    sha: str
+    time: int
+    subject: str
+    score: float
+    paths: tuple[str, ...]
+
+
+class IndexStore:
+    """One workspace's index. Every method is safe from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._database = Database(path, MIGRATIONS)
+        except Broken as error:
+            if error.code not in {"store-damaged", "store-is-newer"}:
+                raise
+            remove_database(path)
+            self._database = Database(path, MIGRATIONS)
+        self._catalog: tuple[str, tuple[Row, ...]] = ("", ())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    # --- what is kept about the workspace as a whole
+
+    def meta(self, key: str) -> str | None:
+        """Return one remembered value."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def set_meta(self, **values: str | None) -> None:
+        """Remember values; None forgets one."""
+        with self._database.write() as db:
+            for key, value in values.items():
+                if value is None:
+                    db.execute("DELETE FROM meta WHERE key = ?", (key,))
+                else:
+                    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many documents, passages, definitions, … are kept."""
+        tables = ("document", "passage", "definition", "reference", "import", "revision", "vector")
+        return {table: int(self._rows(f"SELECT count(*) FROM {table}")[0][0]) for table in tables}
+
+    # --- writing
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Return how every known file looked when it was read."""
+        rows = self._rows("SELECT path, size, mtime_ns, inode, digest FROM document")
+        return {path: Stamp(*stamp) for path, *stamp in rows}
+
+    def restamp(self, stamps: Mapping[str, Stamp]) -> None:
+        """Note that files were touched but hold the same bytes."""
+        with self._database.write() as db:
+            db.executemany(
+                "UPDATE document SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
+                [(s.size, s.mtime_ns, s.inode, path) for path, s in stamps.items()],
+            )
+
+    def replace(self, documents: Sequence[Document], removed: Iterable[str] = ()) -> None:
+        """Put documents in the place of what stood at their paths, in one transaction."""
+        with self._database.write() as db:
+            for path in removed:
+                _remove(db, path)
+            for document in documents:
+                _remove(db, document.path)
+                _insert(db, document)
+            _bump(db)
+
+    def link(self, targets: Mapping[tuple[int, str], int | None]) -> None:
+        """Set the document that each (document, module) import names."""
+        with self._database.write() as db:
+            db.executemany(
+                "UPDATE import SET target = ? WHERE document = ? AND module = ?",
+                [(target, document, module) for (document, module), target in targets.items()],
+            )
+            _bump(db)
+
+    def imports(self) -> list[tuple[int, str, int | None]]:
+        """Return every import: document, module, the document that it names."""
+        return self._rows("SELECT document, module, target FROM import")
+
+    def add_history(self, commits: Sequence[Commit]) -> None:
+        """Add commits; one that is known already is left."""
+        with self._database.write() as db:
+            for commit in commits:
+                db.execute(
+                    "INSERT OR IGNORE INTO revision (sha, time, author, subject, body) "
+                    "VALUES (?, ?, ?, ?, ?)",
+                    (commit.sha, commit.time, commit.author, commit.subject, commit.body),
+                )
+                if not db.changes():
+                    continue
+                revision = db.last_insert_rowid()
+                db.executemany(
+                    "INSERT OR IGNORE INTO touch VALUES (?, ?)",
+                    [(revision, path) for path in commit.paths],
+                )
+                message = f"{commit.subject}\n{commit.body}"[:MESSAGE_LIMIT]
+                db.execute(
+                    "INSERT INTO revision_terms (rowid, message) VALUES (?, ?)",
+                    (revision, expand(message)),
+                )
+            _bump(db)
+
+    def clear_history(self) -> None:
+        """Forget all commits: HEAD moved to where the known ones are no ancestors."""
+        with self._database.write() as db:
+            for table in ("revision_terms", "touch", "revision"):
+                db.execute(f"DELETE FROM {table}")
+
+    # --- reading
+
+    def catalog(self) -> tuple[Row, ...]:
+        """Return every document that was kept, by id. Cached until the index changes."""
+        generation = self.meta("generation") or ""
+        if self._catalog[0] != generation:
+            rows = self._rows(
+                "SELECT id, path, role, language FROM document WHERE role IS NOT NULL ORDER BY id"
+            )
+            self._catalog = (generation, tuple(Row(*row) for row in rows))
+        return self._catalog[1]
+
+    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """Return in how many passages each stemmed term stands; unknown ones are left out."""
+        found = {}
+        for term in terms:
+            rows = self._rows("SELECT doc FROM passage_vocabulary WHERE term = ?", (term,))
+            if rows:
+                found[term] = int(rows[0][0])
+        return found
+
+    def stem(self, text: str) -> list[str]:
+        """Return the terms of already expanded text as the index spells them."""
+        tokenizer = self._database.reader.fts5_tokenizer("porter", ["unicode61"])
+        tokens = tokenizer(text.encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
+        return [str(token[0]) for token in tokens]
+
+    def search(
+        self, match: str, limit: int, weights: tuple[float, float, float]
+    ) -> list[tuple[int, int, float]]:
+        """Return (passage, document, score) by BM25 over symbol, path and body; best first.
+
+        Scores are positive; FTS5's own are negative.
+        """
+        return self._rows(
+            "SELECT p.id, p.document, -hit.score FROM ("
+            "  SELECT rowid, bm25(passage_terms, ?, ?, ?) AS score FROM passage_terms"
+            "  WHERE passage_terms MATCH ? ORDER BY score LIMIT ?"
+            ") hit JOIN passage p ON p.id = hit.rowid ORDER BY hit.score, p.id",
+            (*weights, match, limit),
+        )
+
+    def defining(self, name: str, limit: int) -> list[StoredDefinition]:
+        """Return definitions of a name, whatever its case; at most `limit`."""
+        rows = self._rows(
+            "SELECT document, passage, kind, name, symbol, start, stop FROM definition "
+            "WHERE name = ? LIMIT ?",
+            (name, limit),
+        )
+        return [StoredDefinition(*row) for row in rows]
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Return passages by id."""
+        rows = self._rows(
+            "SELECT id, document, kind, symbol, name, start, stop, text FROM passage "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {row[0]: StoredPassage(*row) for row in rows}
+
+    def passages_of(self, document: int) -> list[StoredPassage]:
+        """Return the passages of a document in order."""
+        rows = self._rows(
+            "SELECT id, document, kind, symbol, name, start, stop, text FROM passage "
+            "WHERE document = ? ORDER BY start, id",
+            (document,),
+        )
+        return [StoredPassage(*row) for row in rows]
+
+    def revisions(self, match: str, limit: int) -> list[StoredRevision]:
+        """Return the commits whose messages match, best first."""
+        rows = self._rows(
+            "SELECT r.id, r.sha, r.time, r.subject, -hit.score FROM ("
+            "  SELECT rowid, bm25(revision_terms) AS score FROM revision_terms"
+            "  WHERE revision_terms MATCH ? ORDER BY score LIMIT ?"
+            ") hit JOIN revision r ON r.id = hit.rowid ORDER BY hit.score, r.id",
+            (match, limit),
+        )
+        found = []
+        for revision, sha, time, subject, score in rows:
+            paths = self._rows("SELECT path FROM touch WHERE revision = ?", (revision,))
+            touched = tuple(path for (path,) in paths)
+            found.append(StoredRevision(sha, time, subject, score, touched))
+        return found
+
+    def changed_with(self, path: str, limit: int) -> list[tuple[str, int]]:
+        """Return the paths that most often changed in the same commit, with how often.
+
+        Commits of more than 30 files say nothing about what belongs together.
+        """
+        return self._rows(
+            "SELECT b.path, count(*) AS times FROM touch a "
+            "JOIN touch b ON b.revision = a.revision AND b.path <> a.path "
+            "WHERE a.path = ? "
+            "AND (SELECT count(*) FROM touch c WHERE c.revision = a.revision) <= 30 "
+            "GROUP BY b.path ORDER BY times DESC, b.path LIMIT ?",
+            (path, limit),
+        )
+
+    def importers(self, document: int) -> list[int]:
+        """Return the documents that import this one."""
+        rows = self._rows("SELECT DISTINCT document FROM import WHERE target = ?", (document,))
+        return [row[0] for row in rows]
+
+    def imported(self, document: int) -> list[int]:
+        """Return the documents that this one imports."""
+        rows = self._rows(
+            "SELECT DISTINCT target FROM import WHERE document = ? AND target IS NOT NULL",
+            (document,),
+        )
+        return [row[0] for row in rows]
+
+    def referrers(self, name: str, limit: int) -> list[tuple[int, int]]:
+        """Return (passage, document) of those that use a name; at most `limit`."""
+        return self._rows(
+            "SELECT passage, document FROM reference WHERE name = ? "
+            "ORDER BY count DESC, passage LIMIT ?",
+            (name, limit),
+        )
+
+    def referred(self, passage: int) -> list[str]:
+        """Return the names that a passage uses, most used first."""
+        rows = self._rows(
+            "SELECT name FROM reference WHERE passage = ? ORDER BY count DESC, name", (passage,)
+        )
+        return [row[0] for row in rows]
+
+    def facts(self) -> list[tuple[str, str, str, str, int]]:
+        """Return what the manifests state: subject, attribute, value, path, line."""
+        return self._rows(
+            "SELECT f.subject, f.attribute, f.value, d.path, f.line "
+            "FROM fact f JOIN document d ON d.id = f.document ORDER BY d.path, f.line"
+        )
+
+    # --- vectors
+
+    def unembedded(self, limit: int) -> list[tuple[int, str]]:
+        """Return prose passages that have no vector yet: id and text."""
+        return self._rows(
+            "SELECT p.id, p.symbol || char(10) || p.text FROM passage p "
+            "JOIN document d ON d.id = p.document LEFT JOIN vector v ON v.passage = p.id "
+            "WHERE d.role = 'prose' AND v.passage IS NULL ORDER BY p.id LIMIT ?",
+            (limit,),
+        )
+
+    def add_vectors(self, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors of passages; one whose passage is gone by now is dropped."""
+        with self._database.write() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO vector SELECT id, ? FROM passage WHERE id = ?",
+                [
+                    (vector.astype(np.float16).tobytes(), passage)
+                    for passage, vector in zip(ids, vectors, strict=True)
+                ],
+            )
+            _bump(db)
+
+    def vectors(self) -> tuple[list[int], list[int], NDArray[np.float16]]:
+        """Return passage ids, their documents, and one row a passage."""
+        rows = self._rows(
+            "SELECT v.passage, p.document, v.value FROM vector v "
+            "JOIN passage p ON p.id = v.passage ORDER BY v.passage"
+        )
+        matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float16)
+        return (
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            matrix.reshape(len(rows), -1) if rows else np.zeros((0, 1), dtype=np.float16),
+        )
+
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        return self._database.reader.execute(sql, values).fetchall()
+
+
+def _bump(db: apsw.Connection) -> None:
+    db.execute(
+        "INSERT INTO meta VALUES ('generation', '1') ON CONFLICT (key) "
+        "DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+    )
+
+
+def _remove(db: apsw.Connection, path: str) -> None:
+    rows = db.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchall()
+    for (document,) in rows:
+        db.execute(
+            "DELETE FROM passage_terms WHERE rowid IN (SELECT id FROM passage WHERE document = ?)",
+            (document,),
+        )
+        db.execute("UPDATE import SET target = NULL WHERE target = ?", (document,))
+        db.execute("DELETE FROM document WHERE id = ?", (document,))
+
+
+def _insert(db: apsw.Connection, document: Document) -> None:
+    parsed, stamp = document.parsed, document.stamp
+    db.execute(
+        "INSERT INTO document (path, role, language, size, mtime_ns, inode, digest, skipped, "
+        "masked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document.path,
+            parsed.role.value if parsed else None,
+            parsed.language if parsed else None,
+            stamp.size,
+            stamp.mtime_ns,
+            stamp.inode,
+            stamp.digest,
+            document.skipped,
+            parsed.masked if parsed else 0,
+        ),
+    )
+    if parsed is None:
+        return
+    number = db.last_insert_rowid()
+    path_terms = expand(document.path)
+    ids = []
+    for passage in parsed.passages:
+        db.execute(
+            "INSERT INTO passage (document, kind, symbol, name, start, stop, text) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                number,
+                passage.kind.value,
+                passage.symbol,
+                passage.name,
+                passage.start,
+                passage.end,
+                passage.text,
+            ),
+        )
+        ids.append(db.last_insert_rowid())
+        db.execute(
+            "INSERT INTO passage_terms (rowid, symbol, path, body) VALUES (?, ?, ?, ?)",
+            (ids[-1], expand(passage.symbol), path_terms, expand(passage.text)),
+        )
+    db.executemany(
+        "INSERT INTO definition (document, passage, kind, name, symbol, start, stop) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (number, ids[d.passage], d.kind.value, d.name, d.symbol, d.start, d.end)
+            for d in parsed.definitions
+        ],
+    )
+    db.executemany(
+        "INSERT INTO reference (passage, name, document, count) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET count = count + excluded.count",
+        [(ids[r.passage], r.name, number, r.count) for r in parsed.references],
+    )
+    db.executemany(
+        "INSERT INTO import (document, module) VALUES (?, ?)",
+        {(number, imported.module) for imported in parsed.imports},
+    )
+    db.executemany(
+        "INSERT INTO fact VALUES (?, ?, ?, ?, ?)",
+        [(number, f.subject, f.attribute, f.value, f.line) for f in parsed.facts],
+    )
