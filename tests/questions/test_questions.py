@@ -115,8 +115,8 @@ def test_the_packet_points_at_the_answer(
         satchel.index(str(top), lambda _: None, accept=True)
     missed = []
     for question in QUESTIONS:
-        top = str(repositories[question.repository])
-        packet = satchel.brief(question.text, top, budget=None, files=0, explain=False)
+        workspace = str(repositories[question.repository])
+        packet = satchel.brief(question.text, workspace, budget=None, files=0, explain=False)
         if not answers(packet, question):
             missed.append((question, packet))
     with capsys.disabled():
