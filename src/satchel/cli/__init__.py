@@ -1,0 +1,73 @@
+"""What a user types and sees. The top of this package imports the standard library alone.
+
+`main` is the console script. `satchel mcp` goes straight to the shim; every other command is a
+row of `arguments.COMMANDS`, and its module is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from satchel.base.errors import Cancelled, SatchelError
+
+UNEXPECTED = 1
+ENDED_BY_PIPE = 141  # 128 + SIGPIPE, what a shell reports for a program that a closed pipe ended
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, or that of the error's class."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["mcp"] and not {"-h", "--help"} & set(words):
+        from satchel.tools import shim
+
+        return shim.main(words[1:])
+    return run(words)
+
+
+def run(words: Sequence[str]) -> int:
+    """Parse, dispatch, and turn whatever goes wrong into one sentence and a next step."""
+    from satchel.cli.terminal import Terminal
+
+    terminal = Terminal.of_process(json="--json" in words, yes=bool({"--yes", "-y"} & set(words)))
+    try:
+        from satchel.base.paths import home
+        from satchel.cli import arguments
+
+        chosen = arguments.parse(words)
+        status = arguments.command(chosen)(chosen, terminal, home())
+        terminal.flush()
+    except SatchelError as error:
+        terminal.fail(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        terminal.end_line()
+        terminal.fail(Cancelled("cancelled", "stopped", "nothing that was acknowledged is lost"))
+        return Cancelled.exit_status
+    except BrokenPipeError:
+        # Whoever read our output has gone; keep the interpreter's last flush from complaining.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ENDED_BY_PIPE
+    except Exception as error:
+        if os.environ.get("SATCHEL_DEBUG"):
+            raise
+        terminal.fail(unexpected(error))
+        return UNEXPECTED
+    return status
+
+
+def unexpected(error: Exception) -> SatchelError:
+    """Describe an error of ours: what and where, never the values that were in hand."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = "unknown"
+    if frame is not None:
+        code = frame.tb_frame.f_code
+        place = f"{os.path.basename(code.co_filename)}:{frame.tb_lineno} in {code.co_name}"  # noqa: PTH119  pathlib costs milliseconds here
+    return SatchelError(
+        "unexpected",
+        f"Satchel met an error of its own: {type(error).__name__} at {place}",
+        "run it again with SATCHEL_DEBUG=1 and report what that prints",
+    )
