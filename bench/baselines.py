@@ -1,0 +1,134 @@
+"""The plain alternatives that every figure is printed beside, measured in the same run."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import apsw
+
+from bench.repositories import git
+
+# Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", the usual constants.
+K1 = 1.2
+B = 0.75
+PATH_WEIGHT = 3  # how often the words of a file's path are counted
+
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def terms(text: str) -> Iterable[str]:
+    """Yield each identifier in lower case, then its camel and snake parts."""
+    for word in WORD.findall(text):
+        yield word.lower()
+        parts = PART.findall(word)
+        if len(parts) > 1:
+            yield from (part.lower() for part in parts)
+
+
+def tracked(top: Path) -> list[str]:
+    """Return the paths that git tracks."""
+    return [path for path in git(top, "ls-files", "-z").split("\0") if path]
+
+
+def text_of(top: Path, path: str, most: int = 1 << 20) -> str:
+    """Return a file's text, or nothing where it is large, binary or no file."""
+    file = top / path
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > most:
+        return ""
+    content = file.read_bytes()
+    return "" if b"\0" in content[:8192] else content.decode("utf-8", "replace")
+
+
+def read_and_hash(top: Path, paths: Sequence[str]) -> int:
+    """Read and hash every file, the least that any index of them must do; return the bytes."""
+    total = 0
+    for path in paths:
+        file = top / path
+        if file.is_file() and not file.is_symlink():
+            content = file.read_bytes()
+            total += len(content)
+            hashlib.sha256(content).digest()
+    return total
+
+
+class WholeFiles:
+    """BM25 over whole files with identifiers split, in plain Python.
+
+    Reading is cached by the content's hash, so that another commit costs what differs.
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[bytes, Counter[str]] = {}
+        self._documents: dict[str, Counter[str]] = {}
+        self._lengths: dict[str, int] = {}
+        self._holders: dict[str, list[str]] = {}
+
+    def read(self, top: Path, paths: Sequence[str]) -> None:
+        """Index these files in place of what was indexed before."""
+        holders: dict[str, list[str]] = defaultdict(list)
+        self._documents = {}
+        for path in paths:
+            text = text_of(top, path)
+            digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+            if digest not in self._counts:
+                self._counts[digest] = Counter(terms(text))
+            counts = self._counts[digest].copy()
+            for term in terms(path):
+                counts[term] += PATH_WEIGHT
+            self._documents[path] = counts
+            for term in counts:
+                holders[term].append(path)
+        self._holders = holders
+        self._lengths = {path: counts.total() for path, counts in self._documents.items()}
+
+    def rank(self, request: str, limit: int) -> list[str]:
+        """Return the best files first; ties by path."""
+        count = len(self._documents)
+        average = sum(self._lengths.values()) / max(count, 1)
+        scores: dict[str, float] = defaultdict(float)
+        for term in set(terms(request)):
+            holders = self._holders.get(term, ())
+            if not holders:
+                continue
+            rarity = math.log(1 + (count - len(holders) + 0.5) / (len(holders) + 0.5))
+            for path in holders:
+                often = self._documents[path][term]
+                norm = K1 * (1 - B + B * self._lengths[path] / average)
+                scores[path] += rarity * often * (K1 + 1) / (often + norm)
+        return sorted(scores, key=lambda path: (-scores[path], path))[:limit]
+
+
+class NaiveFts:
+    """SQLite's FTS5 over whole files: a row a file, the words of a request joined by OR."""
+
+    def __init__(self, database: Path) -> None:
+        self._connection = apsw.Connection(str(database))
+        self._connection.execute("CREATE VIRTUAL TABLE file USING fts5 (path, body)")
+
+    def read(self, top: Path, paths: Sequence[str]) -> None:
+        """Add these files."""
+        with self._connection:
+            rows = ((path, text_of(top, path)) for path in paths)
+            self._connection.executemany("INSERT INTO file VALUES (?, ?)", rows)
+
+    def rank(self, request: str, limit: int) -> list[str]:
+        """Return the best files first, by FTS5's own BM25."""
+        words = dict.fromkeys(WORD.findall(request))
+        if not words:
+            return []
+        query = " OR ".join(f'"{word}"' for word in words)
+        found = self._connection.execute(
+            "SELECT path FROM file WHERE file MATCH ? ORDER BY rank LIMIT ?", (query, limit)
+        )
+        return [str(row[0]) for row in found]
+
+
+def accuracy(hits: Mapping[int, int], of: int) -> dict[str, float]:
+    """Return hits within the top k as percentages, keyed like "@1"."""
+    return {f"@{k}": round(100 * count / max(of, 1), 1) for k, count in hits.items()}

@@ -1,0 +1,164 @@
+"""What the benchmarks ask and where: clones, commit messages, and the shared files of requests."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bench.repositories import git
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "bench"
+
+TEST_FOLDER = re.compile(r"(^|/)(tests|__tests__|spec)/|^test/")
+TEST_NAME = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|conftest)\.\w+$")
+SOURCE_SUFFIXES = frozenset(
+    (
+        *(".py", ".js", ".jsx", ".ts", ".tsx", ".go", ".rs", ".java", ".c", ".h", ".cc", ".cpp"),
+        *(".hpp", ".cs", ".rb", ".php", ".kt", ".swift", ".sh"),
+    )
+)
+
+
+class Missing(Exception):
+    """Something that the measurement needs is not on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A request and the files that were changed for it."""
+
+    id: str
+    repository: str
+    commit: str
+    request: str
+    files: tuple[str, ...]
+
+
+def shared(name: str, root: Path | None = None) -> Any:
+    """Read one JSON file of the shared benchmark material; raises Missing."""
+    path = (root or SHARED) / name
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Missing(f"{path} is not here; it is not part of this repository") from error
+
+
+def tasks(name: str, repository: str | None = None, root: Path | None = None) -> list[Task]:
+    """Read a file of tasks such as swebench_lite.json, of one repository where it is named."""
+    rows = shared(name, root)
+    return [
+        Task(row["id"], row["repo"], row["base_commit"], row["request"], tuple(row["files"]))
+        for row in rows
+        if repository is None or row["repo"] == repository
+    ]
+
+
+def is_test(path: str) -> bool:
+    """Tell a test by its path."""
+    return bool(TEST_FOLDER.search(path) or TEST_NAME.search(path))
+
+
+def is_source(path: str) -> bool:
+    """Tell a source file that is no test by its path."""
+    return PurePosixPath(path).suffix in SOURCE_SUFFIXES and not is_test(path)
+
+
+def top_of(repository: Path) -> Path:
+    """Return the git folder or top level that a path names; raises Missing."""
+    if not repository.is_dir():
+        raise Missing(f"{repository} is not a folder")
+    return repository.resolve()
+
+
+@contextmanager
+def scratch_clone(repository: Path, commit: str = "HEAD") -> Iterator[tuple[Path, Path]]:
+    """Clone into a scratch folder that shares the objects; yield (clone, an empty home).
+
+    The repository itself is only read. Raises Missing where it is not one.
+    """
+    with TemporaryDirectory(prefix="satchel-bench-") as folder:
+        clone = Path(folder) / repository.name.removesuffix(".git")
+        clone = clone if clone.name != "home" else clone.with_name("clone")
+        if not (repository / ".git").exists() and not (repository / "HEAD").exists():
+            raise Missing(f"{repository} is not a git repository")
+        git(
+            Path(folder),
+            "clone",
+            "--quiet",
+            "--shared",
+            "--no-checkout",
+            str(repository),
+            str(clone),
+        )
+        git(clone, "checkout", "--quiet", "--detach", commit)
+        yield clone, Path(folder) / "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A commit's message, and the files that it touched."""
+
+    sha: str
+    subject: str
+    body: str
+    paths: tuple[str, ...]
+
+
+def messages(top: Path, limit: int, revision: str = "HEAD") -> list[Message]:
+    """Return the last commits that are no merges, newest first, with the paths they touched."""
+    written = git(
+        top,
+        "log",
+        "--no-merges",
+        f"--max-count={limit}",
+        "--name-only",
+        "--no-renames",
+        "-z",
+        "--format=%x01%H%x02%s%x02%b%x02",
+        revision,
+        "--",
+    )
+    found = []
+    for block in written.split("\x01")[1:]:
+        sha, subject, body, names = block.split("\x02", 3)
+        paths = tuple(name.lstrip("\n") for name in names.split("\0") if name.strip("\n"))
+        found.append(Message(sha, subject, body.strip(), paths))
+    return found
+
+
+REFERENCE = re.compile(r"(?i)\b(fixed|refs?|closes?|see)\s+#\d+\s*(--|:|,)?\s*|\(#\d+\)|#\d+")
+
+
+def as_request(message: Message, with_body: bool) -> str:
+    """Turn a commit message into a request: without numbers of issues."""
+    text = message.subject + ("\n\n" + message.body if with_body and message.body else "")
+    return REFERENCE.sub("", text).strip(" -:.\n")
+
+
+def requests_of(top: Path, repository: str | None, count: int) -> list[str]:
+    """Return at least `count` real requests: commit messages, and long issues where we have them.
+
+    Every second message carries its body.
+    """
+    asked: list[str] = []
+    for number, message in enumerate(messages(top, count * 2)):
+        request = as_request(message, with_body=number % 2 == 1)
+        if len(request.split()) >= 3:
+            asked.append(request)
+    asked = asked[:count]
+    try:
+        issues = tasks("swebench_lite.json", repository) if repository else []
+    except Missing:
+        issues = []
+    return asked + [task.request for task in issues]
+
+
+def first_right(paths: Sequence[str], right: Sequence[str], within: int) -> bool:
+    """Tell whether every right path is among the first `within`."""
+    return set(right) <= set(paths[:within])
