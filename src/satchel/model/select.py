@@ -1,0 +1,185 @@
+"""Choose who answers: the best chat model on this machine, or the one that the user named. Pure.
+
+A Remote is never chosen; its rows are named with the reason why not.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from satchel.base.errors import Unavailable
+from satchel.model.types import Found, Local, Model
+
+EMBEDDED = "embedded"  # the backend's name of the model that Satchel runs itself
+EMBEDDED_MODEL = "smollm2-135m-instruct"
+HEADROOM = 1.2  # weights, plus the key-value cache and buffers of a modest context
+
+# Names that betray a model's use where its server does not tell.
+_EMBEDS = re.compile(r"embed|minilm|(^|[/_-])(bge|gte|e5|arctic)[/_-]|rerank", re.IGNORECASE)
+_INSTRUCT = re.compile(r"instruct|chat|(^|[:_-])it($|[:_-])", re.IGNORECASE)
+_BASE = re.compile(r"(^|[:_-])(base|text|pt)($|[:_-])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that was not taken, and why; `name` is `backend/model` or an address."""
+
+    name: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row for programs."""
+        return {"name": self.name, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A model of a running server on this machine."""
+
+    backend: Local
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """No server offers a model: run the embedded one, whose file is the named asset."""
+
+    asset: str = "smollm2"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The choice and every row that was passed over because it is not on this machine or unfit."""
+
+    choice: Chosen | Fallback
+    skipped: tuple[Skipped, ...]
+
+
+_Offer: TypeAlias = tuple[Local, Model]
+
+
+def select(wanted: str | None, found: Found, memory: int | None = None) -> Selection:
+    """Choose a model; `wanted` is `name` or `backend/name`, `memory` the machine's bytes.
+
+    Without a name: loaded before unloaded, then one that says it chats, then more parameters
+    among those that fit, then detection order. Raises Unavailable where the named one is not to
+    be had; without a name it never raises, since the embedded model is always left.
+    """
+    skipped = tuple(_skipped(found))
+    offers = [
+        (backend, model)
+        for backend in found.backends
+        if isinstance(backend, Local)
+        for model in backend.models
+    ]
+    if wanted is not None:
+        return Selection(_named(wanted, found, offers, skipped), skipped)
+    fitting: list[_Offer] = []
+    unfit: list[Skipped] = []
+    for backend, model in offers:
+        why = _unfit(model, memory)
+        if why is None:
+            fitting.append((backend, model))
+        else:
+            unfit.append(Skipped(f"{backend.name}/{model.name}", why))
+    passed = (*skipped, *unfit)
+    if not fitting:
+        return Selection(Fallback(), passed)
+    backend, model = max(
+        fitting, key=lambda offer: _worth(offer[1])
+    )  # max keeps the first of equals
+    return Selection(Chosen(backend, model), passed)
+
+
+def _worth(model: Model) -> tuple[bool, bool, bool, int]:
+    """Order the fitting models; larger is better."""
+    chats = model.chat is True or _INSTRUCT.search(model.name) is not None
+    plain = _BASE.search(model.name) is not None and _INSTRUCT.search(model.name) is None
+    return model.loaded, not plain, chats, model.parameters or model.size_bytes or 0
+
+
+def _unfit(model: Model, memory: int | None) -> str | None:
+    """Say why a model cannot answer here, or None."""
+    if embeds(model):
+        return "it makes embeddings, not answers"
+    if model.chat is False:
+        return "its server says that it does not chat"
+    needed = int((model.size_bytes or 0) * HEADROOM)
+    if memory is not None and not model.loaded and needed > memory:
+        return f"it needs about {needed / 1e9:.1f} GB and this machine has {memory / 1e9:.1f} GB"
+    return None
+
+
+def embeds(model: Model) -> bool:
+    """Tell whether a model only makes embeddings: as told, else by its name."""
+    if model.chat is None and model.embeddings is None:
+        return _EMBEDS.search(model.name) is not None
+    return bool(model.embeddings) and not model.chat
+
+
+def _named(
+    wanted: str, found: Found, offers: Sequence[_Offer], skipped: Sequence[Skipped]
+) -> Chosen | Fallback:
+    if wanted in (EMBEDDED, EMBEDDED_MODEL, f"{EMBEDDED}/{EMBEDDED_MODEL}"):
+        return Fallback()
+    for backend, model in offers:
+        if _matches(wanted, backend.name, model.name):
+            if embeds(model):
+                raise Unavailable(
+                    "not-a-chat-model",
+                    f"{model.name} makes embeddings and cannot answer",
+                    "name a chat model; `satchel doctor` lists what was found",
+                )
+            return Chosen(backend, model)
+    for remote in found.backends:
+        for model in remote.models:
+            if _matches(wanted, remote.name, model.name):
+                raise Unavailable(
+                    "model-not-on-device",
+                    f"{model.name} is not known to run on this machine: {model.evidence}",
+                    "name a model that runs here, or leave --model out; nothing was sent",
+                )
+    raise Unavailable(
+        "model-not-found",
+        f"no local server offers {wanted!r}",
+        _suggestion(wanted, offers),
+        skipped=[row.as_json() for row in skipped],
+    )
+
+
+def _matches(wanted: str, backend: str, model: str) -> bool:
+    names = {model, f"{backend}/{model}"}
+    if model.endswith(":latest"):  # Ollama's default tag
+        names |= {name.removesuffix(":latest") for name in names}
+    return wanted in names
+
+
+def _suggestion(wanted: str, offers: Sequence[_Offer]) -> str:
+    names = [model.name for _, model in offers] + [EMBEDDED]
+    close = difflib.get_close_matches(wanted.rpartition("/")[2], names, n=1, cutoff=0.4)
+    if close:
+        return f"did you mean `--model {close[0]}`?"
+    if len(names) > 1:
+        return f"offered here: {', '.join(names[:8])}"
+    return "start Ollama, llama-server or LM Studio with it, or leave --model out"
+
+
+def _skipped(found: Found) -> list[Skipped]:
+    """Name everything that is not on this machine or could not be read."""
+    named = []
+    for backend in found.backends:
+        if isinstance(backend, Local):
+            continue
+        named += [
+            Skipped(f"{backend.name}/{model.name}", f"{model.locality}: {model.evidence}")
+            for model in backend.models
+        ] or [Skipped(backend.base_url, backend.evidence)]
+    for row in found.rejected:
+        named.append(
+            Skipped(row.address, f"{row.server} {row.reason}" if row.server else row.reason)
+        )
+    return named
