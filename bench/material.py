@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,16 +88,13 @@ def scratch_clone(repository: Path, commit: str = "HEAD") -> Iterator[tuple[Path
         clone = clone if clone.name != "home" else clone.with_name("clone")
         if not (repository / ".git").exists() and not (repository / "HEAD").exists():
             raise Missing(f"{repository} is not a git repository")
-        git(
-            Path(folder),
-            "clone",
-            "--quiet",
-            "--shared",
-            "--no-checkout",
-            str(repository),
-            str(clone),
-        )
-        git(clone, "checkout", "--quiet", "--detach", commit)
+        share = ("--quiet", "--shared", "--no-checkout")
+        try:
+            git(Path(folder), "clone", *share, str(repository), str(clone))
+            git(clone, "checkout", "--quiet", "--detach", commit)
+        except subprocess.CalledProcessError as error:
+            reason = error.stderr.decode("utf-8", "replace").strip()
+            raise Missing(f"{repository} at {commit}: {reason}") from error
         yield clone, Path(folder) / "home"
 
 

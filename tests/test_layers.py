@@ -15,7 +15,7 @@ LEAN = ("satchel.base", "satchel.tools.shim", "satchel.tools.client", "satchel.c
 
 
 def test_imports_point_down_and_layers_stay_apart() -> None:
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     command += ["--config", str(ROOT / "pyproject.toml")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
