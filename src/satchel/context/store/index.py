@@ -33,6 +33,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Catalog:
+    """What is in the index as a whole: every kept document, by id, and how many passages."""
+
+    generation: str
+    rows: tuple[Row, ...]
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPassage:
     """A passage with its place."""
 
@@ -81,7 +90,7 @@ class IndexStore:
                 raise
             remove_database(path)
             self._database = Database(path, MIGRATIONS)
-        self._catalog: tuple[str, tuple[Row, ...]] = ("", ())
+        self._catalog = Catalog("", (), 0)
 
     def close(self) -> None:
         """Close the file."""
@@ -107,6 +116,13 @@ class IndexStore:
         """Return how many documents, passages, definitions, … are kept."""
         tables = ("document", "passage", "definition", "reference", "import", "revision", "vector")
         return {table: int(self._rows(f"SELECT count(*) FROM {table}")[0][0]) for table in tables}
+
+    def skipped(self) -> list[tuple[str, int, str]]:
+        """Return (reason, how many, an example) of the files of which nothing was kept."""
+        return self._rows(
+            "SELECT skipped, count(*), min(path) FROM document WHERE skipped IS NOT NULL "
+            "GROUP BY skipped ORDER BY skipped"
+        )
 
     # --- writing
 
@@ -177,15 +193,16 @@ class IndexStore:
 
     # --- reading
 
-    def catalog(self) -> tuple[Row, ...]:
-        """Return every document that was kept, by id. Cached until the index changes."""
+    def catalog(self) -> Catalog:
+        """Return every document that was kept. Cached until the index changes."""
         generation = self.meta("generation") or ""
-        if self._catalog[0] != generation:
+        if self._catalog.generation != generation:
             rows = self._rows(
                 "SELECT id, path, role, language FROM document WHERE role IS NOT NULL ORDER BY id"
             )
-            self._catalog = (generation, tuple(Row(*row) for row in rows))
-        return self._catalog[1]
+            passages = int(self._rows("SELECT count(*) FROM passage")[0][0])
+            self._catalog = Catalog(generation, tuple(Row(*row) for row in rows), passages)
+        return self._catalog
 
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each stemmed term stands; unknown ones are left out."""

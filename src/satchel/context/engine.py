@@ -1,0 +1,168 @@
+"""The whole walk, top to bottom: a request comes in, a packet goes out.
+
+    classify → route → retrieve → rank → conflict → pack
+
+Only `retrieve` reads the store, but for fetching the text of what was ranked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satchel.context.applies import Known, applying, pinned
+from satchel.context.classify import classify
+from satchel.context.conflict import conflict
+from satchel.context.graph import tests_of
+from satchel.context.pack import select, write
+from satchel.context.rank import Candidate, rank
+from satchel.context.retrieve import Evidence, retrieve, weigh_terms
+from satchel.context.route import route
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.terms import expand
+from satchel.context.types import ChosenRecord, Embed, Packet, RankedTest, Record, Request, Role
+from satchel.context.understand import understand
+
+READ_FILES = 12  # ranked files whose best passages are read
+READ_PASSAGES = 4
+MOST_TESTS = 3
+NEAREST = 50  # records that are looked at by words, and again by nearness
+ASKED_FOR = 0.2  # who recalls wants to see what a briefing would leave out
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a request may look: one workspace's index and records, and those held everywhere."""
+
+    index: IndexStore
+    records: Sequence[RecordStore]
+    embed: Embed | None = None
+    catching_up: bool = False
+
+
+def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.time) -> Packet:
+    """Answer a request with the smallest context that earns its place."""
+    watch = _Watch()
+    query = understand(request.text)
+    intent = classify(query)
+    plan = route(intent)
+    watch.lap("classify")
+    if plan.silent and not request.files:
+        evidence = Evidence(sources.index.catalog(), {}, {})
+    else:
+        evidence = retrieve(query, plan, sources.index, sources.embed, clock)
+    known = [] if plan.silent else _known_records(request.text, evidence.rarity, sources)
+    watch.lap("retrieve")
+    candidates = rank(evidence, plan)
+    # Tests are listed as what covers the files, unless they are what is asked about.
+    changeable = [c for c in candidates if c.row.role != Role.TEST or "test" in query.words]
+    texts = sources.index.passages(_wanted(changeable, max(READ_FILES, request.files)))
+    stem = _stemmer(sources.index)
+    selection = select(changeable, texts, plan, evidence.rarity, stem, request.files)
+    paths = [file.path for file in selection.files if file.in_packet]
+    watch.lap("rank")
+    chosen = applying(known, evidence.rarity, paths, plan.records)
+    conflicts = conflict(query, chosen)
+    watch.lap("conflict")
+    if paths or chosen:
+        chosen += pinned(known, chosen)
+    tests = tuple(
+        RankedTest(path, reason)
+        for path, reason in tests_of(paths, evidence.catalog.rows, sources.index, MOST_TESTS)
+    )
+    written = write(request, selection, tests, chosen, conflicts)
+    watch.lap("pack")
+    return Packet(
+        request=request.text,
+        workspace=request.workspace,
+        intent=intent,
+        files=written.files,
+        symbols=selection.symbols,
+        tests=written.tests,
+        records=written.records,
+        conflicts=conflicts,
+        markdown=written.markdown,
+        tokens=written.tokens,
+        budget=request.budget,
+        empty_reason=None
+        if written.markdown
+        else selection.empty_reason or "nothing fits the budget",
+        catching_up=sources.catching_up,
+        ms=watch.total(),
+        left_out=written.left_out,
+    )
+
+
+def recall(text: str, sources: Sources, limit: int) -> list[ChosenRecord]:
+    """Find the records that a question is about, best first."""
+    stems = weigh_terms(understand(text), sources.index)
+    found = _known_records(text, stems.rarity, sources)
+    return applying(found, stems.rarity, (), limit, least=ASKED_FOR)
+
+
+def _known_records(text: str, rarity: Mapping[str, float], sources: Sources) -> list[Known]:
+    """Gather the records in reach: by words, by nearness, and those that need neither."""
+    stem = _stemmer(sources.index)
+    match = " OR ".join(f'"{term}"' for term in rarity)
+    asked: NDArray[np.float32] | None = None
+    known: list[Known] = []
+    for store in sources.records:
+        found = {record.id: record for record in store.standing()}
+        if match:
+            found |= {record.id: record for record, _ in store.search(match, NEAREST)}
+        cosines: dict[str, float] = {}
+        if sources.embed is not None:
+            ids, matrix = store.vectors()
+            if ids:
+                if asked is None:
+                    asked = np.asarray(sources.embed([text[:2000]]), dtype=np.float32)[0]
+                scores = matrix.astype(np.float32) @ asked
+                cosines = dict(zip(ids, scores.tolist(), strict=True))
+                for near in sorted(cosines, key=lambda i: (-cosines[i], i))[:NEAREST]:
+                    record = found.get(near) or store.get(near)
+                    if record is not None:
+                        found[near] = record
+        known += [
+            Known(record, _record_terms(record, stem), cosines.get(record.id, 0.0))
+            for record in found.values()
+        ]
+    return known
+
+
+def _record_terms(record: Record, stem: Callable[[str], frozenset[str]]) -> frozenset[str]:
+    names = [name for name in (record.subject, record.attribute, *record.aliases) if name]
+    return stem(" ".join([record.text, *names]))
+
+
+def _wanted(candidates: Sequence[Candidate], most: int) -> list[int]:
+    return [
+        number
+        for candidate in candidates[:most]
+        for number, _ in candidate.passages[:READ_PASSAGES]
+    ]
+
+
+def _stemmer(index: IndexStore) -> Callable[[str], frozenset[str]]:
+    return lambda text: frozenset(index.stem(expand(text)))
+
+
+class _Watch:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._laps[stage] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def total(self) -> dict[str, float]:
+        whole = (time.perf_counter() - self._started) * 1000
+        return {**self._laps, "total": round(whole, 2)}

@@ -1,0 +1,224 @@
+"""A folder into its index: walk, read what changed, link imports, follow history.
+
+Every batch is one transaction, so an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from satchel.context.ingest import git, parse, walk
+from satchel.context.ingest.link import Modules
+from satchel.context.store.index import IndexStore
+from satchel.context.types import Document, Stamp
+
+BATCH_FILES = 200
+BATCH_COMMITS = 500
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a stage has come. `total` is 0 where it cannot be known."""
+
+    stage: str  # walk | parse | link | history
+    done: int
+    total: int
+
+
+Report: TypeAlias = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class IndexSummary:
+    """What one run read, kept, and left, and why."""
+
+    workspace: str  # the absolute top of what was indexed
+    git: bool
+    head: str | None = None
+    files: int = 0  # seen, skipped ones included
+    unchanged: int = 0
+    read: int = 0
+    removed: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)  # a path for each reason of skipping
+    masked: int = 0
+    passages: int = 0
+    definitions: int = 0
+    commits: int = 0
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)  # seconds of each
+
+    def skip(self, reason: str, path: str) -> None:
+        """Count a file that was left."""
+        self.skipped[reason] += 1
+        self.examples.setdefault(reason, path)
+
+
+def index(
+    top: Path,
+    repository: git.Repository | None,
+    store: IndexStore,
+    report: Report,
+    *,
+    max_bytes: int,
+    history: int,
+) -> IndexSummary:
+    """Bring the index to the state of the folder and its HEAD."""
+    summary = IndexSummary(str(top), repository is not None)
+    started = time.perf_counter()
+    listed = git.tracked(repository) if repository else None
+    documents, touched, removed = _survey(top, listed, store, summary, report, max_bytes)
+    for batch in _batched(documents, BATCH_FILES):
+        store.replace(batch)
+    if touched:
+        store.restamp(touched)
+    if removed:
+        store.replace((), removed)
+    summary.removed = len(removed)
+    started = _lap(summary, "files", started)
+    if summary.read or removed:
+        link(store)
+        started = _lap(summary, "link", started)
+    if repository:
+        _follow_history(repository, store, summary, report, history)
+        _lap(summary, "history", started)
+    store.set_meta(head=summary.head, indexed_at=str(int(time.time())))
+    kept = store.counts()
+    summary.passages, summary.definitions = kept["passage"], kept["definition"]
+    summary.commits = kept["revision"]
+    for reason, count, example in store.skipped():
+        summary.skipped[reason] += count
+        summary.examples.setdefault(reason, example)
+    return summary
+
+
+def reread(top: Path, paths: Iterable[str], store: IndexStore, max_bytes: int) -> int:
+    """Read single files again, after a change on disk; return how many differed."""
+    stamps = store.stamps()
+    documents = []
+    removed = []
+    for path in sorted(set(paths)):
+        document = parse.read(top, path, max_bytes)
+        if document.skipped in {"vanished", "unreadable"}:
+            removed += [path] if path in stamps else []
+        elif path not in stamps or stamps[path].digest != document.stamp.digest:
+            documents.append(document)
+    if documents or removed:
+        store.replace(documents, removed)
+        link(store)
+    return len(documents) + len(removed)
+
+
+def link(store: IndexStore) -> None:
+    """Resolve every import against the paths that are there now."""
+    rows = store.catalog().rows
+    by_path = {row.path: row.id for row in rows}
+    paths = {row.id: row.path for row in rows}
+    modules = Modules(by_path)
+    changed: dict[tuple[int, str], int | None] = {}
+    for document, module, target in store.imports():
+        found = modules.resolve(module, paths[document])
+        linked = by_path[found] if found and by_path[found] != document else None
+        if linked != target:
+            changed[document, module] = linked
+    if changed:
+        store.link(changed)
+
+
+def _survey(
+    top: Path,
+    listed: list[str] | None,
+    store: IndexStore,
+    summary: IndexSummary,
+    report: Report,
+    max_bytes: int,
+) -> tuple[Iterator[Document], dict[str, Stamp], list[str]]:
+    """Walk once; return what must be read (lazily), what was merely touched, and what is gone."""
+    known = store.stamps()
+    fresh: list[str] = []
+    touched: dict[str, Stamp] = {}
+    gone = set(known)
+    for seen in walk.walk(top, listed, known):
+        summary.files += 1
+        if seen.skipped is not None:
+            summary.skip(seen.skipped, seen.path)
+            continue
+        gone.discard(seen.path)
+        if seen.unchanged:
+            summary.unchanged += 1
+        else:
+            fresh.append(seen.path)
+        if summary.files % 1000 == 0:
+            report(Progress("walk", summary.files, 0))
+    report(Progress("walk", summary.files, summary.files))
+
+    def documents() -> Iterator[Document]:
+        for done, path in enumerate(fresh, start=1):
+            document = parse.read(top, path, max_bytes)
+            if path in known and known[path].digest == document.stamp.digest != "":
+                touched[path] = document.stamp
+                summary.unchanged += 1
+            else:
+                summary.read += 1
+                if document.parsed is not None:
+                    summary.languages[document.parsed.language or "text"] += 1
+                    summary.masked += document.parsed.masked
+                yield document
+            if done % 25 == 0 or done == len(fresh):
+                report(Progress("parse", done, len(fresh)))
+
+    return documents(), touched, sorted(gone)
+
+
+def _follow_history(
+    repository: git.Repository,
+    store: IndexStore,
+    summary: IndexSummary,
+    report: Report,
+    limit: int,
+) -> None:
+    """Read the commits that are new since the last run; start over where HEAD left its line."""
+    summary.head = repository.head
+    if repository.head is None:
+        summary.notes.append("no commits yet: there is no history to learn from")
+        return
+    if repository.shallow:
+        summary.notes.append("a shallow clone: history ends where the clone was cut")
+    known = store.meta("history_head")
+    if known == repository.head:
+        return
+    if known is not None and not git.is_ancestor(repository, known):
+        store.clear_history()
+        known = None
+    done = 0
+    for batch in _batched(git.history(repository, known, limit), BATCH_COMMITS):
+        store.add_history(batch)
+        done += len(batch)
+        report(Progress("history", done, 0))
+    store.set_meta(history_head=repository.head)
+
+
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _lap(summary: IndexSummary, stage: str, started: float) -> float:
+    now = time.perf_counter()
+    summary.stages[stage] = round(now - started, 3)
+    summary.seconds = round(summary.seconds + now - started, 3)
+    return now

@@ -1,0 +1,117 @@
+"""From the signals' evidence to an order of files and, within them, of passages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.retrieve import Evidence, Hit
+from satchel.context.route import Plan
+from satchel.context.store.index import Row
+from satchel.context.types import Role, Signal
+
+# How a file's passages add up: the best one whole, the next two in part.
+DEPTH: Final = (1.0, 0.3, 0.15)
+# Signals whose many small hits on one file add up instead.
+ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.GRAPH, Signal.SYMBOL})
+_WHY_ORDER: Final = (
+    Signal.PATH,
+    Signal.SYMBOL,
+    Signal.HISTORY,
+    Signal.VECTOR,
+    Signal.GRAPH,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file with its score, what each signal gave it (0 to 1), its passages, and why.
+
+    `passages` are (id, score), best first.
+    """
+
+    row: Row
+    score: float
+    signals: Mapping[Signal, float]
+    passages: tuple[tuple[int, float], ...]
+    why: tuple[str, ...]
+
+
+def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
+    """Order the files: each signal's scores as shares of its best, weighed by the plan, times
+    what the plan gives a file's role. Ties keep the order of paths."""
+    shares = {signal: _shares(signal, hits) for signal, hits in evidence.rankings.items() if hits}
+    weights = {signal: weight for signal, weight in plan.weights.items() if weight > 0}
+    total = sum(weights.values()) or 1.0
+    candidates = []
+    for row in evidence.catalog.rows:
+        signals = {s: shares[s][row.id] for s in shares if row.id in shares[s]}
+        if not signals:
+            continue
+        score = sum(weights.get(signal, 0.0) * share for signal, share in signals.items()) / total
+        score *= plan.roles.get(Role(row.role), 1.0) if not _is_named(signals) else 1.0
+        if score > 0:
+            candidates.append((row, score, signals))
+    candidates.sort(key=lambda found: (-found[1], found[0].path))
+    passages = _passages(evidence)
+    whys = _whys(evidence)
+    return [
+        Candidate(row, score, signals, tuple(passages.get(row.id, ())), tuple(whys.get(row.id, ())))
+        for row, score, signals in candidates
+    ]
+
+
+def _is_named(signals: Mapping[Signal, float]) -> bool:
+    """Tell whether the request names this very file: then its role is no reason against it."""
+    return signals.get(Signal.PATH, 0.0) >= 0.99
+
+
+def _shares(signal: Signal, hits: Sequence[Hit]) -> dict[int, float]:
+    """Fold a signal's hits into one share a document, the best being 1."""
+    scores: dict[int, list[float]] = {}
+    for hit in hits:
+        scores.setdefault(hit.document, []).append(hit.score)
+    if signal in ADDITIVE:
+        folded = {document: sum(values) for document, values in scores.items()}
+    else:
+        folded = {
+            document: sum(
+                weight * value
+                for weight, value in zip(DEPTH, sorted(values, reverse=True), strict=False)
+            )
+            for document, values in scores.items()
+        }
+    most = max(folded.values())
+    return {document: value / most for document, value in folded.items()} if most > 0 else {}
+
+
+def _passages(evidence: Evidence) -> dict[int, list[tuple[int, float]]]:
+    """Order each document's passages by what lexical, title, symbol and vector hits give them."""
+    scores: dict[int, dict[int, float]] = {}
+    for signal in (Signal.LEXICAL, Signal.TITLE, Signal.SYMBOL, Signal.VECTOR):
+        hits = evidence.rankings.get(signal, ())
+        most = max((hit.score for hit in hits), default=0.0)
+        for hit in hits:
+            if hit.passage is not None and most > 0:
+                of_document = scores.setdefault(hit.document, {})
+                share = hit.score / most
+                of_document[hit.passage] = of_document.get(hit.passage, 0.0) + share
+    return {
+        document: sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        for document, found in scores.items()
+    }
+
+
+def _whys(evidence: Evidence) -> dict[int, list[str]]:
+    """Collect each document's reasons, the most telling signal first, a signal's best first."""
+    whys: dict[int, list[str]] = {}
+    for signal in _WHY_ORDER:
+        hits = sorted(evidence.rankings.get(signal, ()), key=lambda hit: -hit.score)
+        given: dict[int, int] = {}
+        for hit in hits:
+            reasons = whys.setdefault(hit.document, [])
+            if given.get(hit.document, 0) < 2 and hit.why and hit.why not in reasons:
+                reasons.append(hit.why)
+                given[hit.document] = given.get(hit.document, 0) + 1
+    return whys

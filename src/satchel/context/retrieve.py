@@ -1,0 +1,265 @@
+"""The one stage that reads the store: every signal's evidence for a request.
+
+Each signal is a function from the query to hits. A hit names a document, the passage where
+there is one, a score that only its own signal can compare, and a few words of why.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from satchel.context.graph import spread
+from satchel.context.route import Plan
+from satchel.context.store.index import Catalog, IndexStore, Row
+from satchel.context.terms import looks_like_code
+from satchel.context.types import Embed, Signal
+from satchel.context.understand import Query
+
+MOST_TERMS: Final = 24
+POSTINGS: Final = 60_000  # passages that one search may score: what bounds its time
+PASSAGES: Final = 150
+FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
+DEFINERS: Final = 20  # a name with more definers than this points nowhere
+REVISIONS: Final = 30
+HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
+COMMIT_FILES: Final = 10  # a commit of more files says less about each
+SEEDS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One piece of evidence. `why` completes "it …" for a reader."""
+
+    document: int
+    passage: int | None
+    score: float
+    why: str
+
+
+Rankings: TypeAlias = Mapping[Signal, Sequence[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the store knows about a request.
+
+    `rarity` maps each stemmed term of the request to its inverse document frequency in this
+    workspace, in nats; a term that never occurs has the highest.
+    """
+
+    catalog: Catalog
+    rankings: Rankings
+    rarity: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The request's stemmed terms: their weight in the request, in how many passages they stand,
+    and their inverse document frequency in nats (the highest for one that never occurs)."""
+
+    weight: Mapping[str, float]
+    frequency: Mapping[str, int]
+    rarity: Mapping[str, float]
+
+
+def weigh_terms(query: Query, store: IndexStore) -> Terms:
+    """Spell the request's words as the index does, and look up how rare each is here."""
+    weight: dict[str, float] = {}
+    for word, given in query.words.items():
+        for stem in store.stem(word):
+            weight[stem] = max(given, weight.get(stem, 0.0))
+    frequency = store.frequencies(weight)
+    passages = store.catalog().passages
+    rarity = {t: math.log((passages + 1) / (frequency.get(t, 0) + 0.5)) for t in weight}
+    return Terms(weight, frequency, rarity)
+
+
+def retrieve(
+    query: Query,
+    plan: Plan,
+    store: IndexStore,
+    embed: Embed | None,
+    clock: Callable[[], float] = time.time,
+) -> Evidence:
+    """Ask the store for every signal that the plan weighs."""
+    catalog = store.catalog()
+    terms = weigh_terms(query, store)
+    title = {stem for word in query.title for stem in store.stem(word)}
+    lexical = _search(store, terms, set(terms.weight))
+    rankings: dict[Signal, Sequence[Hit]] = {
+        Signal.LEXICAL: lexical,
+        Signal.TITLE: _search(store, terms, title) if len(title) < len(terms.weight) else lexical,
+        Signal.SYMBOL: _symbols(query, store),
+        Signal.PATH: _paths(query, catalog.rows),
+        Signal.HISTORY: _history(title, terms, catalog.rows, store, clock()),
+    }
+    if embed is not None and plan.weights.get(Signal.VECTOR):
+        rankings[Signal.VECTOR] = _vectors(query, store, embed)
+    rankings[Signal.GRAPH] = [
+        Hit(document, None, score, why)
+        for document, score, why in spread(_seeds(rankings), catalog.rows, store)
+    ]
+    return Evidence(catalog, rankings, terms.rarity)
+
+
+def _search(store: IndexStore, terms: Terms, among: set[str]) -> list[Hit]:
+    """Search the passages for those of `among` that tell most, within the bound on postings."""
+    frequency = terms.frequency
+    known = sorted(
+        (term for term in among if term in frequency),
+        key=lambda term: (-terms.weight[term] * terms.rarity[term], term),
+    )
+    chosen: list[str] = []
+    postings = 0
+    for term in known[:MOST_TERMS]:
+        if chosen and postings + frequency[term] > POSTINGS:
+            continue
+        postings += frequency[term]
+        chosen.append(term)
+    if not chosen:
+        return []
+    match = " OR ".join(f'"{term}"' for term in chosen)
+    return [
+        Hit(document, passage, score, "")
+        for passage, document, score in store.search(match, PASSAGES, FIELDS)
+    ]
+
+
+def _symbols(query: Query, store: IndexStore) -> list[Hit]:
+    """Find the definitions of names that the request spells: the fewer definers, the more."""
+    hits: list[Hit] = []
+    for name in query.names:
+        qualifier, _, last = name.rpartition(".")
+        definitions = store.defining(last, DEFINERS + 1)
+        if qualifier:
+            owner = qualifier.rpartition(".")[2].lower()
+            exact = [d for d in definitions if owner in d.symbol.lower().split(".")[:-1]]
+            definitions = exact or definitions
+        if 0 < len(definitions) <= DEFINERS:
+            # A word that is no identifier by its shape is most often just a word.
+            share = (1.0 if qualifier or looks_like_code(last) else 0.5) / len(definitions)
+            hits += [
+                Hit(d.document, d.passage, share, f"defines `{d.symbol}`") for d in definitions
+            ]
+    for word in query.plain:
+        definitions = store.defining(word, DEFINERS + 1)
+        if 0 < len(definitions) <= DEFINERS:
+            hits += [
+                Hit(d.document, d.passage, 0.25 / len(definitions), f"defines `{d.symbol}`")
+                for d in definitions
+            ]
+    return hits
+
+
+def _paths(query: Query, rows: Sequence[Row]) -> list[Hit]:
+    """Find the files that the request names: by path, by dotted module, in a stack trace."""
+    hits: list[Hit] = []
+    for path in query.paths:
+        hits += [Hit(row.id, None, 1.0, f"is named: {path}") for row in _suffixed(path, rows)]
+    for depth, frame in enumerate(query.frames, start=1):
+        hits += [
+            Hit(row.id, None, 1 / math.sqrt(depth), "is in the stack trace")
+            for row in _suffixed(frame, rows)
+        ]
+    for name in query.names:
+        if "." in name:
+            hits += _modules(name, rows)
+    return hits
+
+
+def _suffixed(path: str, rows: Sequence[Row]) -> list[Row]:
+    """Return the files with the longest common tail with `path`, if that singles out a few."""
+    wanted = [part for part in path.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    for start in range(len(wanted)):
+        tail = "/".join(wanted[start:])
+        found = [
+            row
+            for row in rows
+            if row.path == tail
+            or row.path.endswith("/" + tail)
+            or row.path.rpartition(".")[0].endswith("/" + tail)
+        ]
+        if found:
+            return found if len(found) <= 3 else []
+    return []
+
+
+def _modules(name: str, rows: Sequence[Row]) -> list[Hit]:
+    """Match a dotted name to modules, dropping parts from its end: they may be names inside."""
+    dotted = name.split(".")
+    for end in range(len(dotted), 1, -1):
+        tail = "/".join(dotted[:end])
+        found = []
+        for row in rows:
+            stem = row.path.rpartition(".")[0]
+            package = stem.removesuffix("/__init__")
+            if stem == tail or stem.endswith("/" + tail):
+                found.append(Hit(row.id, None, 1.0, f"is the module `{'.'.join(dotted[:end])}`"))
+            elif package != stem and (package == tail or package.endswith("/" + tail)):
+                # A package's own file rarely holds what is asked about.
+                found.append(Hit(row.id, None, 0.3, f"is the package `{'.'.join(dotted[:end])}`"))
+        if found:
+            return found if len(found) <= 3 else []
+    return []
+
+
+def _history(
+    title: set[str],
+    terms: Terms,
+    rows: Sequence[Row],
+    store: IndexStore,
+    now: float,
+) -> list[Hit]:
+    """Find the files that commits with similar messages touched."""
+    if not title:
+        return []
+    by_path = {row.path: row.id for row in rows}
+    rarest = sorted(title, key=lambda term: (-terms.rarity[term], term))[:16]
+    match = " OR ".join(f'"{term}"' for term in rarest)
+    revisions = store.revisions(match, REVISIONS)
+    best = max((revision.score for revision in revisions), default=0.0)
+    hits = []
+    for revision in revisions:
+        touched = [by_path[path] for path in revision.paths if path in by_path]
+        if not touched or len(revision.paths) > COMMIT_FILES * 3 or best <= 0:
+            continue
+        age = max(0.0, now - revision.time)
+        score = (revision.score / best) ** 2 * math.exp(-age / HALF_FORGOTTEN)
+        why = f'changed in {revision.sha[:8]} "{revision.subject[:60]}"'
+        hits += [Hit(document, None, score / math.sqrt(len(touched)), why) for document in touched]
+    return hits
+
+
+def _vectors(query: Query, store: IndexStore, embed: Embed) -> list[Hit]:
+    """Find the prose that is near in meaning."""
+    passages, documents, matrix = store.vectors()
+    if not passages:
+        return []
+    asked = np.asarray(embed([query.text[:2000]]), dtype=np.float32)[0]
+    scores = matrix.astype(np.float32) @ asked
+    best = np.argsort(-scores, kind="stable")[:20]
+    return [
+        Hit(documents[i], passages[i], float(scores[i]), "is near in meaning")
+        for i in best.tolist()
+        if scores[i] > 0.3
+    ]
+
+
+def _seeds(rankings: Rankings) -> list[int]:
+    """Return the documents that lexical and symbol evidence put first: where walks start."""
+    scores: dict[int, float] = {}
+    for signal in (Signal.LEXICAL, Signal.SYMBOL, Signal.PATH):
+        hits = rankings[signal]
+        most = max((hit.score for hit in hits), default=1.0)
+        seen: dict[int, float] = {}
+        for hit in hits:
+            seen[hit.document] = max(seen.get(hit.document, 0.0), hit.score / most)
+        for document, score in seen.items():
+            scores[document] = scores.get(document, 0.0) + score
+    return sorted(scores, key=lambda d: (-scores[d], d))[:SEEDS]

@@ -1,0 +1,102 @@
+"""Packets and records as the JSON that the daemon, the command line and programs exchange."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from satchel.context.types import ChosenRecord, Conflict, Packet, RankedFile, Record
+
+
+def packet_json(packet: Packet, *, explain: bool = False) -> dict[str, Any]:
+    """Return the packet's JSON; `explain` adds what each signal gave, and what was left out."""
+    value: dict[str, Any] = {
+        "request": packet.request,
+        "workspace": packet.workspace,
+        "intent": {"kind": packet.intent.kind.value, "confidence": packet.intent.confidence},
+        "files": [_file_json(file, explain) for file in packet.files],
+        "symbols": [
+            {
+                "path": symbol.path,
+                "name": symbol.name,
+                "lines": [list(span) for span in symbol.lines],
+                "score": symbol.score,
+            }
+            for symbol in packet.symbols
+        ],
+        "tests": [{"path": test.path, "reason": test.reason} for test in packet.tests],
+        "records": [chosen_json(chosen) for chosen in packet.records],
+        "conflicts": [conflict_json(conflict) for conflict in packet.conflicts],
+        "markdown": packet.markdown,
+        "tokens": packet.tokens,
+        "budget": packet.budget,
+        "empty_reason": packet.empty_reason,
+        "catching_up": packet.catching_up,
+        "ms": dict(packet.ms),
+    }
+    if explain:
+        value["left_out"] = list(packet.left_out)
+    return value
+
+
+def _file_json(file: RankedFile, explain: bool) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "path": file.path,
+        "symbols": list(file.symbols),
+        "lines": [list(span) for span in file.lines],
+        "reason": file.reason,
+        "score": file.score,
+        "in_packet": file.in_packet,
+    }
+    if explain:
+        value["signals"] = {str(signal): score for signal, score in file.signals.items()}
+    return value
+
+
+def chosen_json(chosen: ChosenRecord) -> dict[str, Any]:
+    """Return a record that applies: what it says, why it applies, and where it comes from."""
+    record = chosen.record
+    return {
+        "id": record.id,
+        "kind": record.kind.value,
+        "text": record.text,
+        "reason": chosen.reason,
+        "source": record.source,
+        "date": record.valid_from,
+        "score": chosen.score,
+    }
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """Return everything that is kept of a record."""
+    return {
+        "id": record.id,
+        "kind": record.kind.value,
+        "text": record.text,
+        "source": record.source,
+        "date": record.valid_from,
+        "workspace": record.workspace,
+        "learned": record.learned,
+        "valid_from": record.valid_from,
+        "valid_to": record.valid_to,
+        "subject": record.subject,
+        "attribute": record.attribute,
+        "stance": record.stance,
+        "globs": list(record.globs),
+        "supersedes": list(record.supersedes),
+        "superseded_by": record.superseded_by,
+        "aliases": list(record.aliases),
+        "pinned": record.pinned,
+        "status": record.status.value,
+        "confidence": record.confidence,
+    }
+
+
+def conflict_json(conflict: Conflict) -> dict[str, Any]:
+    """Return both sides of a conflict."""
+    return {
+        "ids": list(conflict.ids),
+        "statements": list(conflict.statements),
+        "dates": list(conflict.dates),
+        "sources": list(conflict.sources),
+        "reason": conflict.reason,
+    }
