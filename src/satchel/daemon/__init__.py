@@ -1,0 +1,1 @@
+"""One resident process a user: it holds the stores and the watcher, and answers on loopback."""

@@ -1,0 +1,30 @@
+"""Run as `python -m satchel.daemon`. Clients do that on demand; nobody has to."""
+
+from __future__ import annotations
+
+import sys
+
+from satchel.base import paths, settings
+from satchel.base.paths import Home
+from satchel.daemon.lifecycle import serve
+from satchel.daemon.log import open_log
+from satchel.daemon.seam import Engine
+
+
+def main() -> int:
+    """Run the daemon of `$SATCHEL_HOME` and return its exit status."""
+    home = paths.home()
+    home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    open_log(home.log)
+    return serve(home, lambda: _open(home))
+
+
+def _open(home: Home) -> tuple[Engine, float]:
+    from satchel.wiring import Satchel
+
+    chosen = settings.load(home)
+    return Satchel(home, chosen), chosen.number("daemon.idle_minutes") * 60.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""When the daemon was last of use: the clock by which it ends itself, and a line a request."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+STREAM = b"text/event-stream"
+LOG = logging.getLogger("satchel.requests")
+
+
+class Activity:
+    """ASGI middleware that knows since when nothing happens.
+
+    A request in progress is use. An open event stream is not: a client may hold one for days,
+    so only what is sent on it counts.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
+        self.app = app
+        self.clock = clock
+        self.busy = 0
+        self.last = clock()
+
+    def idle_seconds(self) -> float:
+        """Return the seconds since the last sign of use; 0 while a request is in progress."""
+        return 0.0 if self.busy else self.clock() - self.last
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, watching its answer go out."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = self.clock()
+        status = 0
+        holds = True
+        self.busy += 1
+
+        async def watched(message: Message) -> None:
+            nonlocal status, holds
+            self.last = self.clock()
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if holds and _is_stream(message):
+                    holds = False
+                    self.busy -= 1
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            self.busy -= holds
+            self.last = self.clock()
+            route = getattr(scope.get("route"), "path", "(no route)")
+            LOG.info("%s %s %d %.0fms", scope["method"], route, status, (self.last - began) * 1000)
+
+
+def _is_stream(message: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(STREAM)
+        for name, value in message.get("headers", ())
+    )

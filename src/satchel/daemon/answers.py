@@ -1,0 +1,131 @@
+"""What goes back over HTTP: JSON values, errors, and streams of JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, TypeAlias
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from satchel.base.errors import (
+    BadInput,
+    Broken,
+    Cancelled,
+    NeedsAnswer,
+    NotAccepted,
+    SatchelError,
+    Unavailable,
+)
+from satchel.daemon.log import where
+
+LOG = logging.getLogger("satchel.daemon")
+
+Events: TypeAlias = AsyncGenerator[dict[str, Any], None]
+
+
+class TooLarge(BadInput):
+    """A request went on past what its route takes."""
+
+    def __init__(self, limit: int) -> None:
+        message = f"a request may bring at most {limit:,} bytes"
+        super().__init__("too-large", message, "send less at once")
+
+
+HTTP_STATUS: dict[type[SatchelError], int] = {
+    BadInput: 400,
+    TooLarge: 413,
+    NeedsAnswer: 409,
+    NotAccepted: 403,
+    Unavailable: 503,
+    Broken: 500,
+    Cancelled: 499,  # nginx's number for a client that left
+}
+
+
+def encode(value: object) -> bytes:
+    """Encode JSON as ASCII: a path that is not UTF-8 travels as lone surrogates and comes back."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def answer(value: object, status: int = 200) -> Response:
+    """Answer with one JSON value."""
+    return Response(encode(value), status, media_type="application/json")
+
+
+def failure(error: SatchelError, status: int | None = None) -> Response:
+    """Answer with an error, by the status of its kind unless told otherwise."""
+    return answer({"error": error_json(error)}, status or HTTP_STATUS.get(type(error), 500))
+
+
+def error_json(error: SatchelError) -> dict[str, Any]:
+    """Return what stands under `error`: the error's own JSON and the exit status it asks for."""
+    return {**error.as_json(), "status": error.exit_status}
+
+
+def unexpected(error: BaseException) -> SatchelError:
+    """Turn a fault of ours into an error that tells nothing; its place goes to the log."""
+    LOG.error("internal: %s", where(error))
+    return SatchelError(
+        "internal",
+        f"something went wrong inside Satchel ({type(error).__name__})",
+        "the daemon's log names the place; run `satchel doctor`",
+    )
+
+
+def as_error(error: Exception) -> SatchelError:
+    """Return the error that a client may see for whatever was raised."""
+    return error if isinstance(error, SatchelError) else unexpected(error)
+
+
+class JsonLines(Response):
+    """A stream of events, one JSON object a line. When the client leaves, the events are closed."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, events: Callable[[], Events]) -> None:
+        super().__init__(headers={"cache-control": "no-store"})
+        del self.headers["content-length"]
+        self.events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events as they come; an error becomes the last event.
+
+        The events run in a task of their own, cancelled once: what they do to clean up may wait.
+        """
+
+        async def until_gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        sending = asyncio.create_task(self._send_all(send))
+        gone = asyncio.create_task(until_gone())
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            if not sending.done():
+                sending.cancel()
+            await asyncio.wait({sending, gone})
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send_all(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async with aclosing(self._guarded()) as events:
+            async for event in events:
+                body = encode(event) + b"\n"
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _guarded(self) -> Events:
+        try:
+            async with aclosing(self.events()) as events:
+                async for event in events:
+                    yield event
+        except Exception as error:
+            yield {"event": "error", "error": error_json(as_error(error))}

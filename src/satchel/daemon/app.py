@@ -1,0 +1,79 @@
+"""The ASGI app: activity around guard around routes, with MCP beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from satchel.base.errors import BadInput
+from satchel.daemon.activity import Activity
+from satchel.daemon.answers import failure
+from satchel.daemon.guard import Guard, hosts
+from satchel.daemon.late import Built, Late
+from satchel.daemon.routes import api
+from satchel.daemon.seam import Engine
+from satchel.daemon.watcher import Watcher
+
+
+def build(
+    engine: Engine,
+    *,
+    token: str,
+    port: int,
+    about: Callable[[], Mapping[str, Any]],
+    stop: Callable[[], None],
+) -> Activity:
+    """Assemble the daemon's app over `engine`, for clients that come by `port` or the socket.
+
+    The app's lifespan owns the watcher and the MCP server.
+    """
+    watcher = Watcher(engine.changed)
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def opened(top: str) -> None:
+        loops[0].call_soon_threadsafe(watcher.open, top)
+
+    def build_mcp() -> Built:
+        from satchel.context import mcp
+
+        server = mcp.server(engine, opened)
+        return mcp.app(server, sorted(hosts(port) | hosts(None)))
+
+    late = Late(build_mcp)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        loops.append(asyncio.get_running_loop())
+        serving = asyncio.create_task(late.run())
+        try:
+            yield
+        finally:
+            serving.cancel()
+            await asyncio.wait({serving})
+            await watcher.close()
+
+    app = Starlette(
+        routes=[
+            *api(engine, about, stop, opened),
+            Route("/mcp", late, methods=["GET", "POST", "DELETE"]),
+        ],
+        lifespan=lifespan,
+        exception_handlers={404: _no_route, 405: _wrong_method},
+    )
+    return Activity(Guard(app, token))
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    return failure(BadInput("no-route", "there is no such route", "see docs/api.md"), 404)
+
+
+async def _wrong_method(request: Request, error: Exception) -> Response:
+    message = "this route does not take that method"
+    return failure(BadInput("no-method", message, "see docs/api.md"), 405)

@@ -1,0 +1,196 @@
+"""One daemon from start to end: take the lock, listen, say where, serve, clean up.
+
+    starting --lock taken--> listening --app is up--> ready --idle, signal, shutdown--> ended
+        \\--lock held by another--> nothing to do, exit 0
+
+The address file is written only when requests are answered and removed before they no longer
+are. Whatever a killed daemon left behind (lock file, socket, address) is replaced: only the lock
+itself counts, and the kernel frees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import uvicorn
+
+from satchel import __version__
+from satchel.base.errors import SatchelError
+from satchel.base.paths import Home, write_private
+from satchel.daemon import lock
+from satchel.daemon.activity import Activity
+from satchel.daemon.answers import as_error, encode, error_json
+from satchel.daemon.app import build
+from satchel.daemon.seam import Engine
+from satchel.tools.client import failure_file
+
+LOG = logging.getLogger("satchel.daemon")
+
+GRACE = 3  # seconds that requests in progress have to end after a stop was asked for
+LAST_WORD = 10.0  # seconds after which a stop that hangs is forced
+
+
+Open: TypeAlias = Callable[[], tuple[Engine, float]]
+"""Opens the engine; with it the seconds without use after which the daemon ends."""
+
+
+def serve(home: Home, opening: Open) -> int:
+    """Run the daemon of `home` until it is told to end or nobody used it for long enough.
+
+    Returns an exit status: 0 also where another daemon of this home runs already.
+    """
+    os.umask(0o077)
+    home.run.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        home.run.chmod(0o700)
+    held = lock.take(home.lock)
+    if held is None:
+        return 0
+    try:
+        return _serve_locked(home, opening)
+    finally:
+        os.close(held)
+
+
+def _serve_locked(home: Home, opening: Open) -> int:
+    home.address.unlink(missing_ok=True)
+    failure_file(home).unlink(missing_ok=True)
+    try:
+        engine, idle = opening()
+    except Exception as raised:
+        error = as_error(raised)
+        _leave_failure(home, error)
+        return error.exit_status
+    try:
+        with _listening(home) as sockets:
+            _Daemon(home, engine, sockets, idle).run()
+    finally:
+        engine.close()
+        LOG.info("ended")
+    return 0
+
+
+class _Daemon(uvicorn.Server):
+    """The server, the address that it published, and its idle clock."""
+
+    def __init__(
+        self, home: Home, engine: Engine, sockets: list[socket.socket], idle: float
+    ) -> None:
+        self.home = home
+        self.idle = idle
+        self.sockets = sockets
+        port = int(sockets[0].getsockname()[1])
+        token = secrets.token_urlsafe(32)
+        write_private(home.token, token)
+        url = f"http://127.0.0.1:{port}"
+        self.address: dict[str, Any] = {
+            "pid": os.getpid(),
+            "url": url,
+            "mcp": f"{url}/mcp",
+            "socket": str(home.socket) if len(sockets) > 1 else None,
+            "token_file": str(home.token),
+            "version": __version__,
+            "home": str(home.root),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        self.app: Activity = build(
+            engine, token=token, port=port, about=lambda: self.address, stop=self.stop
+        )
+        super().__init__(
+            uvicorn.Config(
+                self.app,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+
+    def stop(self) -> None:
+        """Stop taking requests, let those in progress end, and return from `run`."""
+        self.should_exit = True
+        self._no_longer_here()
+        forced = threading.Timer(LAST_WORD, _force)
+        forced.daemon = True
+        forced.start()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until stopped."""
+        for each in (signal.SIGINT, signal.SIGTERM):
+            # The server raises a signal that it took once more at its end: by then it is no news.
+            signal.signal(each, lambda *_: None)
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        idling = asyncio.create_task(self._end_when_idle())
+        try:
+            await self.serve(sockets=self.sockets)
+        finally:
+            idling.cancel()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then say where."""
+        await super().startup(sockets)
+        write_private(self.home.address, encode(self.address).decode("ascii"))
+        LOG.info("ready, version %s, process %d", __version__, os.getpid())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what is in progress; the address is gone before the last answer."""
+        self.stop()
+        await super().shutdown(sockets)
+
+    async def _end_when_idle(self) -> None:
+        while (left := self.idle - self.app.idle_seconds()) > 0:  # noqa: ASYNC110 - a clock
+            await asyncio.sleep(min(left, 30.0))
+        LOG.info("idle for %.0f seconds", self.idle)
+        self.stop()
+
+    def _no_longer_here(self) -> None:
+        self.home.address.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _listening(home: Home) -> Iterator[list[socket.socket]]:
+    """Bind a loopback port, and a unix socket where there can be one; the port comes first."""
+    with contextlib.ExitStack() as stack:
+        tcp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+        tcp.bind(("127.0.0.1", 0))
+        sockets = [tcp]
+        if home.socket is not None and hasattr(socket, "AF_UNIX"):
+            home.socket.unlink(missing_ok=True)
+            unix = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            unix.bind(str(home.socket))
+            stack.callback(home.socket.unlink, missing_ok=True)
+            sockets.append(unix)
+        for each in sockets:
+            each.listen(128)
+        stack.callback(home.token.unlink, missing_ok=True)
+        yield sockets
+
+
+def _leave_failure(home: Home, error: SatchelError) -> None:
+    """Leave word for the client that started us: it waits, and has no other way to hear it."""
+    LOG.error("could not start: %s", error.code)
+    told = {"pid": os.getpid(), "error": error_json(error)}
+    write_private(failure_file(home), encode(told).decode("ascii"))
+
+
+def _force() -> None:
+    LOG.error("the stop took too long and was forced")
+    logging.shutdown()
+    os._exit(1)

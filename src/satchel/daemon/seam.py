@@ -1,0 +1,104 @@
+"""What the daemon asks of the composition root; `satchel.wiring.Satchel` stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from satchel.context.types import ChosenRecord, Conflict, Packet, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question for a model. `files` are absolute paths; `budget` None lets the model decide."""
+
+    question: str
+    path: str
+    model: str | None = None
+    files: tuple[str, ...] = ()
+    continued: bool = False
+    budget: int | None = None
+    offline: bool = False
+    max_tokens: int | None = None
+
+
+class Step(Protocol):
+    """How far indexing is: a stage, and how much of it is done."""
+
+    @property
+    def stage(self) -> str: ...  # noqa: D102 - one noun each
+    @property
+    def done(self) -> int: ...  # noqa: D102
+    @property
+    def total(self) -> int: ...  # noqa: D102
+
+
+class Summary(Protocol):
+    """What an index run read and skipped."""
+
+    @property
+    def workspace(self) -> str: ...  # noqa: D102 - the absolute top of what was indexed
+
+
+class Engine(Protocol):
+    """The calls that routes, the MCP adapter and the watcher make. All may come from any thread.
+
+    All raise SatchelError for what a user can meet.
+    """
+
+    def index(self, path: str, progress: Callable[[Step], None], accept: bool) -> Summary:
+        """Index the workspace at `path`; an exception out of `progress` stops the run cleanly."""
+        ...
+
+    def brief(
+        self,
+        text: str,
+        path: str,
+        *,
+        budget: int | None,
+        files: int,
+        explain: bool,
+        with_text: bool = False,
+        session: str | None = None,
+    ) -> Packet:
+        """Answer a request with a packet; `budget` None means the setting's."""
+        ...
+
+    def remember(
+        self, text: str, *, kind: str | None, path: str | None, source: str = "user"
+    ) -> tuple[Record, list[Conflict]]:
+        """Keep a record for the workspace at `path`, or everywhere without one."""
+        ...
+
+    def recall(self, text: str, *, path: str, limit: int) -> list[ChosenRecord]:
+        """Find the records that fit a text, best first."""
+        ...
+
+    def forget(self, record_id: str, *, path: str | None) -> None:
+        """Delete a record."""
+        ...
+
+    def records(self, path: str) -> list[Record]:
+        """List the records that hold for the workspace at `path`."""
+        ...
+
+    def changed(self, top: str, paths: set[str] | None) -> None:
+        """Read these again (relative to `top`, forward slashes); None compares the whole tree."""
+        ...
+
+    def ask(self, ask: Ask) -> AsyncGenerator[dict[str, Any], None]:
+        """Answer a question with a model, as events; closing the generator cancels."""
+        ...
+
+    async def models(self) -> Sequence[dict[str, Any]]:
+        """Tell which models were found on this machine."""
+        ...
+
+    def workspaces(self) -> list[dict[str, Any]]:
+        """List the workspaces that were accepted."""
+        ...
+
+    def close(self) -> None:
+        """Close the stores and end every child process."""
+        ...
