@@ -188,6 +188,7 @@ async def _items(
             prompt, completion = part.prompt or prompt, part.completion or completion
             if part.text:
                 yield Delta(part.text)
+                clock.alive()  # a reader may have paused; that is not the server's silence
             if part.done:
                 break
     if finish is None:
