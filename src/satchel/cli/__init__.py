@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] == ["mcp"] and not {"-h", "--help"} & set(words):
         from satchel.tools import shim
 
-        return shim.main(words[1:])
+        return shim.main()
     return run(words)
 
 

@@ -255,7 +255,9 @@ COMMANDS = (
     ),
     Command("recall", "satchel.cli.records", "recall", _recall, "find what was remembered"),
     Command("forget", "satchel.cli.records", "forget", _forget, "drop a record, or a conversation"),
-    Command("up", "satchel.cli.resident", "up", _json, "start the daemon (it starts on demand too)"),
+    Command(
+        "up", "satchel.cli.resident", "up", _json, "start the daemon (it starts on demand too)"
+    ),
     Command("down", "satchel.cli.resident", "down", _json, "stop the daemon"),
     Command("status", "satchel.cli.resident", "status", _json, "say where the daemon listens"),
     Command(

@@ -14,7 +14,6 @@ from satchel.cli.terminal import PLAIN, Paint
 
 Json: TypeAlias = Mapping[str, Any]
 
-EXAMPLES = 3  # of what was skipped, a reason
 LANGUAGES = 6  # named in the summary of an index, the rest are counted
 CELL = 60  # characters of one cell of a table
 

@@ -1,0 +1,153 @@
+"""`satchel fetch`: say what would be fetched, ask, fetch with progress. `ask` comes here too."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from satchel.base.errors import BadInput, Broken, Cancelled, Unavailable
+from satchel.base.paths import Home
+from satchel.base.text import clean
+from satchel.cli.render import pairs, size, span
+from satchel.cli.terminal import PLAIN, Paint, Terminal
+from satchel.model import assets
+from satchel.model.assets import Asset
+from satchel.model.fetch import Progress, Transfer, find_tool, install, quiet
+from satchel.model.fetch import fetch as bring
+from satchel.model.types import Disclosure
+
+MEGABITS = (10, 100)
+
+
+def fetch(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
+    """Fetch assets by name, all of them without one, or take them from files at hand."""
+    names = args.names or list(assets.ASSETS)
+    for name in names:
+        assets.named(name)
+    if args.source is not None:
+        source = Path(args.source).expanduser().absolute()
+        brought = [
+            name for name in names if _from_source(assets.named(name), source, home, terminal, args)
+        ]
+    else:
+        brought = obtain(names, terminal, home)
+    if terminal.json:
+        terminal.answer({"fetched": brought, "present": names, "folder": str(home.assets)})
+    elif not brought:
+        terminal.show(f"Nothing to fetch: {', '.join(names)} in {clean(str(home.assets))}.")
+    return 0
+
+
+def obtain(names: Sequence[str], terminal: Terminal, home: Home) -> list[str]:
+    """Disclose, ask and fetch what is missing of these; return the names of what was fetched.
+
+    Raises Cancelled where the user refuses, NeedsAnswer where nobody can be asked.
+    """
+    wanted = [assets.named(name) for name in names]
+    missing = [asset for asset in wanted if not _here(asset, home)]
+    if not missing:
+        return []
+    tool = find_tool()
+    name = tool.name if tool else "pip"
+    told = [assets.disclosure(asset, home.assets, name) for asset in missing]
+    terminal.say("\n".join(disclosed(told, terminal.paint_err)))
+    if not terminal.confirm(
+        "Fetch it?" if len(told) == 1 else "Fetch them?",
+        cannot="a model would have to be fetched, and nobody is here to be asked",
+        instead=f"add --yes, or run `satchel fetch {' '.join(asset.name for asset in missing)}`",
+    ):
+        raise Cancelled(
+            "not-fetched",
+            "nothing was fetched",
+            f"say yes, or start a server with a model; {assets.how_to_bring(missing[0])}",
+        )
+    for asset in missing:
+        with_progress(terminal, asset, home)
+        terminal.say(f"{asset.name} is here and its sha256 is right: it is never fetched again.")
+    return [asset.name for asset in missing]
+
+
+def with_progress(terminal: Terminal, asset: Asset, home: Home) -> None:
+    """Fetch one asset, drawing bytes and the live rate where somebody watches."""
+    if not terminal.live:
+        bring(asset, home.assets, quiet)
+        return
+    from satchel.cli.progress import bars
+
+    with bars(terminal, bytes_=True) as draw:
+
+        def progress(transfer: Transfer) -> None:
+            draw(f"fetching {asset.name}", transfer.done, transfer.total)
+
+        shown: Progress = progress
+        bring(asset, home.assets, shown)
+
+
+def disclosed(told: Sequence[Disclosure], paint: Paint = PLAIN) -> list[str]:
+    """What the user is told before anything is fetched."""
+    lines = ["This would be fetched once, and kept:"]
+    for each in told:
+        packages = ", ".join(f"{row.package} {row.version}" for row in each.downloads)
+        times = ", ".join(f"{span(each.seconds(rate))} at {rate} Mbit/s" for rate in MEGABITS)
+        lines += [
+            "",
+            f"  {paint('head', each.asset)}: {each.purpose}",
+            *pairs(
+                [
+                    ("size", f"{each.bytes:,} bytes ({size(each.bytes)}) over the wire"),
+                    ("time", times),
+                    ("licence", each.licence),
+                    ("kept in", f"{clean(each.destination)} ({size(each.disk_bytes)})"),
+                    ("how", f"{each.tool}, from the index that it is set up for ({packages}),"),
+                    ("", "without dependencies, nothing installed; checked against its sha256"),
+                ],
+                paint,
+                indent="    ",
+            ),
+        ]
+    return [*lines, ""]
+
+
+def _here(asset: Asset, home: Home) -> bool:
+    try:
+        return assets.present(asset, home.assets)
+    except Broken:
+        return False  # a damaged file is fetched anew
+
+
+def _from_source(
+    asset: Asset, source: Path, home: Home, terminal: Terminal, args: argparse.Namespace
+) -> bool:
+    """Take one asset from files at hand; where all were meant, one that is not there may lack."""
+    if _here(asset, home):
+        return False
+    try:
+        install(asset, home.assets, source)
+    except (BadInput, Unavailable) as error:
+        if args.names or not source.exists():
+            raise
+        terminal.say(f"{asset.name}: {clean(error.message)}.")
+        return False
+    terminal.say(f"{asset.name} was taken from {clean(str(source))}; its sha256 is right.")
+    return True
+
+
+def states(home: Home) -> list[dict[str, Any]]:
+    """Every asset with its state, for the doctor: here, missing or damaged."""
+    rows = []
+    for asset in assets.ASSETS.values():
+        try:
+            state = "here" if assets.present(asset, home.assets) else "missing"
+        except Broken:
+            state = "damaged"
+        rows.append(
+            {
+                "name": asset.name,
+                "state": state,
+                "purpose": asset.purpose,
+                "bytes": sum(wheel.bytes for wheel in asset.wheels),
+            }
+        )
+    return rows
