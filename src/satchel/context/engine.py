@@ -120,7 +120,7 @@ def _known_records(text: str, rarity: Mapping[str, float], sources: Sources) -> 
             ids, matrix = store.vectors()
             if ids:
                 if asked is None:
-                    asked = np.asarray(sources.embed([text[:2000]]), dtype=np.float32)[0]
+                    asked = sources.embed([text[:2000]])[0]
                 scores = matrix.astype(np.float32) @ asked
                 cosines = dict(zip(ids, scores.tolist(), strict=True))
                 for near in sorted(cosines, key=lambda i: (-cosines[i], i))[:NEAREST]:

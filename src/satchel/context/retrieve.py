@@ -241,7 +241,7 @@ def _vectors(query: Query, store: IndexStore, embed: Embed) -> list[Hit]:
     passages, documents, matrix = store.vectors()
     if not passages:
         return []
-    asked = np.asarray(embed([query.text[:2000]]), dtype=np.float32)[0]
+    asked = embed([query.text[:2000]])[0]
     scores = matrix.astype(np.float32) @ asked
     best = np.argsort(-scores, kind="stable")[:20]
     return [

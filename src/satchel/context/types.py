@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 # --- what is read -----------------------------------------------------------------------------
 
 
@@ -325,5 +328,5 @@ class Packet:
     left_out: tuple[str, ...] = ()
 
 
-Embed: TypeAlias = Callable[[Sequence[str]], Sequence[Sequence[float]]]
-"""Texts to unit vectors, one each. Slow: never on the path of an answer but for the request."""
+Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts to unit vectors, one row each. Slow: never on the path of an answer but for the request."""

@@ -1,0 +1,196 @@
+"""One workspace: its folder, the user's leave to read it, its stores, and keeping it fresh."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from satchel.base.errors import BadInput, Broken, NotAccepted
+from satchel.base.paths import Home, write_private
+from satchel.base.settings import Settings
+from satchel.context.ingest import git, indexer
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.types import EVERYWHERE
+
+FRESH_WAIT = 0.4  # seconds that a first request waits for the tree to be compared
+
+
+def top_of(path: str, home: Home) -> Path:
+    """Return the workspace that a path belongs to: its git top level, or an accepted folder above
+    it, or the folder itself.
+
+    Raises BadInput where there is no such folder.
+    """
+    given = Path(path)
+    if not given.is_absolute():
+        raise BadInput("not-absolute", f"{path!r} is not an absolute path", "give a full path")
+    try:
+        folder = given.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise BadInput(
+            "no-such-path", f"there is no {path}", "check the spelling of the path"
+        ) from error
+    if not folder.is_dir():
+        folder = folder.parent
+    above = (folder, *folder.parents)
+    for candidate in above:
+        if (candidate / ".git").exists():
+            return candidate
+    for candidate in above:
+        if is_accepted(home, candidate):
+            return candidate
+    return folder
+
+
+def is_accepted(home: Home, top: Path) -> bool:
+    """Tell whether the user has accepted that this folder is read."""
+    return (home.workspace(top) / "workspace.json").is_file()
+
+
+def accepted(home: Home) -> list[tuple[str, str]]:
+    """Return (folder, since when) of every accepted workspace."""
+    found = []
+    for file in sorted(home.workspaces.glob("*/workspace.json")):
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            found.append((str(told["top"]), str(told["accepted"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def open_records(home: Home, workspace: Path | None) -> RecordStore:
+    """Open the records of a workspace, or those that hold everywhere."""
+    folder = home.workspace(workspace) if workspace else home.workspaces / EVERYWHERE
+    return RecordStore(folder / "records.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Whether an index is known to be behind its folder."""
+
+    catching_up: bool
+
+
+class Workspace:
+    """An accepted folder with its stores open. Safe from any thread; one index run at a time."""
+
+    def __init__(self, top: Path, home: Home, settings: Settings) -> None:
+        self.top = top
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._behind = 0  # runs that are waiting or under way in the background
+        self._compared = threading.Event()
+        self._comparing: threading.Thread | None = None
+        self.records = open_records(home, top)
+        try:
+            self.index = IndexStore(home.workspace(top) / "index.db")
+        except BaseException:
+            self.records.close()
+            raise
+
+    @classmethod
+    def open(cls, top: Path, home: Home, settings: Settings, accept: bool) -> Workspace:
+        """Open a workspace; `accept` says that the user just allowed that it is read.
+
+        Raises NotAccepted where nobody ever did, Broken where a store cannot be used.
+        """
+        marker = home.workspace(top) / "workspace.json"
+        if not marker.is_file():
+            if not accept:
+                raise NotAccepted(
+                    "not-accepted",
+                    f"Satchel has not been allowed to read {top}",
+                    f"run `satchel index {top}` to allow it",
+                    workspace=str(top),
+                )
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            try:
+                write_private(marker, json.dumps({"top": str(top), "accepted": since}) + "\n")
+            except OSError as error:
+                raise Broken(
+                    "store-not-writable",
+                    f"{marker.parent} cannot be written: {error.strerror}",
+                    "make that folder writable, or name another one in $SATCHEL_HOME",
+                ) from error
+        return cls(top, home, settings)
+
+    @property
+    def indexed(self) -> bool:
+        """Tell whether a run ever reached its end."""
+        return self.index.meta("indexed_at") is not None
+
+    @property
+    def catching_up(self) -> bool:
+        """Tell whether the index is known to be behind the folder."""
+        return self._behind > 0
+
+    def refresh(self, report: indexer.Report) -> indexer.IndexSummary:
+        """Compare the whole folder with the index and bring it up to date."""
+        with self._lock:
+            summary = indexer.index(
+                self.top,
+                git.open_repository(self.top),
+                self.index,
+                report,
+                max_bytes=self._settings.number("index.max_file_kb") * 1024,
+                history=self._settings.number("index.history"),
+            )
+        self._compared.set()
+        return summary
+
+    def freshen(self) -> None:
+        """Before a request: index if it never was, else see once that nothing changed unseen.
+
+        Comparing goes on in the background where it takes longer than a request may wait.
+        """
+        if self._compared.is_set():
+            return
+        if not self.indexed:
+            self.refresh(lambda progress: None)
+            return
+        if self._comparing is None:
+            self.in_background(lambda: self.refresh(lambda progress: None))
+        self._compared.wait(FRESH_WAIT)
+
+    def in_background(self, work: Callable[[], object]) -> None:
+        """Run work beside requests, which meanwhile say that they are catching up."""
+        self._behind += 1
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                self._behind -= 1
+                self._compared.set()
+
+        self._comparing = threading.Thread(target=run, name="satchel-index", daemon=True)
+        self._comparing.start()
+
+    def reread(self, paths: Iterable[str]) -> None:
+        """Take in single files that changed on disk."""
+        with self._lock:
+            repository = git.open_repository(self.top)
+            wanted = git.listed_among(repository, paths) if repository else list(paths)
+            indexer.reread(
+                self.top,
+                wanted,
+                self.index,
+                self._settings.number("index.max_file_kb") * 1024,
+            )
+
+    def close(self) -> None:
+        """Close the stores; a background run that is under way ends with the process."""
+        self.index.close()
+        self.records.close()
+
+
+def age(seconds: float) -> str:
+    """Say how long ago something was."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
