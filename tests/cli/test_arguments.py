@@ -1,0 +1,69 @@
+"""The command line as a user types it."""
+
+from __future__ import annotations
+
+import pytest
+
+from satchel.base.errors import BadInput
+from satchel.cli import arguments
+from satchel.cli.ask import question_and_files
+
+
+@pytest.mark.parametrize("command", arguments.COMMANDS, ids=lambda command: command.name)
+def test_every_command_has_code_and_help(
+    command: arguments.Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        arguments.parse([command.name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: satchel {command.name}" in capsys.readouterr().out
+    chosen = arguments.tree(only=command.name)
+    assert chosen is not None
+
+
+def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments.parse(["--help"])
+    shown = capsys.readouterr().out
+    assert [c.name for c in arguments.COMMANDS if f"\n    {c.name}" not in shown] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["brief", "x", "--budget", "0"],
+        ["brief", "x", "--budget", "many"],
+        ["brief", "x", "--unknown"],
+        ["remember", "x", "--kind", "wish"],
+        ["remember"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_an_error_with_a_next_step(words: list[str]) -> None:
+    with pytest.raises(BadInput) as caught:
+        arguments.parse(words)
+    assert "--help" in caught.value.next_step
+
+
+def test_options_may_stand_before_and_after_the_words() -> None:
+    before = arguments.parse(["ask", "--in", ".", "how", "now"])
+    after = arguments.parse(["ask", "how", "now", "--in", "."])
+    assert before == after
+    assert before.question == ["how", "now"]
+
+
+@pytest.mark.parametrize(
+    ("words", "files", "question", "documents"),
+    [
+        (["Q"], ["a", "b"], ["Q"], ["a", "b"]),
+        ([], [__file__, "Summarize this"], ["Summarize this"], [__file__]),
+        ([], [__file__, __file__], [], [__file__, __file__]),
+        ([], ["missing.md"], [], ["missing.md"]),
+    ],
+    ids=["question first", "question last", "all are files", "only a file"],
+)
+def test_a_question_after_the_documents_is_the_question(
+    words: list[str], files: list[str], question: list[str], documents: list[str]
+) -> None:
+    assert question_and_files(words, files) == (question, documents)
