@@ -31,14 +31,14 @@ _CUES: Final[tuple[tuple[IntentKind, float, re.Pattern[str]], ...]] = tuple(
         ),
         (
             IntentKind.RECALL,
-            2.5,
+            3.5,
             r"\b(?:what did (?:we|i)|did we (?:decide|agree|choose)|have we (?:decided|agreed)"
             r"|why did (?:we|i)|remind me|what was (?:decided|agreed)"
             r"|remember (?:when|what|why)|last (?:time|week|month) we)\b",
         ),
         (
             IntentKind.PLAN,
-            2.2,
+            3.2,
             r"\b(?:how (?:should|would|could) (?:we|i|you)|plan (?:for|to|out)|design (?:for|a|an)"
             r"|propose|proposal|roadmap|approach (?:for|to)|trade-?offs?|what would it take"
             r"|break (?:it|this) down|steps to)\b",

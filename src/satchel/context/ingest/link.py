@@ -36,6 +36,7 @@ class Modules:
         Relative modules ("./x", "..x") are looked up beside the importer. Others need two
         matching parts, or to start at a root: `import os` is not our `utils/os.py`.
         """
+        module = module.strip("<>\"'")
         folder = posixpath.dirname(importer)
         if module.startswith("."):
             return self._relative(module, folder)
@@ -44,9 +45,12 @@ class Modules:
             return beside
         for alias in _ALIASES:
             module = module.removeprefix(alias)
-        parts = [part for part in _SEPARATORS.split(module.strip("<>\"'")) if part]
-        if module in self._paths:
-            return module
+        if "/" in module and posixpath.splitext(module)[1]:
+            stem = posixpath.splitext(posixpath.basename(module))[0]
+            named = [path for _, path in self._by_last.get(stem, ())]
+            ending = [path for path in named if f"/{path}".endswith(f"/{module}")]
+            return min(ending, key=len, default=None)
+        parts = [part for part in _SEPARATORS.split(module) if part]
         # The last part may be a name inside the module; a header's suffix is not a part.
         for wanted in (parts, parts[:-1]):
             found = self._longest(wanted, importer)

@@ -1,0 +1,192 @@
+import dataclasses
+import threading
+from pathlib import Path
+
+import apsw
+import numpy as np
+import pytest
+
+from satchel.base.errors import Broken
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.types import (
+    Commit,
+    Definition,
+    Document,
+    EntityKind,
+    Fact,
+    Import,
+    Parsed,
+    Passage,
+    PassageKind,
+    Record,
+    RecordKind,
+    Reference,
+    Role,
+    Stamp,
+    Status,
+)
+
+
+def document(path: str, name: str, text: str, digest: str = "d") -> Document:
+    passage = Passage(PassageKind.DEFINITION, name, name.rpartition(".")[2], 1, 3, text)
+    definition = Definition(EntityKind.FUNCTION, passage.name, name, 1, 3, 0)
+    return Document(
+        path,
+        Stamp(len(text), 1, 1, digest),
+        Parsed(
+            Role.SOURCE,
+            "python",
+            (passage,),
+            (definition,),
+            (Reference("helper", 0, 2),),
+            (Import("shop.cart"),),
+            (Fact("flask", "dependency", ">=3", 2),),
+        ),
+    )
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> IndexStore:
+    return IndexStore(tmp_path / "index.db")
+
+
+def test_what_was_put_in_is_found_by_words_names_and_uses(index: IndexStore) -> None:
+    index.replace([document("shop/cart.py", "Cart.add_item", "def add_item(self): helper()")])
+    ((passage, number, score),) = index.search('"item"', 10, (4.0, 1.5, 1.0))
+    assert score > 0 or index.catalog().passages == 1
+    assert index.passages([passage])[passage].symbol == "Cart.add_item"
+    assert [d.symbol for d in index.defining("ADD_ITEM", 5)] == ["Cart.add_item"]
+    assert index.referrers("helper", 5) == [(passage, number)]
+    assert index.facts() == [("flask", "dependency", ">=3", "shop/cart.py", 2)]
+
+
+def test_a_replaced_document_leaves_nothing_behind(index: IndexStore) -> None:
+    index.replace([document("a.py", "old_name", "def old_name(): zebra")])
+    index.replace([document("a.py", "new_name", "def new_name(): yak", "e")])
+    assert index.search('"zebra"', 5, (1.0, 1.0, 1.0)) == []
+    assert index.defining("old_name", 5) == []
+    assert index.counts()["passage"] == 1
+    index.replace([], ["a.py"])
+    counts = index.counts()
+    assert {counts[t] for t in ("document", "passage", "definition", "reference", "import")} == {0}
+
+
+def test_the_graph_can_be_walked_with_plain_sql(index: IndexStore, tmp_path: Path) -> None:
+    index.replace(
+        [document("a.py", "helper", "def helper(): ..."), document("b.py", "use", "helper()")]
+    )
+    index.add_history([Commit("c" * 40, 5, "me", "subject", "", ("a.py", "b.py"))])
+    rows = apsw.Connection(str(tmp_path / "index.db")).execute(
+        "SELECT source, kind, target FROM relation"
+    )
+    relations = set(rows.fetchall())
+    assert ("b.py", "references", "a.py#helper") in relations
+    assert ("a.py", "defines", "a.py#helper") in relations
+    assert ("a.py", "changed-with", "b.py") in relations
+
+
+def test_history_is_searched_and_counted_together(index: IndexStore) -> None:
+    index.add_history(
+        [
+            Commit("a" * 40, 10, "me", "Refresh session cookies", "", ("s.py", "t.py")),
+            Commit("b" * 40, 20, "me", "Unrelated", "", ("u.py",)),
+        ]
+    )
+    index.add_history([Commit("a" * 40, 10, "me", "Refresh session cookies", "", ("s.py",))])
+    (revision,) = index.revisions('"cooki"', 5)
+    assert revision.paths == ("s.py", "t.py")
+    assert index.changed_with("s.py", 5) == [("t.py", 1)]
+    index.clear_history()
+    assert index.revisions('"cooki"', 5) == []
+
+
+def test_vectors_join_and_go_with_their_passages(index: IndexStore) -> None:
+    base = document("docs/a.md", "Intro", "words")
+    assert base.parsed is not None
+    prose = dataclasses.replace(base, parsed=dataclasses.replace(base.parsed, role=Role.PROSE))
+    index.replace([prose])
+    ((number, text),) = index.unembedded(5)
+    assert text == "Intro\nwords"
+    index.add_vectors([number, 999], np.ones((2, 4), dtype=np.float32))
+    assert index.vectors()[0] == [number]
+    index.replace([], ["docs/a.md"])
+    assert index.vectors()[0] == []
+
+
+def test_a_damaged_index_is_built_anew(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    path.write_bytes(b"this is no database, but it is long enough to look like one" * 100)
+    assert IndexStore(path).counts()["document"] == 0
+
+
+def test_readers_see_the_old_state_until_a_write_is_whole(index: IndexStore) -> None:
+    index.replace([document("a.py", "one", "alpha")])
+    seen: list[int] = []
+    thread = threading.Thread(target=lambda: seen.append(index.counts()["document"]))
+    thread.start()
+    thread.join()
+    assert seen == [1]
+
+
+RECORD = Record(
+    id="r1",
+    kind=RecordKind.DECISION,
+    text="Sessions stay on the server; zanzibar",
+    workspace="/w",
+    source="user",
+    learned="2026-01-01T00:00:00+00:00",
+    valid_from="2025-12-31T00:00:00+00:00",
+    subject="sessions",
+    globs=("src/**",),
+    supersedes=("r0",),
+    aliases=("the session thing",),
+    pinned=True,
+    status=Status.OPEN,
+    confidence=0.5,
+)
+
+
+def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "records.db")
+    store.put(RECORD)
+    assert store.get("r1") == RECORD
+    assert [record for record, _ in store.search('"zanzibar"', 5)] == [RECORD]
+    store.put(dataclasses.replace(RECORD, text="changed"))
+    assert store.search('"zanzibar"', 5) == []
+    assert len(store.all()) == 1
+
+
+def test_what_is_forgotten_is_in_no_file(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "records.db")
+    store.put(RECORD)
+    store.add_turn("c1", "2026", "user", "about zanzibar")
+    assert store.forget("r1")
+    assert not store.forget("r1")
+    assert store.forget_conversations() == 1
+    store.close()
+    for file in tmp_path.iterdir():
+        assert b"zanzibar" not in file.read_bytes()
+
+
+def test_a_damaged_record_file_is_left_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "records.db"
+    path.write_bytes(b"garbage " * 1000)
+    with pytest.raises(Broken, match="damaged"):
+        RecordStore(path)
+    assert path.read_bytes() == b"garbage " * 1000
+
+
+def test_a_file_of_a_newer_satchel_is_refused(tmp_path: Path) -> None:
+    RecordStore(tmp_path / "records.db").close()
+    apsw.Connection(str(tmp_path / "records.db")).pragma("user_version", 99)
+    with pytest.raises(Broken, match="newer"):
+        RecordStore(tmp_path / "records.db")
+
+
+def test_conversations_are_kept_in_order(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "records.db")
+    store.add_turn("c1", "t", "user", "hello")
+    store.add_turn("c1", "t", "assistant", "hi")
+    assert store.last_conversation() == "c1"
+    assert store.turns("c1") == [("user", "hello"), ("assistant", "hi")]
