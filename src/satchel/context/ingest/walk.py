@@ -1,0 +1,195 @@
+"""Which files there are: what git lists, or what a plain folder holds. Nothing is opened here."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from satchel.context.types import Stamp
+
+# Folders that hold other people's code, wherever they stand.
+VENDORED = frozenset(
+    {"node_modules", "bower_components", "jspm_packages", "site-packages", "dist-packages"}
+    | {"third_party", "third-party", "thirdparty", "_vendor", "vendored", "__pypackages__"}
+    | {"Pods", "Carthage", "__pycache__", "virtualenv", "venv"}
+)
+# "vendor" alone may be a first party's own word: it counts at the top and among web assets.
+_ASSETS = frozenset({"js", "css", "static", "assets", "public", "lib", "libs", "javascripts"})
+# What a plain folder holds that was built, and a repository would ignore.
+_BUILT = frozenset({"target", "dist", "build", "out", "bin", "obj", "env", "htmlcov", "coverage"})
+_BUILT_BESIDE = {  # a word that is built output only beside one of these files
+    "target": ("Cargo.toml", "pom.xml", "build.sbt"),
+    "dist": ("package.json", "pyproject.toml", "setup.py"),
+    "build": ("package.json", "pyproject.toml", "setup.py", "build.gradle", "build.gradle.kts")
+    + ("CMakeLists.txt", "Makefile"),
+    "out": ("package.json", "tsconfig.json", "CMakeLists.txt"),
+    "bin": (".csproj", ".sln"),
+    "obj": (".csproj", ".sln"),
+    "env": ("bin", "pyvenv.cfg"),
+    "htmlcov": (),
+    "coverage": ("package.json",),
+}
+_SECRET_SUFFIXES = (".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".asc")
+_SECRET_NAMES = frozenset(
+    {".env", ".netrc", "_netrc", ".pgpass", ".htpasswd", ".pypirc", ".git-credentials"}
+    | {"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}
+)
+_ENV_EXAMPLES = (".example", ".sample", ".template", ".dist", ".defaults")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A path of the workspace. `stamp` is how it looks now; its digest is known if unchanged.
+
+    `skipped` is None, or why the file is not to be opened: "symlink", "outside" (a link that
+    leads out of the root), "special" (a pipe, a socket, a device), "submodule", "vendored",
+    "secret" (a file that holds keys), "name" (not UTF-8), "unreadable".
+    """
+
+    path: str
+    stamp: Stamp
+    unchanged: bool = False
+    skipped: str | None = None
+
+
+UNREAD = Stamp(0, 0, 0, "")
+
+
+def walk(top: Path, listed: Iterable[str] | None, known: Mapping[str, Stamp]) -> Iterator[Seen]:
+    """Yield the files below `top`: those listed (by git), or all of a plain folder's.
+
+    A file whose size, time and inode are as `known` is unchanged. No link is followed.
+    A listed file that is gone is not mentioned.
+    """
+    root = os.path.realpath(top)
+    return _listed(root, listed, known) if listed is not None else _folder(root, known)
+
+
+def is_vendored(path: str) -> bool:
+    """Tell whether a path lies in a folder of other people's code."""
+    folders = path.split("/")[:-1]
+    if not VENDORED.isdisjoint(folders):
+        return True
+    return "vendor" in folders and any(
+        folder == "vendor" and (place == 0 or folders[place - 1] in _ASSETS)
+        for place, folder in enumerate(folders)
+    )
+
+
+def is_secret(path: str) -> bool:
+    """Tell whether a file is there to hold a secret: an environment file, a private key."""
+    name = path.rpartition("/")[2].lower()
+    if name in _SECRET_NAMES or name.endswith(_SECRET_SUFFIXES):
+        return True
+    return name.startswith(".env.") and not name.endswith(_ENV_EXAMPLES)
+
+
+def _listed(root: str, listed: Iterable[str], known: Mapping[str, Stamp]) -> Iterator[Seen]:
+    inside: dict[str, bool] = {"": True}
+    for path in listed:
+        skipped = _left_by_name(path)
+        if skipped is None:
+            folder = path.rpartition("/")[0]
+            if folder not in inside:
+                inside[folder] = os.path.realpath(f"{root}/{folder}") == os.path.join(
+                    root, *folder.split("/")
+                )
+            if not inside[folder]:
+                skipped = "outside"
+        if skipped is not None:
+            yield Seen(_printable(path), UNREAD, skipped=skipped)
+            continue
+        try:
+            look = os.lstat(f"{root}/{path}")
+        except FileNotFoundError:
+            continue
+        except OSError:
+            yield Seen(path, UNREAD, skipped="unreadable")
+            continue
+        yield _seen(root, path, look, known)
+
+
+def _folder(root: str, known: Mapping[str, Stamp]) -> Iterator[Seen]:
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(f"{root}/{folder}") as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            yield Seen(_printable(folder or "."), UNREAD, skipped="unreadable")
+            continue
+        names = {entry.name for entry in entries}
+        folders = []
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            try:
+                look = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue  # it went while the folder was read
+            if stat.S_ISDIR(look.st_mode):
+                skipped = _left_folder(entry.name, folder, names)
+                if skipped is None:
+                    folders.append(path)
+                elif skipped:
+                    yield Seen(_printable(path) + "/", UNREAD, skipped=skipped)
+            elif skipped := _left_by_name(path):
+                yield Seen(_printable(path), UNREAD, skipped=skipped)
+            else:
+                yield _seen(root, path, look, known)
+        waiting.extend(reversed(folders))
+
+
+def _left_folder(name: str, folder: str, beside: set[str]) -> str | None:
+    """Say why a folder is not entered: "" where that is not worth counting, None to enter it."""
+    if name.startswith("."):
+        return None if name == ".github" else ""
+    if is_vendored(f"{folder}/{name}/".lstrip("/")):
+        return "vendored"
+    if name in _BUILT and any(
+        name_beside.endswith(mark) for mark in _BUILT_BESIDE[name] for name_beside in beside
+    ):
+        return "built"
+    return None
+
+
+def _left_by_name(path: str) -> str | None:
+    """Say why a file is not opened, by its name alone."""
+    if not path.isascii():
+        try:
+            path.encode("utf-8")
+        except UnicodeEncodeError:
+            return "name"
+    if path.endswith("/"):
+        return "submodule"  # git lists a repository within the repository as a folder
+    if is_vendored(path):
+        return "vendored"
+    return "secret" if is_secret(path) else None
+
+
+def _seen(root: str, path: str, look: os.stat_result, known: Mapping[str, Stamp]) -> Seen:
+    """Judge one entry by what lstat says of it."""
+    mode = look.st_mode
+    if stat.S_ISREG(mode):
+        before = known.get(path)
+        if (
+            before is not None
+            and before.mtime_ns == look.st_mtime_ns
+            and before.size == look.st_size
+            and before.inode == look.st_ino
+        ):
+            return Seen(path, before, unchanged=True)
+        return Seen(path, Stamp(look.st_size, look.st_mtime_ns, look.st_ino, ""))
+    if stat.S_ISLNK(mode):
+        target = os.path.realpath(f"{root}/{path}")
+        within = target == root or target.startswith(root + os.sep)
+        return Seen(path, UNREAD, skipped="symlink" if within else "outside")
+    return Seen(path, UNREAD, skipped="submodule" if stat.S_ISDIR(mode) else "special")
+
+
+def _printable(path: str) -> str:
+    """Spell a name that is not UTF-8 so that it can be stored and shown."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
