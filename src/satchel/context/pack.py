@@ -248,6 +248,8 @@ def write(
         for path, passage in selection.quotes:
             if path in fitted:
                 page.quote(path, passage)
+    if not (fitted or chosen or page.has("Conflicts")):
+        return Written("", 0, files, (), (), tuple(left))
     markdown = page.text()
     return Written(markdown, tokens.count(markdown), files, kept_tests, tuple(chosen), tuple(left))
 
@@ -277,6 +279,9 @@ class _Page:
         self._sections.setdefault(heading, []).append(line)
         self.spent += cost
         return True
+
+    def has(self, heading: str) -> bool:
+        return heading in self._sections
 
     def quote(self, path: str, passage: StoredPassage) -> None:
         fence = "````" if "```" in passage.text else "```"

@@ -30,6 +30,8 @@ REVISIONS: Final = 30
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
 SEEDS: Final = 8
+NEAR_PASSAGES: Final = 20
+NEAR: Final = 0.3  # cosine; unrelated English stays below
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,16 +240,15 @@ def _history(
 
 def _vectors(query: Query, store: IndexStore, embed: Embed) -> list[Hit]:
     """Find the prose that is near in meaning."""
-    passages, documents, matrix = store.vectors()
-    if not passages:
+    table = store.vectors()
+    if not table.passages:
         return []
-    asked = embed([query.text[:2000]])[0]
-    scores = matrix.astype(np.float32) @ asked
-    best = np.argsort(-scores, kind="stable")[:20]
+    scores = table.matrix @ embed([query.text[:2000]])[0]
+    best = np.argsort(-scores, kind="stable")[:NEAR_PASSAGES]
     return [
-        Hit(documents[i], passages[i], float(scores[i]), "is near in meaning")
+        Hit(table.documents[i], table.passages[i], float(scores[i]), "is near in meaning")
         for i in best.tolist()
-        if scores[i] > 0.3
+        if scores[i] > NEAR
     ]
 
 

@@ -42,6 +42,16 @@ class Catalog:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorTable:
+    """The vectors of prose passages: one row of `matrix` a passage, unit length."""
+
+    generation: str
+    passages: tuple[int, ...]
+    documents: tuple[int, ...]
+    matrix: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPassage:
     """A passage with its place."""
 
@@ -91,6 +101,7 @@ class IndexStore:
             remove_database(path)
             self._database = Database(path, MIGRATIONS)
         self._catalog = Catalog("", (), 0)
+        self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
 
     def close(self) -> None:
         """Close the file."""
@@ -347,29 +358,36 @@ class IndexStore:
                     for passage, vector in zip(ids, vectors, strict=True)
                 ],
             )
-            _bump(db)
+            _bump(db, "vectors")
 
-    def vectors(self) -> tuple[list[int], list[int], NDArray[np.float16]]:
-        """Return passage ids, their documents, and one row a passage."""
-        rows = self._rows(
-            "SELECT v.passage, p.document, v.value FROM vector v "
-            "JOIN passage p ON p.id = v.passage ORDER BY v.passage"
-        )
-        matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float16)
-        return (
-            [row[0] for row in rows],
-            [row[1] for row in rows],
-            matrix.reshape(len(rows), -1) if rows else np.zeros((0, 1), dtype=np.float16),
-        )
+    def vectors(self) -> VectorTable:
+        """Return every vector. Cached until vectors or passages change."""
+        generation = f"{self.meta('generation')} {self.meta('vectors')}"
+        if self._vectors.generation != generation:
+            rows = self._rows(
+                "SELECT v.passage, p.document, v.value FROM vector v "
+                "JOIN passage p ON p.id = v.passage ORDER BY v.passage"
+            )
+            matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float16)
+            self._vectors = VectorTable(
+                generation,
+                tuple(row[0] for row in rows),
+                tuple(row[1] for row in rows),
+                matrix.reshape(len(rows), -1).astype(np.float32)
+                if rows
+                else np.zeros((0, 1), dtype=np.float32),
+            )
+        return self._vectors
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._database.reader.execute(sql, values).fetchall()
 
 
-def _bump(db: apsw.Connection) -> None:
+def _bump(db: apsw.Connection, key: str = "generation") -> None:
     db.execute(
-        "INSERT INTO meta VALUES ('generation', '1') ON CONFLICT (key) "
-        "DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+        "INSERT INTO meta VALUES (?, '1') ON CONFLICT (key) "
+        "DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+        (key,),
     )
 
 

@@ -1,0 +1,147 @@
+"""The pure stages: evidence in, order and packet out. No store, no clock."""
+
+from __future__ import annotations
+
+from satchel.context import tokens
+from satchel.context.applies import Known, applying, pinned
+from satchel.context.pack import select, write
+from satchel.context.rank import Candidate, rank
+from satchel.context.retrieve import Evidence, Hit
+from satchel.context.route import PLANS
+from satchel.context.store.index import Catalog, Row, StoredPassage
+from satchel.context.types import (
+    ChosenRecord,
+    IntentKind,
+    RankedTest,
+    Record,
+    RecordKind,
+    Request,
+    Signal,
+    Status,
+)
+
+CHANGE = PLANS[IntentKind.CHANGE]
+ROWS = (
+    Row(1, "src/cart.py", "source", "python"),
+    Row(2, "src/order.py", "source", "python"),
+    Row(3, "docs/cart.md", "prose", None),
+)
+RARITY = {"cart": 3.0, "total": 2.0, "discount": 4.0}
+
+
+def stem(text: str) -> frozenset[str]:
+    return frozenset(text.lower().replace("(", " ").replace("/", " ").replace(".", " ").split())
+
+
+def evidence(**rankings: list[Hit]) -> Evidence:
+    found = {Signal(name): hits for name, hits in rankings.items()}
+    return Evidence(Catalog("1", ROWS, 10), found, RARITY)
+
+
+def passage(number: int, document: int, text: str) -> StoredPassage:
+    return StoredPassage(number, document, "definition", f"f{number}", f"f{number}", 1, 9, text)
+
+
+def test_a_files_best_passage_counts_most() -> None:
+    hits = [Hit(1, 11, 9.0, ""), Hit(2, 21, 5.0, ""), Hit(2, 22, 5.0, "")]
+    assert rank(evidence(lexical=hits), CHANGE)[0].row.path == "src/cart.py"
+
+
+def test_prose_ranks_below_source_for_a_change_unless_it_is_named() -> None:
+    words = [Hit(3, 31, 9.0, ""), Hit(1, 11, 8.0, "")]
+    assert rank(evidence(lexical=words), CHANGE)[0].row.path == "src/cart.py"
+    named = [Hit(3, None, 1.0, "is named: docs/cart.md")]
+    assert rank(evidence(lexical=words, path=named), CHANGE)[0].row.path == "docs/cart.md"
+
+
+def test_ties_keep_the_order_of_paths() -> None:
+    hits = [Hit(2, 21, 5.0, ""), Hit(1, 11, 5.0, "")]
+    assert [c.row.path for c in rank(evidence(lexical=hits), CHANGE)] == [
+        "src/cart.py",
+        "src/order.py",
+    ]
+
+
+def test_a_request_whose_rare_words_are_elsewhere_gets_silence() -> None:
+    candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
+    weak = select(candidates, {11: passage(11, 1, "apples")}, CHANGE, RARITY, stem, 0)
+    assert weak.empty_reason
+    assert not weak.files
+    strong = select(candidates, {11: passage(11, 1, "discount total")}, CHANGE, RARITY, stem, 0)
+    assert strong.empty_reason is None
+    assert strong.files[0].lines == ((1, 9),)
+
+
+def test_files_can_be_ranked_even_where_the_packet_is_silent() -> None:
+    candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
+    selection = select(candidates, {11: passage(11, 1, "nothing")}, CHANGE, RARITY, stem, 5)
+    assert [(f.path, f.in_packet) for f in selection.files] == [("src/cart.py", False)]
+
+
+def packet(budget: int, with_text: bool = False) -> tuple[str, int]:
+    candidates: list[Candidate] = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
+    text = "def discount(total):\n" + "    total -= 1\n" * 30
+    selection = select(
+        candidates,
+        {11: passage(11, 1, text)},
+        CHANGE,
+        {"discount": 1.0, "total": 1.0},
+        lambda t: frozenset({"discount", "total"}),
+        0,
+    )
+    records = [ChosenRecord(record(text="Use decimals for money. " * 40), "shares money", 1.0)]
+    request = Request("discount total", "/w", budget, with_text=with_text)
+    tests = [RankedTest("tests/test_cart.py", "named after src/cart.py")]
+    written = write(request, selection, tests, records, ())
+    assert written.tokens == tokens.count(written.markdown)
+    return written.markdown, written.tokens
+
+
+def test_a_packet_never_passes_its_budget() -> None:
+    for budget in (1, 30, 60, 120, 300, 1200):
+        for with_text in (False, True):
+            assert packet(budget, with_text)[1] <= budget
+
+
+def test_a_packet_carries_text_only_where_it_is_asked_for() -> None:
+    assert "def discount" not in packet(1200)[0]
+    assert "def discount" in packet(1200, with_text=True)[0]
+
+
+def record(text: str = "Sessions stay on the server", **changes: object) -> Record:
+    values: dict[str, object] = {
+        "id": "r1",
+        "kind": RecordKind.DECISION,
+        "text": text,
+        "workspace": "/w",
+        "source": "user",
+        "learned": "2026-01-01",
+        "valid_from": "2026-01-01",
+    }
+    return Record(**{**values, **changes})  # type: ignore[arg-type]  # a test's shorthand
+
+
+SESSION = {"session": 4.0, "jwt": 5.0, "switch": 2.0}
+
+
+def test_a_record_applies_by_words_by_meaning_or_by_scope() -> None:
+    by_words = Known(record(), frozenset({"session", "jwt", "server"}))
+    by_meaning = Known(record(), frozenset({"login"}), cosine=0.6)
+    rule = record(kind=RecordKind.RULE, globs=("src/*.py",))
+    by_scope = Known(rule, frozenset({"style"}))
+    assert "session" in applying([by_words], SESSION, [], 5)[0].reason
+    assert applying([by_meaning], SESSION, [], 5)[0].reason == "is near in meaning"
+    assert "src/a.py" in applying([by_scope], SESSION, ["src/a.py"], 5)[0].reason
+    assert applying([by_scope], SESSION, ["docs/a.md"], 5) == []
+
+
+def test_one_shared_word_of_many_is_not_enough() -> None:
+    entry = Known(record(), frozenset({"switch", "button", "colour", "theme"}))
+    assert applying([entry], SESSION, [], 5) == []
+
+
+def test_what_is_superseded_never_applies_but_pinned_does() -> None:
+    old = Known(record(status=Status.SUPERSEDED, pinned=True), frozenset({"session", "jwt"}))
+    kept = Known(record(id="r2", pinned=True), frozenset({"tabs"}))
+    assert applying([old], SESSION, [], 5) == []
+    assert [c.record.id for c in pinned([old, kept], [])] == ["r2"]
