@@ -278,7 +278,7 @@ def number(row: Any, key: str) -> int | None:
 
 def parameters(told: str) -> int | None:
     """Read "4.0B", "135M" or "8x7B" as a number of parameters."""
-    match = re.fullmatch(r"(?:(\d{1,3})x)?(\d{1,6}(?:\.\d{1,6})?)\s*([KMBT])", told.strip().upper())
+    match = re.fullmatch(r"(?:(\d{1,3})X)?(\d{1,6}(?:\.\d{1,6})?)\s*([KMBT])", told.strip().upper())
     if match is None:
         return None
     scale = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}[match[3]]
