@@ -1,6 +1,6 @@
 """The proof: the whole walk in a world where only loopback exists, and the kernel's own count.
 
-`python -m satchel.prove SCRATCH ASSETS` is the child that `satchel prove` starts under
+`python -m satchel.prove walk SCRATCH ASSETS` is the child that `satchel prove` starts under
 `unshare --user --net --mount`. It brings loopback up, reads the kernel's counters of packets that
 found no route (OutNoRoutes, Ip6OutNoRoutes), walks, reads them again, and then tries on purpose to
 leave, so that a counter which cannot move proves nothing. A packet to any address but loopback has
@@ -209,30 +209,25 @@ def _mcp(environment: Mapping[str, str], shop: Path) -> Step:
 
 # --- the control ------------------------------------------------------------------------------
 
-_TRIES = """
-import satchel, socket
-for family, address in ((socket.AF_INET, "{four}"), (socket.AF_INET6, "{six}")):
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as out:
+
+def try_to_connect() -> None:
+    """Try to reach an address off this machine, by IPv4 and by IPv6."""
+    for family, address in ((socket.AF_INET, CONTROL4), (socket.AF_INET6, CONTROL6)):
+        with suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as out:
             out.settimeout(1)
             out.connect((address, 9))
-    except OSError:
-        pass
-"""
-_LOOKUP = """
-import satchel, socket
-try:
-    socket.getaddrinfo("{name}", 9)
-except OSError:
-    pass
-"""
 
 
-def control(environment: Mapping[str, str], code: str) -> None:
+def try_to_look_up() -> None:
+    """Try to look up a name that nobody here knows."""
+    with suppress(OSError):
+        socket.getaddrinfo(CONTROL_NAME, 9)
+
+
+def control(environment: Mapping[str, str], what: str) -> None:
     """Try on purpose to leave, in a child like every other."""
-    filled = code.format(four=CONTROL4, six=CONTROL6, name=CONTROL_NAME)
     subprocess.run(
-        [sys.executable, "-c", filled],
+        [sys.executable, "-m", "satchel.prove", what],
         env={**environment, "RES_OPTIONS": "timeout:1 attempts:1"},
         check=False,
         capture_output=True,
@@ -268,23 +263,37 @@ def _kind(event: str, address: str, scratch: str) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Walk, count, try to leave, and print one JSON object."""
+    """Walk, count, try to leave, and print one JSON object; or be one of the controls."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("scratch", type=Path)
-    parser.add_argument("assets", type=Path)
+    parser.add_argument("what", choices=("walk", "connect", "lookup"))
+    parser.add_argument("scratch", type=Path, nargs="?")
+    parser.add_argument("assets", type=Path, nargs="?")
     parser.add_argument("--open", action="store_true")
     args = parser.parse_args(argv)
-    scratch: Path = args.scratch
+    if args.what == "connect":
+        try_to_connect()
+    elif args.what == "lookup":
+        try_to_look_up()
+    else:
+        print(json.dumps(proof(args.scratch, args.assets, closed=not args.open)))
+    return 0
+
+
+def proof(scratch: Path, assets: Path, closed: bool) -> dict[str, Any]:
+    """Walk with a home of its own in `scratch`, and return what was counted and seen.
+
+    Steps are told on standard error as they are done.
+    """
     home = scratch / "home"
     home.mkdir(mode=0o700)
-    if args.assets.is_dir():
-        (home / "assets").symlink_to(args.assets)
+    if assets.is_dir():
+        (home / "assets").symlink_to(assets)
     (home / "settings.json").write_text(json.dumps({"ask.answer_tokens": ANSWER_TOKENS}))
     seen = scratch / "witness.jsonl"
     environment = {**os.environ, "SATCHEL_HOME": str(home), witness.FILE: str(seen)}
 
     lookups = False
-    if not args.open:
+    if closed:
         raise_loopback()
         lookups = count_lookups(scratch)
     before = read_counters()
@@ -297,28 +306,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         ended = _command(environment, "stop the daemon", "down")
     after = read_counters()
     connections = sort_connections(_lines(seen), str(scratch))
-    if args.open:
+    if not closed:
         environment[witness.REFUSE] = "1"
-    control(environment, _TRIES)
+    control(environment, "connect")
     tried = read_counters()
-    control(environment, _LOOKUP)
+    control(environment, "lookup")
     looked_up = read_counters()
     both = sort_connections(_lines(seen), str(scratch))["elsewhere"]
-    print(
-        json.dumps(
-            {
-                "steps": [asdict(step) for step in [*steps, ended]],
-                "before": asdict(before),
-                "after": asdict(after),
-                "control": asdict(tried),
-                "control_lookup": asdict(looked_up),
-                "lookups_counted": lookups,
-                "connections": connections,
-                "control_seen": both[len(connections["elsewhere"]) :],
-            }
-        )
-    )
-    return 0
+    return {
+        "steps": [asdict(step) for step in [*steps, ended]],
+        "before": asdict(before),
+        "after": asdict(after),
+        "control": asdict(tried),
+        "control_lookup": asdict(looked_up),
+        "lookups_counted": lookups,
+        "connections": connections,
+        "control_seen": both[len(connections["elsewhere"]) :],
+    }
 
 
 def _mark(step: Step) -> str:
