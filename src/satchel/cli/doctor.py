@@ -7,12 +7,13 @@ import asyncio
 import json
 import platform
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import apsw
 
 from satchel import __version__
 from satchel.base import settings
@@ -209,14 +210,14 @@ def _stores(home: Home) -> Iterator[Finding]:
 def integrity(store: Path) -> str | None:
     """Return what SQLite finds wrong with a file, or None. Reads it and writes nothing."""
     try:
-        connection = sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True, timeout=2)
+        connection = apsw.Connection(str(store), flags=apsw.SQLITE_OPEN_READONLY)
         try:
-            row = connection.execute("PRAGMA quick_check(1)").fetchone()
+            found = connection.pragma("quick_check", 1)
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except apsw.Error as error:
         return str(error)
-    return None if row and row[0] == "ok" else str(row[0] if row else "no answer")
+    return None if found == "ok" else str(found)
 
 
 def accepted(home: Home) -> list[str]:
@@ -238,6 +239,7 @@ def _models(home: Home) -> Iterator[Finding]:
         detect(
             addresses_of(chosen.text("model.servers")),
             chosen.number("detect.timeout_ms") / 1000,
+            on_device=filter(None, chosen.text("model.on_device").split(",")),
         )
     )
     yield from servers(found)
