@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,13 +67,6 @@ def open_records(home: Home, workspace: Path | None) -> RecordStore:
     """Open the records of a workspace, or those that hold everywhere."""
     folder = home.workspace(workspace) if workspace else home.workspaces / EVERYWHERE
     return RecordStore(folder / "records.db")
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """Whether an index is known to be behind its folder."""
-
-    catching_up: bool
 
 
 class Workspace:
@@ -176,11 +167,10 @@ class Workspace:
     def reread(self, paths: Iterable[str]) -> None:
         """Take in single files that changed on disk."""
         with self._lock:
-            repository = git.open_repository(self.top)
-            wanted = git.listed_among(repository, paths) if repository else list(paths)
             indexer.reread(
                 self.top,
-                wanted,
+                git.open_repository(self.top),
+                paths,
                 self.index,
                 self._settings.number("index.max_file_kb") * 1024,
             )
@@ -189,8 +179,3 @@ class Workspace:
         """Close the stores; a background run that is under way ends with the process."""
         self.index.close()
         self.records.close()
-
-
-def age(seconds: float) -> str:
-    """Say how long ago something was."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

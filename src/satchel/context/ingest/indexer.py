@@ -100,21 +100,37 @@ def index(
     return summary
 
 
-def reread(top: Path, paths: Iterable[str], store: IndexStore, max_bytes: int) -> int:
-    """Read single files again, after a change on disk; return how many differed."""
+def reread(
+    top: Path,
+    repository: git.Repository | None,
+    paths: Iterable[str],
+    store: IndexStore,
+    max_bytes: int,
+) -> int:
+    """Read single files again, after a change on disk; return how many differed.
+
+    A path that git would not list, or that is gone, leaves the index.
+    """
     stamps = store.stamps()
+    asked = sorted(set(paths))
+    listed = set(git.tracked(repository)) if repository else set(asked)
+    known = {path: stamps[path] for path in asked if path in stamps}
     documents = []
-    removed = []
-    for path in sorted(set(paths)):
-        document = parse.read(top, path, max_bytes)
-        if document.skipped in {"vanished", "unreadable"}:
-            removed += [path] if path in stamps else []
-        elif path not in stamps or stamps[path].digest != document.stamp.digest:
-            documents.append(document)
-    if documents or removed:
-        store.replace(documents, removed)
+    gone = set(known)
+    for seen in walk.walk(top, [path for path in asked if path in listed], known):
+        if seen.skipped is not None:
+            continue
+        gone.discard(seen.path)
+        if not seen.unchanged:
+            document = parse.read(top, seen.path, max_bytes)
+            if document.skipped == "vanished":
+                gone.update({seen.path} & known.keys())
+            elif seen.path not in known or known[seen.path].digest != document.stamp.digest:
+                documents.append(document)
+    if documents or gone:
+        store.replace(documents, sorted(gone))
         link(store)
-    return len(documents) + len(removed)
+    return len(documents) + len(gone)
 
 
 def link(store: IndexStore) -> None:
