@@ -94,27 +94,30 @@ class Guard:
         await self._counted(limit, scope, receive, send)
 
     async def _counted(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; where its body goes past the limit, answer and call it gone."""
         taken = 0
-        started = False
+        started = answered = False
 
         async def counting() -> Message:
-            nonlocal taken
+            nonlocal taken, answered
+            if answered:
+                return {"type": "http.disconnect"}
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > limit:
-                raise TooLarge(limit)
-            return message
+            if taken <= limit:
+                return message
+            answered = True
+            if not started:
+                await failure(TooLarge(limit))(scope, receive, send)
+            return {"type": "http.disconnect"}
 
         async def noting(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
+            if not answered:
+                started = True
+                await send(message)
 
-        try:
-            await self.app(scope, counting, noting)
-        except TooLarge as error:
-            if not started:
-                await failure(error)(scope, receive, send)
+        await self.app(scope, counting, noting)
 
 
 def _offered(headers: Mapping[str, list[str]]) -> list[str]:

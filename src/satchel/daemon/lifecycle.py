@@ -37,7 +37,7 @@ from satchel.tools.client import failure_file
 LOG = logging.getLogger("satchel.daemon")
 
 GRACE = 3  # seconds that requests in progress have to end after a stop was asked for
-LAST_WORD = 10.0  # seconds after which a stop that hangs is forced
+LAST_WORD = 6.0  # seconds after which a stop that hangs is forced
 
 
 Open: TypeAlias = Callable[[], tuple[Engine, float]]

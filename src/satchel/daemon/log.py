@@ -19,14 +19,18 @@ MOST_BYTES = 1_000_000  # of the file in use; one older file of that size stays 
 
 
 def where(error: BaseException) -> str:
-    """Name an exception's type and the lines it passed through, without its message."""
+    """Name an exception's type and the last lines that it passed through, without its message.
+
+    The causes that it was raised from follow, the first of them last.
+    """
     steps: list[str] = []
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         steps.append(f"{Path(code.co_filename).name}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    return f"{type(error).__name__} at {' > '.join(steps[-6:]) or 'an unknown place'}"
+    place = f"{type(error).__name__} at {' > '.join(steps[-6:]) or 'an unknown place'}"
+    return f"{place}, from {where(error.__cause__)}" if error.__cause__ else place
 
 
 class Reticent(logging.Formatter):

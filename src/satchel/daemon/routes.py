@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect, Request
@@ -18,7 +18,10 @@ from starlette.routing import Route
 from satchel.base.errors import BadInput, Cancelled, SatchelError
 from satchel.context.wire import chosen_json, conflict_json, packet_json, record_json
 from satchel.daemon.answers import Events, JsonLines, answer, as_error, failure
-from satchel.daemon.seam import Ask, Engine, Step
+from satchel.daemon.seam import Engine, Step
+
+if TYPE_CHECKING:
+    from satchel.wiring import Ask
 
 PROGRESS_EVERY = 0.05  # seconds between two progress events of one stage
 
@@ -69,6 +72,8 @@ def api(
         return JsonLines(lambda: _index_events(engine, path, accept, opened))
 
     async def ask(request: Request) -> Response:
+        from satchel.wiring import Ask  # loaded with the engine, after the lock was taken
+
         body = await _body(request)
         question = Ask(
             question=_field(body, "question", str),

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from satchel.context.types import ChosenRecord, Conflict, Packet, Record
 
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question for a model. `files` are absolute paths; `budget` None lets the model decide."""
-
-    question: str
-    path: str
-    model: str | None = None
-    files: tuple[str, ...] = ()
-    continued: bool = False
-    budget: int | None = None
-    offline: bool = False
-    max_tokens: int | None = None
+if TYPE_CHECKING:
+    from satchel.wiring import Ask
 
 
 class Step(Protocol):

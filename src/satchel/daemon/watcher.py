@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
+import threading
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
-from watchfiles import awatch
+from watchfiles._rust_notify import RustNotify  # documented as the library's own lower layer
 
 from satchel.daemon.log import where
 
 LOG = logging.getLogger("satchel.watcher")
 
-STEP_MS = 50  # of quiet before a burst of changes is passed on
+STEP_MS = 100  # of quiet before a burst of changes is passed on
 BURST_MS = 400  # a burst that does not end is passed on after this
 POLL_MS = 400  # between two looks at the tree where the kernel gives no notices
 MANY = 2000  # more changes than this at once: comparing the whole tree is cheaper
@@ -36,7 +38,13 @@ UNWATCHED = frozenset(
 )
 HEADS = frozenset(("HEAD", "packed-refs"))
 
+T = TypeVar("T")
 Changed: TypeAlias = Callable[[str, set[str] | None], None]
+Notices: TypeAlias = Callable[
+    [tuple[str, ...], threading.Event, bool, bool], AsyncGenerator[set[str], None]
+]
+"""What tells of changes: paths, a stop, whether to poll, whether to look below. The first set that
+comes is empty and says that the watch is laid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +107,9 @@ def sort(top: Path, git: Path | None, paths: set[str]) -> set[str] | None:
 class Watcher:
     """One watch a workspace. Nothing is watched until it is opened."""
 
-    def __init__(self, changed: Changed) -> None:
+    def __init__(self, changed: Changed, notices: Notices | None = None) -> None:
         self.changed = changed
+        self.notices = notices or kernel_notices
         self.watches: dict[str, asyncio.Task[None]] = {}
 
     def open(self, top: str) -> None:
@@ -121,16 +130,14 @@ class Watcher:
         while await run_sync(top.is_dir):
             try:
                 await self._watch(top, polling)
-            except OSError as error:
-                if not polling:
-                    LOG.warning("no notices from the kernel, polling: %s", where(error))
-                    polling = True
-                    continue
+            except (OSError, ExceptionGroup) as error:
+                limited = isinstance(error, ExceptionGroup) and error.subgroup(OSError)
                 LOG.warning("a watch broke: %s", where(error))
-                await anyio.sleep(AGAIN)
-            except Exception as error:
-                LOG.error("a watch broke: %s", where(error))
-                await anyio.sleep(AGAIN)
+                if limited and not polling:
+                    LOG.warning("the kernel gives no more notices: polling")
+                    polling = True
+                else:
+                    await asyncio.sleep(AGAIN)
 
     async def _watch(self, top: Path, polling: bool) -> None:
         """Watch until what must be watched changes.
@@ -139,19 +146,19 @@ class Watcher:
         """
         laid = await run_sync(lay, top)
         git = git_folder(top)
-        stop = anyio.Event()
+        stop = threading.Event()
         found: asyncio.Queue[set[str]] = asyncio.Queue()
 
         async def gather(paths: tuple[str, ...], recursive: bool) -> None:
-            if not paths:
-                return
-            async for changes in _notices(paths, stop, polling=polling, recursive=recursive):
+            async for changes in self.notices(paths, stop, polling, recursive):
                 found.put_nowait(changes)
 
         async with asyncio.TaskGroup() as group:
             group.create_task(gather(laid.flat, False))
             group.create_task(gather(laid.deep, True))
             try:
+                for _ in (laid.flat, laid.deep):
+                    await found.get()  # the empty set that says that the watch is laid
                 await self._read_again(top, None)
                 while True:
                     paths = await found.get()
@@ -172,18 +179,30 @@ class Watcher:
             LOG.error("changes could not be read: %s", where(error))
 
 
-async def _notices(
-    paths: tuple[str, ...], stop: anyio.Event, *, polling: bool, recursive: bool
+async def kernel_notices(
+    paths: tuple[str, ...], stop: threading.Event, polling: bool, recursive: bool
 ) -> AsyncGenerator[set[str], None]:
-    async for changes in awatch(
-        *paths,
-        watch_filter=None,
-        debounce=BURST_MS,
-        step=STEP_MS,
-        stop_event=stop,
-        force_polling=polling,
-        poll_delay_ms=POLL_MS,
-        recursive=recursive,
-        ignore_permission_denied=True,
-    ):
-        yield {path for _, path in changes}
+    """Yield an empty set once the watch is laid, then sets of paths that changed, until `stop`.
+
+    Laying a watch on a large tree takes its time and waiting takes for ever, so both happen in
+    threads that are not counted among those that answer requests. Raises OSError at the
+    kernel's limits.
+    """
+    threads = anyio.CapacityLimiter(math.inf)
+
+    async def in_thread(call: Callable[[], T]) -> T:
+        return await run_sync(call, limiter=threads, abandon_on_cancel=True)
+
+    notify = await in_thread(
+        lambda: RustNotify(list(paths), False, polling, POLL_MS, recursive, True)
+    )
+    try:
+        yield set()
+        while True:
+            changes = await in_thread(lambda: notify.watch(BURST_MS, STEP_MS, 0, stop))
+            if isinstance(changes, str):  # "stop"; "signal" and "timeout" do not come in a thread
+                return
+            yield {path for _, path in changes}
+    finally:
+        stop.set()
+        notify.close()

@@ -12,8 +12,9 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from errno import EACCES
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ class Daemon:
         with Exchange(self.address) as exchange:
             return self._send(exchange, method, route, body)
 
-    def stream(self, route: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def stream(self, route: str, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
         """POST and yield the events as they come.
 
         Closing the iterator, also by an exception such as Ctrl-C, closes the connection, and the
@@ -78,14 +79,14 @@ class Daemon:
                 raise self._gone() from gone
 
     def stop(self) -> None:
-        """Ask the daemon to end and wait until it no longer answers. Raises Unavailable."""
+        """Ask the daemon to end and wait until it has. Raises Unavailable where it hangs."""
         try:
             self.call("POST", "/api/shutdown", {})
         except SatchelError as error:
             if error.code != "daemon-gone":
                 raise
         until = time.monotonic() + STOP_SECONDS
-        while _answers(self.address):
+        while _answers(self.address) or _lives(self.pid):
             if time.monotonic() > until:
                 raise Unavailable(
                     "daemon-hangs",
@@ -142,7 +143,8 @@ def find(home: Home) -> Daemon | None:
         addresses.insert(0, str(unix))
     for address in addresses:
         # A killed daemon's port may be another program's by now: it gets no request of ours.
-        if (isinstance(address, str) or _lives(pid)) and _answers(address):
+        safe = isinstance(address, str) or sys.platform == "win32" or _lives(pid)
+        if safe and _answers(address):
             return Daemon(home, pid, version, str(told["url"]), address, token)
     return None
 
@@ -221,11 +223,11 @@ def _spawn(home: Home, command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 def _make_writable(home: Home) -> None:
     try:
-        home.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.run.mkdir(exist_ok=True, mode=0o700)
         os.close(os.open(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        probe = home.run / f".probe.{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        if not os.access(home.run, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
     except OSError as error:
         raise Broken(
             "home-not-writable",
@@ -270,7 +272,7 @@ def _answers(address: Address) -> bool:
 
 def _lives(pid: int) -> bool:
     if sys.platform == "win32":
-        return True  # a signal of 0 would end it there
+        return False  # a signal of 0 would end it there, so only the connection tells
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from satchel.tools.loopback import Exchange, Gone
 VERSION_KEY = "io.modelcontextprotocol/protocolVersion"
 NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 WRITES = frozenset(("remember", "forget"))  # not sent twice where the first may have arrived
+ATTEMPTS = 3
+DYING = 0.05  # seconds: a daemon that is being killed may still take connections
 
 PARSE_ERROR, INTERNAL_ERROR = -32700, -32603  # JSON-RPC 2.0, section 5.1
 
@@ -80,9 +83,11 @@ class Shim:
             os._exit(0)  # nobody reads any more
 
     def _exchanged(self, message: Any, line: bytes) -> Iterator[bytes]:
-        """Yield the lines of the answer, trying once more where the daemon had gone."""
+        """Yield the lines of the answer, trying again where the daemon had gone."""
         key = json.dumps(message.get("id")) if isinstance(message, dict) else ""
-        for attempt in (1, 2):
+        for attempt in range(1, ATTEMPTS + 1):
+            if attempt > 1:
+                time.sleep(DYING)
             daemon = self._reached(again=attempt > 1)
             answered = False
             try:
@@ -90,7 +95,7 @@ class Shim:
                     self.running[key] = exchange
                     head = daemon.headers() | self._headers(message)
                     exchange.send("POST", "/mcp", head, line.strip())
-                    if exchange.status == 401 and attempt == 1:
+                    if exchange.status == 401 and attempt < ATTEMPTS:
                         continue  # another daemon took its place, with another token
                     for answer in self._answer(exchange, message):
                         answered = True
@@ -99,7 +104,7 @@ class Shim:
             except Gone as gone:
                 if key in self.cancelled:
                     return
-                if answered or attempt > 1 or (gone.sent and _writes(message)):
+                if answered or attempt == ATTEMPTS or (gone.sent and _writes(message)):
                     raise daemon._gone() from gone
             finally:
                 self.running.pop(key, None)
@@ -108,7 +113,7 @@ class Shim:
     def _answer(self, exchange: Exchange, message: Any) -> Iterator[bytes]:
         self.session = exchange.headers.get("mcp-session-id", self.session)
         if exchange.headers.get("content-type", "").startswith("text/event-stream"):
-            for event in _events(exchange.lines()):
+            for event in events(exchange.lines()):
                 self._note(message, event)
                 yield event
             return
@@ -215,7 +220,7 @@ def _writes(message: Any) -> bool:
     return isinstance(params, dict) and params.get("name") in WRITES
 
 
-def _events(lines: Iterator[bytes]) -> Iterator[bytes]:
+def events(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the data of each server-sent event, on one line."""
     held: list[bytes] = []
     for line in lines:

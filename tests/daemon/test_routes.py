@@ -1,0 +1,121 @@
+"""What goes in, what comes out, and what stops when the caller leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from satchel.base.errors import SatchelError
+from satchel.tools.client import Daemon
+from satchel.tools.loopback import Exchange
+
+Until = Callable[[Callable[[], Any]], Any]
+
+
+def test_a_packet_comes_back_whole(running: Daemon) -> None:
+    packet = running.call("POST", "/api/brief", {"request": "do it", "path": "/w", "budget": 300})
+    assert packet["workspace"] == "/w"
+    assert packet["budget"] == 300
+    assert packet["intent"] == {"kind": "change", "confidence": 0.5}
+    [file] = packet["files"]
+    assert file["lines"] == [[1, 2]]
+    assert "signals" not in file
+
+
+def test_explain_adds_the_signals(running: Daemon) -> None:
+    body = {"request": "do it", "path": "/w", "explain": True}
+    [file] = running.call("POST", "/api/brief", body)["files"]
+    assert file["signals"] == {"path": 1.0}
+
+
+def test_a_path_that_is_not_unicode_survives_the_way(running: Daemon) -> None:
+    packet = running.call("POST", "/api/brief", {"request": "do it", "path": "/w\udcff"})
+    assert packet["workspace"] == "/w\udcff"
+
+
+def test_indexing_tells_how_far_it_is(running: Daemon) -> None:
+    events = list(running.stream("/api/index", {"path": "/w", "accept": True}))
+    assert events[0] == {"event": "progress", "stage": "parse", "done": 1, "total": 1_000_000}
+    assert events[-1] == {"event": "done", "summary": {"workspace": "/w", "read": 3}}
+
+
+def test_records_are_kept_found_and_forgotten(running: Daemon) -> None:
+    kept = running.call("POST", "/api/remember", {"text": "use tabs", "kind": "rule", "path": "/w"})
+    assert kept["conflicts"] == []
+    assert kept["record"]["kind"] == "rule"
+    body = {"query": "tabs", "path": "/w", "limit": 5}
+    [found] = running.call("POST", "/api/recall", body)["records"]
+    assert found["id"] == kept["record"]["id"]
+    assert found["reason"] == "it says so"
+    body = {"id": found["id"], "path": "/w"}
+    assert running.call("POST", "/api/forget", body) == {"forgotten": found["id"]}
+
+
+def test_models_are_what_detection_found(running: Daemon) -> None:
+    assert running.call("GET", "/api/models")["models"][0]["name"] == "fake"
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "code"),
+    [
+        pytest.param("/api/brief", {"request": "x", "path": "w"}, "bad-path", id="relative path"),
+        pytest.param("/api/brief", {"request": "x", "path": "/\0"}, "bad-path", id="nul in path"),
+        pytest.param("/api/brief", {"path": "/w"}, "bad-field", id="no request"),
+        pytest.param("/api/brief", {"request": 1, "path": "/w"}, "bad-field", id="number"),
+        pytest.param(
+            "/api/brief", {"request": "x", "path": "/w", "files": True}, "bad-field", id="bool"
+        ),
+        pytest.param("/api/index", {"accept": True}, "bad-field", id="no path"),
+        pytest.param(
+            "/api/ask", {"question": "x", "path": "/w", "files": "a"}, "bad-field", id="no list"
+        ),
+        pytest.param(
+            "/api/brief", {"request": "x", "path": "/closed"}, "not-accepted", id="closed"
+        ),
+        pytest.param("/api/nothing", {}, "no-route", id="no route"),
+        pytest.param("/api/status", {}, "no-method", id="wrong method"),
+    ],
+)
+def test_a_wrong_request_is_told_what_is_wrong(
+    running: Daemon, route: str, body: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(SatchelError) as raised:
+        running.call("POST", route, body)
+    assert raised.value.code == code
+    assert raised.value.exit_status == 2
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_json_object_is_told_so(running: Daemon, body: bytes) -> None:
+    with Exchange(running.address) as exchange:
+        exchange.send("POST", "/api/brief", running.headers(), body)
+        assert exchange.status == 400
+        assert json.loads(exchange.body())["error"]["code"] == "bad-json"
+
+
+def test_a_fault_of_ours_tells_nothing_of_the_request(running: Daemon) -> None:
+    with pytest.raises(SatchelError) as raised:
+        running.call("POST", "/api/brief", {"request": "crash on my secret", "path": "/w"})
+    assert raised.value.code == "internal"
+    log = running.home.log.read_text()
+    assert "ValueError" in log
+    assert "secret" not in json.dumps(raised.value.as_json()) + log
+
+
+def test_an_index_stops_when_its_caller_leaves(running: Daemon, until: Until) -> None:
+    events = running.stream("/api/index", {"path": "/slow/index", "accept": True})
+    next(events)
+    events.close()
+    until(lambda: "index stopped Cancelled" in (running.home.root / "seen").read_text())
+
+
+def test_the_log_holds_routes_and_no_words(running: Daemon) -> None:
+    running.call("POST", "/api/brief", {"request": "my very words", "path": "/my/own/folder"})
+    with pytest.raises(SatchelError):
+        running.call("GET", "/my/own/route")
+    log = running.home.log.read_text()
+    assert "POST /api/brief 200" in log
+    assert "my" not in log.lower()
