@@ -8,36 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from satchel.context.ingest.skip import by_place, is_vendored
 from satchel.context.types import Stamp
 
-# Folders that hold other people's code, wherever they stand.
-VENDORED = frozenset(
-    {"node_modules", "bower_components", "jspm_packages", "site-packages", "dist-packages"}
-    | {"third_party", "third-party", "thirdparty", "_vendor", "vendored", "__pypackages__"}
-    | {"Pods", "Carthage", "__pycache__", "virtualenv", "venv"}
-)
-# "vendor" alone may be a first party's own word: it counts at the top and among web assets.
-_ASSETS = frozenset({"js", "css", "static", "assets", "public", "lib", "libs", "javascripts"})
-# What a plain folder holds that was built, and a repository would ignore.
-_BUILT = frozenset({"target", "dist", "build", "out", "bin", "obj", "env", "htmlcov", "coverage"})
-_BUILT_BESIDE = {  # a word that is built output only beside one of these files
+# What is built: a folder of this name, beside a file whose name ends like one of these.
+_BUILT = {
     "target": ("Cargo.toml", "pom.xml", "build.sbt"),
     "dist": ("package.json", "pyproject.toml", "setup.py"),
-    "build": ("package.json", "pyproject.toml", "setup.py", "build.gradle", "build.gradle.kts")
-    + ("CMakeLists.txt", "Makefile"),
+    "build": ("package.json", "pyproject.toml", "setup.py", ".gradle", ".kts", "CMakeLists.txt"),
     "out": ("package.json", "tsconfig.json", "CMakeLists.txt"),
     "bin": (".csproj", ".sln"),
     "obj": (".csproj", ".sln"),
-    "env": ("bin", "pyvenv.cfg"),
-    "htmlcov": (),
     "coverage": ("package.json",),
+    "htmlcov": ("",),
 }
-_SECRET_SUFFIXES = (".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".asc")
-_SECRET_NAMES = frozenset(
-    {".env", ".netrc", "_netrc", ".pgpass", ".htpasswd", ".pypirc", ".git-credentials"}
-    | {"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}
-)
-_ENV_EXAMPLES = (".example", ".sample", ".template", ".dist", ".defaults")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +52,15 @@ def walk(top: Path, listed: Iterable[str] | None, known: Mapping[str, Stamp]) ->
     return _listed(root, listed, known) if listed is not None else _folder(root, known)
 
 
-def is_vendored(path: str) -> bool:
-    """Tell whether a path lies in a folder of other people's code."""
-    folders = path.split("/")[:-1]
-    if not VENDORED.isdisjoint(folders):
-        return True
-    return "vendor" in folders and any(
-        folder == "vendor" and (place == 0 or folders[place - 1] in _ASSETS)
-        for place, folder in enumerate(folders)
-    )
-
-
-def is_secret(path: str) -> bool:
-    """Tell whether a file is there to hold a secret: an environment file, a private key."""
-    name = path.rpartition("/")[2].lower()
-    if name in _SECRET_NAMES or name.endswith(_SECRET_SUFFIXES):
-        return True
-    return name.startswith(".env.") and not name.endswith(_ENV_EXAMPLES)
-
-
 def _listed(root: str, listed: Iterable[str], known: Mapping[str, Stamp]) -> Iterator[Seen]:
     inside: dict[str, bool] = {"": True}
     for path in listed:
-        skipped = _left_by_name(path)
+        skipped = by_place(path)
         if skipped is None:
             folder = path.rpartition("/")[0]
             if folder not in inside:
-                inside[folder] = os.path.realpath(f"{root}/{folder}") == os.path.join(
-                    root, *folder.split("/")
-                )
+                place = f"{root}/{folder}"
+                inside[folder] = os.path.realpath(place) == os.path.normpath(place)
             if not inside[folder]:
                 skipped = "outside"
         if skipped is not None:
@@ -136,7 +100,7 @@ def _folder(root: str, known: Mapping[str, Stamp]) -> Iterator[Seen]:
                     folders.append(path)
                 elif skipped:
                     yield Seen(_printable(path) + "/", UNREAD, skipped=skipped)
-            elif skipped := _left_by_name(path):
+            elif skipped := by_place(path):
                 yield Seen(_printable(path), UNREAD, skipped=skipped)
             else:
                 yield _seen(root, path, look, known)
@@ -149,25 +113,9 @@ def _left_folder(name: str, folder: str, beside: set[str]) -> str | None:
         return None if name == ".github" else ""
     if is_vendored(f"{folder}/{name}/".lstrip("/")):
         return "vendored"
-    if name in _BUILT and any(
-        name_beside.endswith(mark) for mark in _BUILT_BESIDE[name] for name_beside in beside
-    ):
+    if name in _BUILT and any(other.endswith(_BUILT[name]) for other in beside):
         return "built"
     return None
-
-
-def _left_by_name(path: str) -> str | None:
-    """Say why a file is not opened, by its name alone."""
-    if not path.isascii():
-        try:
-            path.encode("utf-8")
-        except UnicodeEncodeError:
-            return "name"
-    if path.endswith("/"):
-        return "submodule"  # git lists a repository within the repository as a folder
-    if is_vendored(path):
-        return "vendored"
-    return "secret" if is_secret(path) else None
 
 
 def _seen(root: str, path: str, look: os.stat_result, known: Mapping[str, Stamp]) -> Seen:
