@@ -6,8 +6,9 @@ import asyncio
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class FakeStep:
 class FakeSummary:
     workspace: str
     read: int
+    languages: Counter[str] = field(default_factory=Counter)
 
 
 class FakeEngine:
@@ -65,7 +67,7 @@ class FakeEngine:
         except BaseException as error:
             self.note("index stopped", type(error).__name__)
             raise
-        return FakeSummary(path, 3)
+        return FakeSummary(path, 3, Counter({"python": 3}))
 
     def brief(
         self,

@@ -68,6 +68,13 @@ def test_a_fault_tells_no_text() -> None:
     assert "words" not in json.dumps(lines(events))
 
 
+def test_an_event_that_is_no_json_is_a_fault() -> None:
+    async def events() -> Events:
+        yield {"n": object()}
+
+    assert [event["event"] for event in lines(events)] == ["error"]
+
+
 def test_a_client_that_leaves_stops_the_events_and_lets_them_clean_up() -> None:
     cleaned: list[str] = []
 

@@ -39,7 +39,10 @@ def test_a_path_that_is_not_unicode_survives_the_way(running: Daemon) -> None:
 def test_indexing_tells_how_far_it_is(running: Daemon) -> None:
     events = list(running.stream("/api/index", {"path": "/w", "accept": True}))
     assert events[0] == {"event": "progress", "stage": "parse", "done": 1, "total": 1_000_000}
-    assert events[-1] == {"event": "done", "summary": {"workspace": "/w", "read": 3}}
+    assert events[-1] == {
+        "event": "done",
+        "summary": {"workspace": "/w", "read": 3, "languages": {"python": 3}},
+    }
 
 
 def test_records_are_kept_found_and_forgotten(running: Daemon) -> None:
@@ -109,7 +112,8 @@ def test_an_index_stops_when_its_caller_leaves(running: Daemon, until: Until) ->
     events = running.stream("/api/index", {"path": "/slow/index", "accept": True})
     next(events)
     events.close()
-    until(lambda: "index stopped Cancelled" in (running.home.root / "seen").read_text())
+    seen = running.home.root / "seen"
+    until(lambda: seen.exists() and "index stopped Cancelled" in seen.read_text())
 
 
 def test_the_log_holds_routes_and_no_words(running: Daemon) -> None:

@@ -117,15 +117,14 @@ class JsonLines(Response):
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         async with aclosing(self._guarded()) as events:
-            async for event in events:
-                body = encode(event) + b"\n"
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+            async for line in events:
+                await send({"type": "http.response.body", "body": line, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _guarded(self) -> Events:
+    async def _guarded(self) -> AsyncGenerator[bytes, None]:
         try:
             async with aclosing(self.events()) as events:
                 async for event in events:
-                    yield event
+                    yield encode(event) + b"\n"
         except Exception as error:
-            yield {"event": "error", "error": error_json(as_error(error))}
+            yield encode({"event": "error", "error": error_json(as_error(error))}) + b"\n"

@@ -187,9 +187,14 @@ async def _index_events(engine: Engine, path: str, accept: bool, opened: Opened)
             yield event
         summary = await running
         opened(summary.workspace)
-        yield {"event": "done", "summary": dataclasses.asdict(summary)}
+        yield {"event": "done", "summary": _fields(summary)}
     finally:
         left = True
+
+
+def _fields(summary: Any) -> dict[str, Any]:
+    """Return a dataclass's fields as they are: `asdict` would take a Counter apart wrongly."""
+    return {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
 
 
 async def _ask_events(engine: Engine, question: Ask, opened: Opened) -> Events:
