@@ -42,7 +42,7 @@ def measure(clone: Path, home: Home) -> int:
         with lap() as full:
             summary = satchel.index(str(clone), lambda _: None, True)
         say(f"full: {full.seconds} s, {summary.read} files read, {summary.commits} commits")
-        say(f"  by stage: {summary.seconds}")
+        say(f"  by stage: {summary.stages}")
         peak = own_peak_mb()
         on_disk = folder_mb(home.workspaces)
         say(f"  {on_disk} MB on disk, {peak} MB of memory at most")
@@ -64,7 +64,8 @@ def measure(clone: Path, home: Home) -> int:
             "files": len(paths),
             "source_mb": round(size / 1e6, 1),
             "full_s": full.seconds,
-            "stages_s": summary.seconds,
+            "stages_s": summary.stages,
+            "passages": summary.passages,
             "unchanged_s": again.seconds,
             "one_changed_s": edited.seconds,
             "reread": {"unchanged": summary_again.read, "one_changed": summary_edited.read},
