@@ -26,10 +26,11 @@ CREATE TABLE passage (
 );
 CREATE INDEX passage_document ON passage (document);
 
--- Terms only: the text itself stands in `passage`.
+-- Terms only: the text itself stands in `passage`. Positions are kept (detail = full): without
+-- them, bm25() of a table without content is 0 for every row.
 CREATE VIRTUAL TABLE passage_terms USING fts5 (
     symbol, path, body,
-    content = '', contentless_delete = 1, detail = 'column', tokenize = 'porter unicode61'
+    content = '', contentless_delete = 1, tokenize = 'porter unicode61'
 );
 CREATE VIRTUAL TABLE passage_vocabulary USING fts5vocab (passage_terms, 'row');
 
@@ -92,7 +93,7 @@ CREATE TABLE touch (
 CREATE INDEX touch_path ON touch (path);
 CREATE VIRTUAL TABLE revision_terms USING fts5 (
     message,
-    content = '', contentless_delete = 1, detail = 'column', tokenize = 'porter unicode61'
+    content = '', contentless_delete = 1, tokenize = 'porter unicode61'
 );
 
 -- Vectors join when they are ready; an answer never waits for them.
