@@ -53,6 +53,14 @@ _LISTS = frozenset({"lexical_declaration", "variable_declaration"})
 _NOISE = frozenset({"prototype", "exports", "module", "this", "window", "self", "globalThis"})
 _GENERICS = re.compile(r"<[^<>]*>")
 _SEPARATORS = re.compile(r"::|->|\.")
+# Macros that only a preprocessor could take out: `class LIB_API Name {`, LIB_BEGIN on its own.
+_MACROS = re.compile(
+    rb"(?:(?<=\bclass )|(?<=\bstruct ))[A-Z][A-Z0-9_]{2,}(?= +\w+[^;()]*?{)"
+    rb"|^[ \t]*[A-Z][A-Z0-9_]{3,}[ \t]*$"
+    rb"|^[ \t]*[A-Z][A-Z0-9_]*_(?:API|EXPORTS?|INLINE|CONSTEXPR\d*|NODISCARD|DEPRECATED|PUBLIC)"
+    rb"(?= +[a-z])",
+    re.M,
+)
 _NAME_LIMIT = 200  # characters
 
 BYTES_A_STEP = 16  # the parser reports about every 190 bytes; far below that it is lost
@@ -110,6 +118,8 @@ def parse_code(text: str, language: str) -> Code | None:
     The work is bounded by the length of the text, not by a clock, so that it is repeatable.
     """
     source = text.encode("utf-8", "replace")
+    if language in ("c", "cpp"):
+        source = _MACROS.sub(lambda found: b" " * len(found[0]), source)
     grammar, query = _grammar(language)
     tree = _tree(grammar, source)
     if tree is None:
@@ -235,7 +245,7 @@ def plain_name(spelled: str) -> tuple[str, str]:
     `Foo.prototype.bar`, `Foo<T>::bar` and `exports.Foo.bar` all give ("bar", "Foo").
     """
     spelled = "".join(spelled.split())[:_NAME_LIMIT]
-    if spelled.startswith(("[", '"', "'")):
+    if spelled.startswith(("[", '"', "'")) or not any(map(str.isalnum, spelled)):
         return spelled.strip("\"'"), ""
     scope, operator, sign = spelled.rpartition("operator")
     if operator and (not scope or scope.endswith("::")) and not sign[:1].isidentifier():
@@ -262,6 +272,10 @@ def _nest(found: list[_Found]) -> list[_Entry]:
     for one in sorted(
         found, key=lambda one: (one.first_byte, -one.last_byte, _PRIORITY[one.capture])
     ):
+        span = (one.first_byte, one.last_byte, one.name)
+        if span in seen:
+            continue
+        seen.add(span)
         while stack and not _holds(entries[stack[-1]].found, one):
             stack.pop()
         parent = entries[stack[-1]] if stack else None
@@ -270,10 +284,6 @@ def _nest(found: list[_Found]) -> list[_Entry]:
             short = parent.found.end - parent.found.start < LONG
             if short or one.capture not in _WITH_PASSAGE:
                 continue
-        span = (one.first_byte, one.last_byte, one.name)
-        if span in seen:
-            continue
-        seen.add(span)
         path = [parent.symbol] if parent else []
         if one.owner and not (parent and parent.found.name == one.owner):
             path.append(one.owner)
@@ -286,6 +296,8 @@ def _nest(found: list[_Found]) -> list[_Entry]:
         held = parent is not None and parent.found.capture in _TYPES | {"constant"}
         if kind is EntityKind.FUNCTION and (held or one.owner):
             kind = EntityKind.METHOD
+        if entries and _renames(entries[-1].found, one):
+            entries.pop()
         inside = stack[-1] if stack else -1
         entries.append(
             _Entry(one, inside, one.name if one.capture == "namespace" else symbol, kind)
@@ -304,6 +316,11 @@ def _holds(outer: _Found, inner: _Found) -> bool:
     if (outer.first_byte, outer.last_byte) == (inner.first_byte, inner.last_byte):
         return False
     return inner.first_byte < outer.last_byte
+
+
+def _renames(outer: _Found, inner: _Found) -> bool:
+    """Tell whether one is C's `typedef struct name {…} name` around the other."""
+    return outer.capture == "alias" and outer.name == inner.name and _holds(outer, inner)
 
 
 def _units(entries: list[_Entry]) -> list[Unit]:

@@ -28,8 +28,8 @@ MOST_UNPACKED = 300_000_000  # bytes of a DOCX's parts, as its directory states 
 MOST_PARTS = 10_000
 
 _HTML = frozenset({".html", ".htm", ".xhtml"})
-_DROPPED = ["script", "style", "nav", "noscript", "template", "svg", "iframe", "form", "header"]
-_DROPPED += ["footer", "aside"]
+_DROPPED = ["script", "style", "nav", "noscript", "template", "svg", "iframe", "form"]
+_AROUND = ["header", "footer", "aside"]  # of a page; within an article they belong to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,9 @@ def _html(text: str) -> str:
 
     soup = BeautifulSoup(text, "html.parser")
     body = soup.find("main") or soup.find("article") or soup.body or soup
-    for tag in body.find_all(_DROPPED):
-        if tag.name not in ("header", "footer") or body.name not in ("main", "article"):
-            tag.decompose()
+    dropped = _DROPPED if body.name in ("main", "article") else _DROPPED + _AROUND
+    for tag in body.find_all(dropped):
+        tag.decompose()
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     made: str = MarkdownConverter(
         heading_style="ATX", bullets="-", strip=["img", "a", "input", "button"]
@@ -144,7 +144,7 @@ def _with_before(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
 
 def _docx(path: Path, content: bytes) -> str:
     """Turn a Word document into Markdown; pictures are left out."""
-    import mammoth
+    import mammoth  # type: ignore[import-untyped]  # it ships no types
 
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:

@@ -76,6 +76,7 @@ def open_repository(path: Path) -> Repository | None:
     or a hostile one could widen what is read. Raises Unavailable where git refuses the folder
     because it belongs to somebody else, or does not answer.
     """
+    path = path.absolute()
     top = next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
     if top is None:
         return None

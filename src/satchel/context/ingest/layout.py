@@ -7,6 +7,7 @@ own. What lies between definitions is module code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,9 +16,13 @@ from satchel.context.types import EntityKind, Passage, PassageKind
 
 LONG = 200  # lines: above this a definition is cut, and its nested functions come apart
 PART = 120  # lines of a part of a long definition
-COMMENT_LINES = 60  # of a comment that belongs to the definition below it
-_CLOSERS = frozenset(" \t\r;,)]}")
-_CLOSING_WORDS = frozenset({"end", "fi", "done", "esac", "#endif", "?>"})
+COMMENT_LINES = 150  # of a comment that belongs to the definition below it
+BANNER_LINES = 3  # of a comment between definitions that goes to the one below it
+HEADER_LINES = 4  # of the head of an impl block or extension that goes to its first method
+_BARE = re.compile(  # what only closes a block, divides a class, or ends a conditional
+    r"[\s;,)\]}]*(?:(?:end|fi|done|esac|\?>|(?:public|private|protected)\s*:?"
+    r"|(?<=[}])\s*//.*|#\s*(?:else|endif)\b.*)\s*[;,)]*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +58,29 @@ def lay_out(lines: Sequence[str], units: Sequence[Unit], comments: tuple[str, ..
     """
     owner = [-1] * (len(lines) + 2)
     starts = []
-    parents = {unit.inside for unit in units}
+    parents = {unit.inside for unit in units} | {-1}
     for index, unit in enumerate(units):
         start = _above(lines, owner, unit, comments)
         starts.append(start)
         owner[start : unit.end + 1] = [index] * (unit.end + 1 - start)
 
-    runs = [(starts[index], unit.end, index) for index, unit in enumerate(units)]
-    runs = [run for run in runs if run[2] not in parents]
+    firsts = [_with_header(lines, owner, units, starts, index) for index in range(len(units))]
+    runs: list[tuple[int, int, int]] = []  # start, end, unit
     line = 1
     while line <= len(lines):
         end, holder = line, owner[line]
         while end < len(lines) and owner[end + 1] == holder:
             end += 1
-        if (holder == -1 or holder in parents) and not _bare(lines, line, end):
-            runs.append((line, end, holder))
+        if holder in parents and not _bare(lines, line, end):
+            following = owner[end + 1]
+            if following not in parents and _is_banner(lines, line, end, comments):
+                firsts[following] = line  # it goes to the definition that it stands above
+            else:
+                runs.append((line, end, holder))
         line = end + 1
+    runs.extend(
+        (firsts[index], unit.end, index) for index, unit in enumerate(units) if index not in parents
+    )
     runs.sort()
 
     passages: list[Passage] = []
@@ -93,6 +105,8 @@ def _above(
     """Return the unit's first line with the comment that stands directly above it."""
     line, least = unit.start - 1, max(1, unit.start - COMMENT_LINES)
     inside_block = False
+    if line - 1 >= least and _is_documentation(lines, line):
+        line -= 1  # a documentation comment may stand one blank line apart
     while line >= least and owner[line] == unit.inside:
         text = lines[line - 1].strip()
         if not inside_block and text.endswith("*/"):
@@ -105,12 +119,40 @@ def _above(
     return unit.start if inside_block else line + 1
 
 
+def _is_documentation(lines: Sequence[str], blank: int) -> bool:
+    """Tell whether a `/** … */` comment ends above a blank line."""
+    if lines[blank - 1].strip() or not lines[blank - 2].rstrip().endswith("*/"):
+        return False
+    for line in range(blank - 1, max(0, blank - COMMENT_LINES), -1):
+        if "/*" in lines[line - 1]:
+            return lines[line - 1].lstrip().startswith("/**")
+    return False
+
+
+def _with_header(
+    lines: Sequence[str], owner: list[int], units: Sequence[Unit], starts: list[int], index: int
+) -> int:
+    """Return where a unit's passage starts: the head of an impl block goes to its first method."""
+    start, holder = starts[index], units[index].inside
+    if holder == -1 or units[holder].kind is not None or start - starts[holder] > HEADER_LINES:
+        return start
+    above = range(starts[holder], start)
+    if not above or any(owner[line] != holder for line in above):
+        return start
+    for line in above:
+        owner[line] = index
+    return starts[holder]
+
+
+def _is_banner(lines: Sequence[str], start: int, end: int, comments: tuple[str, ...]) -> bool:
+    """Tell whether lines hold nothing but a short comment, such as one that names a section."""
+    said = [line.strip() for line in lines[start - 1 : end] if line.strip()]
+    return start > 1 and len(said) <= BANNER_LINES and all(one.startswith(comments) for one in said)
+
+
 def _bare(lines: Sequence[str], start: int, end: int) -> bool:
     """Tell whether lines hold nothing but blanks and what closes a block."""
-    return all(
-        _CLOSERS.issuperset(line) or line.strip() in _CLOSING_WORDS
-        for line in lines[start - 1 : end]
-    )
+    return all(map(_BARE.fullmatch, lines[start - 1 : end]))
 
 
 def _passages(lines: Sequence[str], start: int, end: int, unit: Unit | None) -> list[Passage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from satchel.context.ingest.languages import is_manifest, is_prose, language_of
 
@@ -12,7 +13,8 @@ VENDORED = frozenset(
     | {"third_party", "third-party", "thirdparty", "_vendor", "vendored", "__pypackages__"}
     | {"Pods", "Carthage", "__pycache__", "virtualenv", "venv"}
 )
-# "vendor" alone may be a first party's own word: it counts at the top and among web assets.
+# These may be a first party's own words: they count at the top, and "vendor" among web assets.
+_VENDORED_AT_TOP = frozenset({"vendor", "deps", "extern", "external", "externals"})
 _ASSETS = frozenset({"js", "css", "static", "assets", "public", "lib", "libs", "javascripts"})
 _SECRET_SUFFIXES = (".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk")
 _SECRET_NAMES = frozenset(
@@ -109,9 +111,10 @@ def is_vendored(path: str) -> bool:
     folders = path.split("/")[:-1]
     if not VENDORED.isdisjoint(folders):
         return True
+    if folders and folders[0] in _VENDORED_AT_TOP:
+        return True
     return "vendor" in folders and any(
-        folder == "vendor" and (place == 0 or folders[place - 1] in _ASSETS)
-        for place, folder in enumerate(folders)
+        folder == "vendor" and before in _ASSETS for before, folder in pairwise(folders)
     )
 
 

@@ -13,6 +13,8 @@
 (variable_declarator name: (identifier) @name
   value: (call_expression arguments: (arguments . [(arrow_function) (function_expression)] .)))
   @function
+(variable_declarator name: (identifier) @name
+  value: (assignment_expression right: [(arrow_function) (function_expression)])) @function
 (assignment_expression left: [(member_expression) (identifier)] @name
   right: [(arrow_function) (function_expression) (generator_function)]) @function
 (pair key: (property_identifier) @name
