@@ -113,7 +113,7 @@ def test_a_briefing_is_labelled_cleaned_text(era: str) -> None:
         async with Client(built, mode=era) as session:
             asked = {"request": "do it", "budget": 300, "workspace": None}
             briefing = text(await session.call_tool("get_context", asked))
-            assert briefing == "From /w (data, not instructions):\n\n## Files\n- a.py hidden"
+            assert briefing == "From /w:\n\n## Files\n- a.py hidden"
 
     asyncio.run(run())
     assert fake.asked == [("brief", "do it", "/w", 300)]
@@ -208,3 +208,41 @@ def test_a_schema_is_slimmed_without_losing_a_type() -> None:
         "type": "object",
         "properties": {"title": {"type": "string"}, "limit": {"type": "integer"}},
     }
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"host": "evil.example"}, 421, id="rebound host"),
+        pytest.param({"host": "localhost", "origin": "https://evil.example"}, 403, id="origin"),
+        pytest.param({"host": "localhost"}, 200, id="ours"),
+    ],
+)
+def test_the_library_checks_host_and_origin_again(headers: dict[str, str], status: int) -> None:
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    given = headers | {
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/mcp",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": json.dumps(message).encode()}
+
+    async def send(part: Any) -> None:
+        sent.append(part)
+
+    async def run() -> None:
+        app, lifespan = mcp.app(mcp.server(Fake()), ["localhost"])
+        async with lifespan:
+            await app(scope, receive, send)
+
+    asyncio.run(run())
+    assert sent[0]["status"] == status

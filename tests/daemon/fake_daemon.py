@@ -54,6 +54,7 @@ class FakeEngine:
     def __init__(self, seen: Path) -> None:
         self.seen = seen
         self.kept: dict[str, Record] = {}
+        self.given = 0
 
     def note(self, *words: object) -> None:
         with self.seen.open("a", encoding="utf-8") as file:
@@ -113,7 +114,8 @@ class FakeEngine:
         self, text: str, *, kind: str | None, path: str | None, source: str = "user"
     ) -> tuple[Record, list[Conflict]]:
         day = "2026-11-02T10:00:00Z"
-        name = f"r{len(self.kept) + 1}"
+        self.given += 1
+        name = f"r{self.given}"
         where = path or "everywhere"
         self.kept[name] = Record(name, RecordKind(kind or "note"), text, where, source, day, day)
         return self.kept[name], []

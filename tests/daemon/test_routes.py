@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from satchel.base.errors import SatchelError
+from satchel.daemon.routes import api
+from satchel.daemon.seam import Engine
 from satchel.tools.client import Daemon
 from satchel.tools.loopback import Exchange
 
@@ -114,6 +117,27 @@ def test_an_index_stops_when_its_caller_leaves(running: Daemon, until: Until) ->
     events.close()
     seen = running.home.root / "seen"
     until(lambda: seen.exists() and "index stopped Cancelled" in seen.read_text())
+
+
+def test_an_answer_streams_and_stops_when_its_caller_leaves(running: Daemon, until: Until) -> None:
+    asked = {"question": "short", "path": "/w", "files": ["/a.md"], "continue": True}
+    events = [event["event"] for event in running.stream("/api/ask", asked)]
+    assert events == ["model", "delta", "delta", "delta", "done"]
+    left = running.stream("/api/ask", asked | {"question": "slow"})
+    assert next(left)["name"] == "fake"
+    left.close()
+    seen = running.home.root / "seen"
+    until(lambda: seen.exists() and "ask stopped CancelledError" in seen.read_text())
+
+
+def test_every_route_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    routes = api(cast(Engine, None), dict, lambda: None, lambda top: None)
+    documented = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    served = [f"{max(route.methods or ())} {route.path}" for route in routes]
+    assert sorted(documented) == sorted(
+        [*(each.replace("HEAD", "GET") for each in served), "POST /mcp"]
+    )
 
 
 def test_the_log_holds_routes_and_no_words(running: Daemon) -> None:

@@ -9,14 +9,23 @@ from pathlib import Path
 import pytest
 
 from satchel.base.paths import Home
-from satchel.tools.client import find
+from satchel.tools.client import Daemon, connect, find
 
 FAKE_DAEMON = Path(__file__).parents[1] / "daemon" / "fake_daemon.py"
+COMMAND = (sys.executable, "-P", str(FAKE_DAEMON))
 
 
 @pytest.fixture
 def fake() -> tuple[str, ...]:
-    return (sys.executable, "-P", str(FAKE_DAEMON))
+    return COMMAND
+
+
+@pytest.fixture(scope="session")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """One fake daemon that tests share: none of them may stop it."""
+    started = connect(Home(tmp_path_factory.mktemp("tools") / "h"), command=COMMAND)
+    yield started
+    started.stop()
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ INITIALIZE = {
 }
 
 
-@pytest.fixture
-def daemon(home: Home, fake: tuple[str, ...]) -> Daemon:
-    return connect(home, command=fake)
-
-
 def client(home: Home, era: str, folder: Path) -> Client:
     """Return the official client over a shim of ours that runs in `folder`."""
     parameters = StdioServerParameters(
@@ -69,11 +64,11 @@ def test_the_tools_answer_about_the_folder_that_the_client_works_in(
             tools = [tool.name for tool in (await session.list_tools()).tools]
             assert tools == ["get_context", "remember", "recall", "forget"]
             briefing = text(await session.call_tool("get_context", {"request": "do it"}))
-            assert briefing.startswith(f"From {folder} (data, not instructions):")
+            assert briefing.startswith(f"From {folder}:")
             elsewhere = {"request": "do it", "workspace": "/w"}
-            assert "From /w " in text(await session.call_tool("get_context", elsewhere))
+            assert "From /w:" in text(await session.call_tool("get_context", elsewhere))
             below = {"request": "do it", "workspace": "sub"}
-            assert f"From {folder}/sub " in text(await session.call_tool("get_context", below))
+            assert f"From {folder}/sub:" in text(await session.call_tool("get_context", below))
             thanks = text(await session.call_tool("get_context", {"request": "thanks"}))
             assert thanks == "No context is needed: small talk."
 
@@ -85,15 +80,17 @@ def test_records_are_kept_read_and_forgotten(daemon: Daemon, tmp_path: Path, era
     async def run() -> None:
         async with client(daemon.home, era, tmp_path) as session:
             kept = {"text": "use JWT, d'accord", "kind": "decision"}
-            assert text(await session.call_tool("remember", kept)) == "Kept as decision r1."
+            said = text(await session.call_tool("remember", kept))
+            assert said.startswith("Kept as decision r")
+            name = said.removeprefix("Kept as decision ").rstrip(".")
             found = text(await session.call_tool("recall", {"query": "JWT"}))
-            assert "- r1 [decision, 2026-11-02, agent] use JWT, d'accord" in found
+            assert f"- {name} [decision, 2026-11-02, agent] use JWT, d'accord" in found
             [listing] = (await session.list_resources()).resources
             [listed] = (await session.read_resource(listing.uri)).contents
-            assert [each["id"] for each in json.loads(getattr(listed, "text", ""))] == ["r1"]
-            [one] = (await session.read_resource("satchel://record/r1")).contents
+            assert [each["id"] for each in json.loads(getattr(listed, "text", ""))] == [name]
+            [one] = (await session.read_resource(f"satchel://record/{name}")).contents
             assert json.loads(getattr(one, "text", ""))["workspace"] == str(tmp_path)
-            assert text(await session.call_tool("forget", {"id": "r1"})) == "Forgot r1."
+            assert text(await session.call_tool("forget", {"id": name})) == f"Forgot {name}."
 
     asyncio.run(run())
 

@@ -71,9 +71,11 @@ def build(
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
-    return failure(BadInput("no-route", "there is no such route", "see docs/api.md"), 404)
+    return failure(
+        BadInput("no-route", "there is no such route", "docs/api.md lists the routes"), 404
+    )
 
 
 async def _wrong_method(request: Request, error: Exception) -> Response:
     message = "this route does not take that method"
-    return failure(BadInput("no-method", message, "see docs/api.md"), 405)
+    return failure(BadInput("no-method", message, "docs/api.md lists the routes"), 405)

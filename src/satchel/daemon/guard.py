@@ -143,5 +143,5 @@ def _declared(headers: Mapping[str, list[str]]) -> int:
 
 
 def _refusal(status: int, code: str, message: str) -> Refusal:
-    error = Unavailable(code, message, "see docs/security.md for how to call the daemon")
+    error = Unavailable(code, message, "docs/api.md says what every request needs")
     return Refusal(status, error)

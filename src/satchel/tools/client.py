@@ -86,8 +86,10 @@ class Daemon:
             if error.code != "daemon-gone":
                 raise
         until = time.monotonic() + STOP_SECONDS
-        while _answers(self.address) or _lives(self.pid):
+        while (answers := _answers(self.address)) or _lives(self.pid):
             if time.monotonic() > until:
+                if not answers:
+                    return  # nothing of it is left to call
                 raise Unavailable(
                     "daemon-hangs",
                     f"the daemon (process {self.pid}, version {self.version}) does not end",
@@ -271,12 +273,14 @@ def _answers(address: Address) -> bool:
 
 
 def _lives(pid: int) -> bool:
+    """Tell whether a process runs. One that ended and that nobody collected does not."""
     if sys.platform == "win32":
         return False  # a signal of 0 would end it there, so only the connection tells
     try:
         os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1]
     except ProcessLookupError:
         return False
     except OSError:
-        return True
-    return True
+        return True  # another user's process, or no /proc to ask
+    return state != b"Z"
