@@ -21,6 +21,7 @@ OURS = (
     "workspaces/everywhere/records.db",
     "assets/smollm2/model.gguf",
     "assets/smollm2/.verified.json",
+    "cache/secret-rules/0123.vscdb",
 )
 
 
@@ -49,7 +50,7 @@ def test_what_is_not_ours_stays(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_sign_of_ours_is_not_touched(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    make(tmp_path, "run/tests.sh", "conversations/a.txt")
+    make(tmp_path, "run/tests.sh", "cache/secret.txt")
     assert all(file.meaning is None for file in survey(home))
     remove(home)
     assert (tmp_path / "run" / "tests.sh").exists()

@@ -99,7 +99,7 @@ def _ask(parser: Parser) -> None:
         "--continue",
         dest="carry_on",
         action="store_true",
-        help="go on with the last conversation here; `satchel forget --conversation` drops it",
+        help="go on with the last conversation here; `satchel forget --conversation` drops all",
     )
     _budget(parser, "default: what the model's context allows")
     parser.add_argument(
@@ -159,7 +159,7 @@ def _forget(parser: Parser) -> None:
     parser.add_argument(
         "--conversation",
         action="store_true",
-        help="forget the conversation that `ask --continue` would go on with",
+        help="forget the conversations of `ask` that were held here",
     )
     _where(parser)
     _json(parser)

@@ -9,11 +9,10 @@ from typing import Any
 from satchel.base.errors import BadInput
 from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
+from satchel.cli import render
 from satchel.cli.terminal import PLAIN, Paint, Terminal
 from satchel.cli.workspace import accepted, folder, text_of
 from satchel.tools.client import Daemon
-
-CONVERSATION = "conversation"  # the id under which `forget` knows the last conversation
 
 
 def remember(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
@@ -56,18 +55,19 @@ def recall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 
 
 def forget(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
-    """Drop a record by its id, or the conversation of this folder."""
+    """Drop a record by its id, or the conversations held in this folder."""
     if bool(args.id) == args.conversation:
         raise BadInput(
             "usage", "name one record, or --conversation", "`satchel recall` prints the ids"
         )
-    name = CONVERSATION if args.conversation else args.id
-    body = {"id": name, "path": folder(args.path)}
+    body: dict[str, Any] = {"path": folder(args.path)}
+    body |= {"conversations": True} if args.conversation else {"id": args.id}
     gone = Daemon.connect(home).call("POST", "/api/forget", body)
     if terminal.json:
         terminal.answer(gone)
     else:
-        what = "the conversation of this folder" if args.conversation else name
+        turns = render.counted(gone["forgotten_turns"], "turn") if args.conversation else ""
+        what = f"the conversations held here ({turns})" if args.conversation else args.id
         terminal.show(f"Forgotten: {clean(what)}.")
     return 0
 

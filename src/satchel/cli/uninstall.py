@@ -34,16 +34,24 @@ KEPT = (
     Kept(("assets/*", "assets/*/*", "assets/*/*/*"), "model files that were fetched"),
     Kept(
         ("workspaces/*/records.db*", "records.db*", "everywhere/records.db*"),
-        "what you had it remember",
+        "what you had it remember, and conversations",
     ),
     Kept(("workspaces/*/*",), "indexes of your folders"),
-    Kept(("conversations/*", "conversations/*/*"), "conversations of `ask --continue`"),
+    Kept(("cache/*", "cache/*/*"), "what can be made again: rules that find secrets, compiled"),
     Kept(("run/*", "run/*/*"), "the daemon's address and token"),
     Kept(("daemon.log*",), "the daemon's log (never a request's or a file's text)"),
     Kept((".*.[0-9]*",), "a file that was being written"),
 )
 
-SIGNS = ("settings.json", "workspaces", "run/token", "run/daemon.lock", "daemon.log", "assets")
+SIGNS = (
+    "settings.json",
+    "workspaces",
+    "run/token",
+    "run/daemon.lock",
+    "daemon.log",
+    "assets",
+    "cache/secret-rules",
+)
 """One of these must be there before anything of a folder is called ours."""
 
 

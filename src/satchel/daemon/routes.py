@@ -108,15 +108,20 @@ def api(
         body = await _body(request)
 
         def call() -> dict[str, Any]:
-            found = engine.recall(
-                _field(body, "query", str), path=_path(body), limit=_field(body, "limit", int, 10)
-            )
+            query, path, limit = _field(body, "query", str), _path(body), _limit(body)
+            if not query.strip():
+                return {"records": [record_json(record) for record in engine.records(path)[:limit]]}
+            found = engine.recall(query, path=path, limit=limit)
             return {"records": [chosen_json(chosen) for chosen in found]}
 
         return answer(await run_sync(call))
 
     async def forget(request: Request) -> Response:
         body = await _body(request)
+        if _field(body, "conversations", bool, False):
+            held_in = _path(body)
+            turns = await run_sync(lambda: engine.forget_conversations(path=held_in))
+            return answer({"forgotten_turns": turns})
         name = _field(body, "id", str)
         path = _path(body) if body.get("path") is not None else None
         await run_sync(lambda: engine.forget(name, path=path))
@@ -248,6 +253,10 @@ def _strings(body: Body, name: str) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise BadInput("bad-field", f"{name!r} must be a list of strings", f"send {name!r} as one")
     return values
+
+
+def _limit(body: Body) -> int:
+    return max(0, _field(body, "limit", int, 10))
 
 
 def _path(body: Body) -> str:

@@ -67,8 +67,12 @@ class Engine(Protocol):
         """Delete a record."""
         ...
 
+    def forget_conversations(self, *, path: str) -> int:
+        """Delete the conversations held in the workspace at `path`; return the turns deleted."""
+        ...
+
     def records(self, path: str) -> list[Record]:
-        """List the records that hold for the workspace at `path`."""
+        """List the records that hold for the workspace at `path`, newest first."""
         ...
 
     def changed(self, top: str, paths: set[str] | None) -> None:

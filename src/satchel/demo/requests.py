@@ -10,8 +10,8 @@ REQUESTS = (
 )
 
 REMEMBERED = (
+    ("rule", "Whoever switches how sessions or links work keeps the old ones valid for a release."),
+    ("decision", "A voucher may cost the shop a cent, never the customer."),
+    ("fact", "A visitor's cart is kept for thirty days."),
     ("preference", "Prefer plain functions over classes in request handlers."),
-    ("preference", "Ask before adding a dependency; the standard library first."),
-    ("rule", "Sessions and passwords: every change needs a test that fails without it."),
-    ("fact", "Support logs customers out everywhere about twice a week."),
 )
