@@ -15,6 +15,8 @@ from satchel.context.types import Role, Signal
 DEPTH: Final = (1.0, 0.3, 0.15)
 # Signals whose many small hits on one file add up instead.
 ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.GRAPH, Signal.SYMBOL})
+# Signals whose scores mean the same for every request; the others count relative to their best.
+ABSOLUTE: Final = frozenset({Signal.SYMBOL, Signal.PATH})
 _WHY_ORDER: Final = (
     Signal.PATH,
     Signal.SYMBOL,
@@ -68,7 +70,7 @@ def _is_named(signals: Mapping[Signal, float]) -> bool:
 
 
 def _shares(signal: Signal, hits: Sequence[Hit]) -> dict[int, float]:
-    """Fold a signal's hits into one share a document, the best being 1."""
+    """Fold a signal's hits into one share a document, at most 1."""
     scores: dict[int, list[float]] = {}
     for hit in hits:
         scores.setdefault(hit.document, []).append(hit.score)
@@ -82,6 +84,8 @@ def _shares(signal: Signal, hits: Sequence[Hit]) -> dict[int, float]:
             )
             for document, values in scores.items()
         }
+    if signal in ABSOLUTE:
+        return {document: min(1.0, value) for document, value in folded.items()}
     most = max(folded.values())
     return {document: value / most for document, value in folded.items()} if most > 0 else {}
 

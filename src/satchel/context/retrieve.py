@@ -23,9 +23,10 @@ from satchel.context.understand import Query
 
 MOST_TERMS: Final = 24
 POSTINGS: Final = 60_000  # passages that one search may score: what bounds its time
-PASSAGES: Final = 150
+PASSAGES: Final = 300
 FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
 DEFINERS: Final = 20  # a name with more definers than this points nowhere
+PLAIN_WORD: Final = 0.1  # what a word that merely is also a definition's name gives
 REVISIONS: Final = 30
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
@@ -153,7 +154,7 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
         definitions = store.defining(word, DEFINERS + 1)
         if 0 < len(definitions) <= DEFINERS:
             hits += [
-                Hit(d.document, d.passage, 0.25 / len(definitions), f"defines `{d.symbol}`")
+                Hit(d.document, d.passage, PLAIN_WORD / len(definitions), f"defines `{d.symbol}`")
                 for d in definitions
             ]
     return hits
@@ -257,7 +258,7 @@ def _seeds(rankings: Rankings) -> list[int]:
     scores: dict[int, float] = {}
     for signal in (Signal.LEXICAL, Signal.SYMBOL, Signal.PATH):
         hits = rankings[signal]
-        most = max((hit.score for hit in hits), default=1.0)
+        most = max((hit.score for hit in hits), default=0.0) or 1.0
         seen: dict[int, float] = {}
         for hit in hits:
             seen[hit.document] = max(seen.get(hit.document, 0.0), hit.score / most)

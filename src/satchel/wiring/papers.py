@@ -60,7 +60,7 @@ def brief_documents(files: Sequence[str], request: Request) -> Packet:
 def _passages(path: Path) -> tuple[Passage, ...]:
     text, _ = documents.extract(path)
     masked, _ = mask(text)
-    return tuple(documents.passages_of(str(path), masked))
+    return tuple(documents.passages_of(path, masked))
 
 
 def _openings(read: Sequence[tuple[str, tuple[Passage, ...]]], budget: int) -> str:

@@ -19,6 +19,7 @@ from satchel.context.terms import expand
 from satchel.context.types import Commit, Document, Stamp
 
 MIGRATIONS: Final = (script("index.sql"),)
+BODY_LIMIT: Final = 20_000  # characters of a passage that are searched
 MESSAGE_LIMIT: Final = 4_000  # characters of a commit message that are searched
 
 
@@ -441,7 +442,7 @@ def _insert(db: apsw.Connection, document: Document) -> None:
         ids.append(db.last_insert_rowid())
         db.execute(
             "INSERT INTO passage_terms (rowid, symbol, path, body) VALUES (?, ?, ?, ?)",
-            (ids[-1], expand(passage.symbol), path_terms, expand(passage.text)),
+            (ids[-1], expand(passage.symbol), path_terms, expand(passage.text[:BODY_LIMIT])),
         )
     db.executemany(
         "INSERT INTO definition (document, passage, kind, name, symbol, start, stop) "

@@ -23,7 +23,7 @@ CREATE TABLE record (
 );
 CREATE VIRTUAL TABLE record_terms USING fts5 (
     text, subject,
-    content = '', contentless_delete = 1, detail = 'column', tokenize = 'porter unicode61'
+    content = '', contentless_delete = 1, tokenize = 'porter unicode61'
 );
 CREATE VIRTUAL TABLE record_vocabulary USING fts5vocab (record_terms, 'row');
 CREATE TABLE record_vector (number INTEGER PRIMARY KEY, value BLOB NOT NULL);
