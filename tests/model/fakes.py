@@ -291,26 +291,26 @@ async def _stream(
     fault: Fault,
     delay_s: float,
 ) -> web.StreamResponse:
-    """Stream lines, with one thing going wrong after the second."""
+    """Stream lines, with one thing going wrong after the third."""
     response = web.StreamResponse(headers={"Content-Type": kind})
     await response.prepare(request)
     if fault == "silence":
         await asyncio.sleep(3600)
     for at, line in enumerate(lines):
-        if at == 2 and fault == "die":
+        if at == 3 and fault == "die":
             assert request.transport is not None
             request.transport.abort()
             raise ConnectionResetError
-        if at == 2 and fault == "hang":
+        if at == 3 and fault == "hang":
             await asyncio.sleep(3600)
-        if at == 2 and fault == "garbage":
+        if at == 3 and fault == "garbage":
             await response.write(b"\x00\xffnot a protocol\n")
-        if at == 2 and fault == "error":
+        if at == 3 and fault == "error":
             await response.write(wrong)
             return response
         await response.write(line)
         await asyncio.sleep(delay_s)
-        while fault == "endless":
+        while at == 3 and fault == "endless":
             await response.write(line)
             await asyncio.sleep(0.01)
     for line in last:

@@ -1,0 +1,196 @@
+"""The embedded model runs in a child that starts on demand and never outlives its use."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from satchel.base.errors import Unavailable
+from satchel.model.embedded import Embedded
+from satchel.model.machine import cores, memory_bytes, threads
+from satchel.model.types import Delta, Local, Locality, Message, StreamOptions
+from satchel.model.upstream import stream
+
+QUESTION = (Message("user", "What is the capital of France? Answer in one word."),)
+
+
+async def say(local: Local, **more: int) -> str:
+    options = StreamOptions(temperature=0.0, seed=1, **{"max_tokens": 12} | more)
+    async with aclosing(stream(local, local.models[0], QUESTION, options)) as items:
+        return "".join([item.text async for item in items if isinstance(item, Delta)])
+
+
+def runs(embedded: Embedded) -> bool:
+    """Ask anew; a type checker believes that a property stays as it was."""
+    return embedded.is_running
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] != "Z"  # a zombie waits for its parent alone
+
+
+def gone(pid: int) -> bool:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            if not is_alive(pid):
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_it_starts_on_demand_answers_and_ends(gguf: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1)
+        assert not runs(embedded)
+        local = await embedded.ready()
+        assert runs(embedded)
+        assert await embedded.ready() is local
+        assert "Paris" in await say(local)
+        model = local.models[0]
+        assert (model.locality, model.context_usable) == (Locality.ON_DEVICE, 4096)
+        assert "1 thread" in model.evidence
+        pid = embedded.pid
+        await embedded.close()
+        assert pid is not None
+        assert gone(pid)
+        assert not runs(embedded)
+
+    asyncio.run(walk())
+
+
+def test_it_ends_when_idle_and_not_while_in_use(gguf: Path) -> None:
+    async def walk() -> None:
+        now = 0.0
+        embedded = Embedded(gguf, 1, idle_s=60.0, clock=lambda: now)
+        async with embedded.in_use():
+            assert not await embedded.idle(1000.0)
+        assert not await embedded.idle(59.0)
+        now = 50.0
+        embedded.touch()
+        assert not await embedded.idle(100.0)
+        assert await embedded.idle(110.0)
+        assert not runs(embedded)
+        assert not await embedded.idle(200.0)
+
+    asyncio.run(walk())
+
+
+def test_a_child_that_was_killed_is_started_again(gguf: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1)
+        first = await embedded.ready()
+        assert embedded.pid is not None
+        os.kill(embedded.pid, signal.SIGTERM)
+        while runs(embedded):
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - nothing tells of a child's end but asking
+        with pytest.raises(Unavailable):
+            await say(first)
+        second = await embedded.ready()
+        assert second.base_url != first.base_url or second.api_key != first.api_key
+        assert await say(second)
+        await embedded.close()
+
+    asyncio.run(walk())
+
+
+def test_its_port_answers_nobody_without_the_key(gguf: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1)
+        local = await embedded.ready()
+        assert local.base_url.startswith("http://127.0.0.1:")
+        request = urllib.request.Request(
+            f"{local.base_url}/v1/chat/completions",
+            data=b"{}",
+            headers={"Content-Type": "application/json", "Origin": "http://evil.example"},
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            await asyncio.to_thread(urllib.request.urlopen, request)
+        assert refused.value.code == 401
+        assert refused.value.headers["Access-Control-Allow-Origin"] != "*"
+        refused.value.close()
+        await embedded.close()
+
+    asyncio.run(walk())
+
+
+def test_what_is_no_model_is_an_error_that_names_the_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def walk(path: Path) -> None:
+        with pytest.raises(Unavailable, match=path.name) as failed:
+            await Embedded(path, 1).ready()
+        assert failed.value.code == "model-unreadable"
+
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF" + b"\0" * 1000)
+    asyncio.run(walk(broken))
+    asyncio.run(walk(tmp_path / "absent.gguf"))
+    assert capfd.readouterr() == ("", "")  # llama.cpp's own noise reaches nobody
+
+
+def test_a_start_that_takes_too_long_is_given_up(gguf: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1, start_limit_s=0.01)
+        with pytest.raises(Unavailable) as failed:
+            await embedded.ready()
+        assert failed.value.code == "embedded-not-started"
+        assert not runs(embedded)
+
+    asyncio.run(walk())
+
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from satchel.model.embedded import Embedded
+
+async def main():
+    embedded = Embedded(Path(sys.argv[1]), 1)
+    await embedded.ready()
+    print(embedded.pid, flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_the_child_ends_when_its_parent_is_killed(gguf: Path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(gguf)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    assert is_alive(child)
+    parent.kill()
+    parent.wait(timeout=20)
+    parent.stdout.close()
+    assert gone(child)
+
+
+def test_one_core_is_left_free_unless_the_user_says_otherwise() -> None:
+    assert threads(0) == max(cores() - 1, 1)
+    assert threads(3) == 3
+
+
+def test_the_memory_of_this_machine_is_told_where_it_can_be() -> None:
+    memory = memory_bytes()
+    assert memory is None or memory > 100_000_000
