@@ -174,6 +174,27 @@ def test_a_tool_that_fails_is_quoted_and_leaves_nothing(tmp_path: Path, assets: 
     assert kept(assets) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("WARNING: Retrying after connection broken by 'X'\nERROR: No matching distribution found",
+         "the package index cannot be reached"),
+        ("error: Request failed\n  cause: error sending request for url",
+         "the package index cannot be reached"),
+        ("Looking\nERROR: Could not find a version\nERROR: No matching distribution found",
+         "No matching distribution found"),
+        ("", "no reason was given"),
+    ],
+    ids=["pip without a network", "uv without a network", "no such package", "silence"],
+)  # fmt: skip
+def test_a_missing_network_is_told_from_a_missing_package(
+    assets: Path, said: str, reason: str
+) -> None:
+    with pytest.raises(Unavailable) as failed:
+        fetch(TINY, assets, tool=running(f"import sys; sys.exit({said!r})"))
+    assert failed.value.message == f"tiny-weights==1.0 could not be fetched: {reason}"
+
+
 def test_offline_says_what_is_missing_and_calls_nothing(index: Path, assets: Path) -> None:
     calls: list[str] = []
     with pytest.raises(Unavailable) as failed:

