@@ -108,8 +108,12 @@ def measure(top: Path, size: int, asked: Sequence[str]) -> dict[str, Any]:
 
 
 def copies(top: Path) -> Iterator[tuple[str, str]]:
-    """Yield (path, text) for ever: the real source files first, then copies with other names."""
-    paths = sorted(path for path in tracked(top) if is_source(path))
+    """Yield (path, text) for ever: the real source files first, then copies with other names.
+
+    The order is mixed and fixed, so that every share of the files is alike.
+    """
+    paths = [path for path in tracked(top) if is_source(path)]
+    paths.sort(key=lambda path: crc32(path.encode("utf-8", "surrogateescape")))
     if not paths:
         raise Missing(f"{top} has no source files")
     number = 0
