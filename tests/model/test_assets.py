@@ -406,3 +406,15 @@ def test_what_fetches_is_on_this_machine() -> None:
     tool = find_tool()
     assert tool is not None
     assert shutil.which(tool.command(ONE, Path("into"))[0])
+
+
+def test_the_page_shows_the_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    for asset in ASSETS.values():
+        for one in asset.files:
+            wheel = one.wheel
+            assert (
+                f"| {asset.name} | {one.name}, {one.bytes:,} "
+                f"| {wheel.package}=={wheel.version}, {wheel.bytes:,} "
+                f"| {asset.licence} | `{one.sha256}` |"
+            ) in page

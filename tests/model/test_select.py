@@ -126,3 +126,11 @@ def test_a_slip_of_the_pen_is_answered_with_a_suggestion() -> None:
     with pytest.raises(Unavailable) as refused:
         select("qwen3:4", found(row("qwen3:4b")))
     assert "--model qwen3:4b" in refused.value.next_step
+
+
+def test_a_model_that_cannot_be_told_can_be_vouched_for() -> None:
+    linked = Model("qwen3", Locality.UNKNOWN, "LM Link is on")
+    remote = Remote("lm-studio", "http://127.0.0.1:1234", (linked,), "elsewhere")
+    with pytest.raises(Unavailable) as refused:
+        select("qwen3", Found((remote,)))
+    assert "satchel config set model.on_device 127.0.0.1:1234" in refused.value.next_step

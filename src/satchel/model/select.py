@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from satchel.base.errors import Unavailable
-from satchel.model.types import Found, Local, Model
+from satchel.model.types import Found, Local, Locality, Model
 
 EMBEDDED = "embedded"  # the backend's name of the model that Satchel runs itself
 EMBEDDED_MODEL = "smollm2-135m-instruct"
@@ -141,7 +141,7 @@ def _named(
                 raise Unavailable(
                     "model-not-on-device",
                     f"{model.name} is not known to run on this machine: {model.evidence}",
-                    "name a model that runs here, or leave --model out; nothing was sent",
+                    _way_out(remote.base_url, model),
                 )
     raise Unavailable(
         "model-not-found",
@@ -149,6 +149,13 @@ def _named(
         _suggestion(wanted, offers),
         skipped=[row.as_json() for row in skipped],
     )
+
+
+def _way_out(base_url: str, model: Model) -> str:
+    if model.locality is Locality.UNKNOWN:
+        address = base_url.removeprefix("http://")
+        return f"if you know that it runs here: `satchel config set model.on_device {address}`"
+    return "name a model that runs here, or leave --model out; nothing was sent"
 
 
 def _matches(wanted: str, backend: str, model: str) -> bool:
