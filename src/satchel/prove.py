@@ -73,6 +73,11 @@ def counters(snmp: str, snmp6: str) -> Counters:
     return Counters(None if four is None else int(four), None if six is None else int(six))
 
 
+def total(count: Counters) -> int:
+    """Both families together."""
+    return (count.ipv4 or 0) + (count.ipv6 or 0)
+
+
 def read_counters() -> Counters:
     """Read them now."""
     return counters(*(path.read_text() if path.exists() else "" for path in (SNMP, SNMP6)))
@@ -296,12 +301,14 @@ def proof(scratch: Path, assets: Path, closed: bool) -> dict[str, Any]:
     if closed:
         raise_loopback()
         lookups = count_lookups(scratch)
-    before = read_counters()
-    steps = []
+    before = now = read_counters()
+    steps: list[dict[str, Any]] = []
     try:
         for step in walk(scratch, environment):
-            steps.append(step)
-            print(f"  {_mark(step)}  {step.name}  {step.detail}", file=sys.stderr, flush=True)
+            earlier, now = now, read_counters()
+            left = total(now) - total(earlier)
+            steps.append({**asdict(step), "left": left if closed else None})
+            print(_told(step, left if closed else 0), file=sys.stderr, flush=True)
     finally:
         ended = _command(environment, "stop the daemon", "down")
     after = read_counters()
@@ -314,7 +321,7 @@ def proof(scratch: Path, assets: Path, closed: bool) -> dict[str, Any]:
     looked_up = read_counters()
     both = sort_connections(_lines(seen), str(scratch))["elsewhere"]
     return {
-        "steps": [asdict(step) for step in [*steps, ended]],
+        "steps": [*steps, {**asdict(ended), "left": None}],
         "before": asdict(before),
         "after": asdict(after),
         "control": asdict(tried),
@@ -325,8 +332,10 @@ def proof(scratch: Path, assets: Path, closed: bool) -> dict[str, Any]:
     }
 
 
-def _mark(step: Step) -> str:
-    return {True: "done", False: "FAIL", None: "left"}[step.done]
+def _told(step: Step, left: int) -> str:
+    mark = {True: "done", False: "FAIL", None: "skip"}[step.done]
+    line = f"  {mark}  {step.name}  {step.detail}"
+    return line + (f"  {left} PACKETS TRIED TO LEAVE" if left else "")
 
 
 def _lines(path: Path) -> list[str]:

@@ -42,7 +42,7 @@ def test_the_whole_walk_sends_nothing_and_the_control_is_counted(
     home.mkdir()
     (home / "assets").symlink_to(real_assets)
     status, result = prove(home)
-    assert [step for step in result["steps"] if step["done"] is not True] == []
+    assert [step for step in result["steps"] if step["done"] is not True or step["left"]] == []
     assert (status, result["proved"], result["method"]) == (0, True, "kernel")
     assert result["before"] == result["after"] == {"ipv4": 0, "ipv6": 0}
     assert result["control"]["ipv4"] > 0

@@ -101,7 +101,7 @@ def _ask(daemon: Daemon, request: str, path: str, terminal: Terminal) -> dict[st
         error.message = f"{request!r}: {error.message}"
         raise
     _say(terminal, render.packet(packet, terminal.paint))
-    _say(terminal, render.footer(packet, terminal.paint))
+    _say(terminal, "\n" + render.footer(packet, terminal.paint))
     return packet
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 REQUESTS = (
     "switch sessions to JWT",
-    "with a 10% voucher, three lamps cost one cent less than they should",
+    "the discounted total is one cent off with a 10% voucher",
     "what happens to the cart when a visitor logs in?",
     "thanks!",
 )
