@@ -265,6 +265,33 @@ def wait_for(path: Path) -> str:
     return path.read_text()
 
 
+FETCH = """
+import sys
+from pathlib import Path
+from satchel.model.assets import MINILM
+from satchel.model.fetch import fetch
+fetch(MINILM, Path(sys.argv[1]))
+"""
+
+
+def test_a_repository_cannot_pose_as_the_tool_that_fetches(tmp_path: Path, assets: Path) -> None:
+    hostile = tmp_path / "repository"
+    hostile.mkdir()
+    for name in ("pip.py", "json.py"):
+        (hostile / name).write_text("open('was run', 'w')\n")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", FETCH, str(assets.absolute())],
+        cwd=hostile,
+        env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(hostile)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "could not be fetched" in done.stderr, done.stderr
+    assert not (hostile / "was run").exists()
+    assert kept(assets) == []
+
+
 def test_two_fetches_at_once_end_as_one(index: Path, assets: Path) -> None:
     errors: list[SatchelError] = []
 

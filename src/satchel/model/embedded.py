@@ -123,6 +123,7 @@ class Embedded:
         windows = os.name == "nt"
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # no module of the folder that we happen to stand in is run
             "-m",
             "satchel.model.embedded_child",
             stdin=asyncio.subprocess.PIPE,

