@@ -64,17 +64,17 @@ def test_ties_keep_the_order_of_paths() -> None:
 
 def test_a_request_whose_rare_words_are_elsewhere_gets_silence() -> None:
     candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
-    weak = select(candidates, {11: passage(11, 1, "apples")}, CHANGE, RARITY, stem, 0)
+    weak = select(candidates, {11: passage(11, 1, "apples")}, CHANGE, evidence(), stem, 0)
     assert weak.empty_reason
     assert not weak.files
-    strong = select(candidates, {11: passage(11, 1, "discount total")}, CHANGE, RARITY, stem, 0)
+    strong = select(candidates, {11: passage(11, 1, "discount total")}, CHANGE, evidence(), stem, 0)
     assert strong.empty_reason is None
     assert strong.files[0].lines == ((1, 9),)
 
 
 def test_files_can_be_ranked_even_where_the_packet_is_silent() -> None:
     candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
-    selection = select(candidates, {11: passage(11, 1, "nothing")}, CHANGE, RARITY, stem, 5)
+    selection = select(candidates, {11: passage(11, 1, "nothing")}, CHANGE, evidence(), stem, 5)
     assert [(f.path, f.in_packet) for f in selection.files] == [("src/cart.py", False)]
 
 
@@ -85,8 +85,8 @@ def packet(budget: int, with_text: bool = False) -> tuple[str, int]:
         candidates,
         {11: passage(11, 1, text)},
         CHANGE,
-        {"discount": 1.0, "total": 1.0},
-        lambda t: frozenset({"discount", "total"}),
+        evidence(),
+        lambda t: frozenset({"discount", "total", "cart"}),
         0,
     )
     records = [ChosenRecord(record(text="Use decimals for money. " * 40), "shares money", 1.0)]

@@ -63,7 +63,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     changeable = [c for c in candidates if c.row.role != Role.TEST or "test" in query.words]
     texts = sources.index.passages(_wanted(changeable, max(READ_FILES, request.files)))
     stem = _stemmer(sources.index)
-    selection = select(changeable, texts, plan, evidence.rarity, stem, request.files)
+    selection = select(changeable, texts, plan, evidence, stem, request.files)
     paths = [file.path for file in selection.files if file.in_packet]
     watch.lap("rank")
     chosen = applying(known, evidence.rarity, paths, plan.records)

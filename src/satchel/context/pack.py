@@ -9,7 +9,9 @@ from typing import Final
 from satchel.base.text import clean, one_line
 from satchel.context import tokens
 from satchel.context.rank import Candidate
+from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
+from satchel.context.silence import LEAST, confidence
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import (
     ChosenRecord,
@@ -19,15 +21,10 @@ from satchel.context.types import (
     RankedTest,
     RecordKind,
     Request,
-    Signal,
 )
 
-KEEP: Final = 0.42  # of the best file's score: below it a file is left out
+KEEP: Final = 0.6  # of the best file's score: below it a file is left out
 MOST_RANGES: Final = 3
-# Evidence that lets a packet speak. A request whose rare words mostly occur together in one
-# passage is about this workspace; one that merely shares common words is not.
-COVERAGE: Final = 0.5
-MATCHED: Final = 2  # distinct terms in that passage
 QUOTED_LINES: Final = 60  # of one passage
 RECORD_TOKENS: Final = 120  # of one record in a packet: its first lines
 RECORD_SHARE: Final = 0.4  # of the budget at most, where files want the rest
@@ -54,7 +51,7 @@ def select(
     candidates: Sequence[Candidate],
     passages: Mapping[int, StoredPassage],
     plan: Plan,
-    rarity: Mapping[str, float],
+    evidence: Evidence,
     stem: Callable[[str], frozenset[str]],
     wanted_files: int,
 ) -> Selection:
@@ -62,12 +59,13 @@ def select(
 
     `stem` gives the terms of a text as the index spells them.
     """
+    rarity = evidence.rarity
     reason = None
     if plan.silent:
         reason = "the request needs no context from this workspace"
     elif not candidates:
         reason = "nothing in this workspace matches the request"
-    elif not _speaks(candidates, passages, rarity, stem):
+    elif confidence(candidates, passages, rarity, evidence.unknown, stem) < LEAST:
         reason = "nothing in this workspace matches the request well enough"
     kept = 0 if reason else _keep(candidates, plan)
     shown = candidates[: max(kept, wanted_files)]
@@ -85,35 +83,6 @@ def select(
     return Selection(
         files, _symbols(shown, passages), _quotes(candidates[:kept], passages), reason, left_out
     )
-
-
-def _speaks(
-    candidates: Sequence[Candidate],
-    passages: Mapping[int, StoredPassage],
-    rarity: Mapping[str, float],
-    stem: Callable[[str], frozenset[str]],
-) -> bool:
-    """Tell whether the evidence is about this workspace at all."""
-    total = sum(rarity.values())
-    for candidate in candidates[:5]:
-        if candidate.signals.get(Signal.PATH, 0.0) >= 0.5:
-            return True
-        if any(why.startswith("defines `") for why in candidate.why) and (
-            candidate.signals.get(Signal.SYMBOL, 0.0) >= 0.5
-        ):
-            return True
-        for number, _ in candidate.passages[:2]:
-            if number not in passages:
-                continue
-            passage = passages[number]
-            have = stem(f"{candidate.row.path} {passage.symbol} {passage.text}") & rarity.keys()
-            matched = sum(rarity[term] for term in have)
-            if len(have) >= MATCHED and matched >= COVERAGE * total:
-                return True
-            # A long request is about many things: enough rare words in one place will do.
-            if len(rarity) > 12 and len(have) >= 6 and matched >= 0.25 * total:
-                return True
-    return False
 
 
 def _keep(candidates: Sequence[Candidate], plan: Plan) -> int:

@@ -59,6 +59,7 @@ class Evidence:
     catalog: Catalog
     rankings: Rankings
     rarity: Mapping[str, float]
+    unknown: frozenset[str] = frozenset()  # terms that stand nowhere in the workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def retrieve(
         Hit(document, None, score, why)
         for document, score, why in spread(_seeds(rankings), catalog.rows, store)
     ]
-    return Evidence(catalog, rankings, terms.rarity)
+    unknown = frozenset(terms.weight.keys() - terms.frequency.keys())
+    return Evidence(catalog, rankings, terms.rarity, unknown)
 
 
 def _search(store: IndexStore, terms: Terms, among: set[str]) -> list[Hit]:
