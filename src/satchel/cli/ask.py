@@ -58,7 +58,9 @@ def ask(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
             raise
         from satchel.cli.fetch import obtain
 
-        obtain([str(name) for name in error.extra.get("assets", ())], terminal, home)
+        # The first is the one that this question needs; the others are asked for in one go.
+        missing = [str(name) for name in error.extra.get("assets", ())]
+        obtain(missing, terminal, home, needed=missing[:1])
         accepted(daemon, path, terminal, attempt)
     if terminal.json:
         terminal.answer(

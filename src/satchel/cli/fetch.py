@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from satchel.base.errors import BadInput, Broken, Cancelled, Unavailable
+from satchel.base.errors import BadInput, Broken, Cancelled, SatchelError, Unavailable
 from satchel.base.paths import Home
 from satchel.base.text import clean
 from satchel.cli.render import pairs, size, span
 from satchel.cli.terminal import PLAIN, Paint, Terminal
 from satchel.model import assets
 from satchel.model.assets import Asset
-from satchel.model.fetch import Progress, Transfer, find_tool, install, quiet
+from satchel.model.fetch import Transfer, find_tool, install, quiet
 from satchel.model.fetch import fetch as bring
 from satchel.model.types import Disclosure
 
@@ -40,10 +40,13 @@ def fetch(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     return 0
 
 
-def obtain(names: Sequence[str], terminal: Terminal, home: Home) -> list[str]:
+def obtain(
+    names: Sequence[str], terminal: Terminal, home: Home, needed: Sequence[str] | None = None
+) -> list[str]:
     """Disclose, ask and fetch what is missing of these; return the names of what was fetched.
 
-    Raises Cancelled where the user refuses, NeedsAnswer where nobody can be asked.
+    A failure to fetch is raised for those that are `needed` (all of them by default) and told for
+    the others. Raises Cancelled where the user refuses, NeedsAnswer where nobody can be asked.
     """
     wanted = [assets.named(name) for name in names]
     missing = [asset for asset in wanted if not _here(asset, home)]
@@ -63,10 +66,18 @@ def obtain(names: Sequence[str], terminal: Terminal, home: Home) -> list[str]:
             "nothing was fetched",
             f"say yes, or start a server with a model; {assets.how_to_bring(missing[0])}",
         )
+    brought = []
     for asset in missing:
-        with_progress(terminal, asset, home)
+        try:
+            with_progress(terminal, asset, home)
+        except SatchelError as error:
+            if needed is None or asset.name in needed:
+                raise
+            terminal.say(f"Going on without {asset.name}: {clean(error.message)}.")
+            continue
         terminal.say(f"{asset.name} is here and its sha256 is right: it is never fetched again.")
-    return [asset.name for asset in missing]
+        brought.append(asset.name)
+    return brought
 
 
 def with_progress(terminal: Terminal, asset: Asset, home: Home) -> None:
@@ -76,18 +87,26 @@ def with_progress(terminal: Terminal, asset: Asset, home: Home) -> None:
         return
     from satchel.cli.progress import bars
 
-    with bars(terminal, bytes_=True) as draw:
+    with bars(terminal, counts=False) as draw:
 
         def progress(transfer: Transfer) -> None:
-            draw(f"fetching {asset.name}", transfer.done, transfer.total)
+            draw(f"fetching {asset.name}", transfer.done, transfer.total, rate(transfer))
 
-        shown: Progress = progress
-        bring(asset, home.assets, shown)
+        bring(asset, home.assets, progress)
+
+
+def rate(transfer: Transfer) -> str:
+    """Bytes done of all, the rate of the last seconds, and the time left at that rate."""
+    text = f"{size(transfer.done)} of {size(transfer.total)}"
+    if transfer.rate <= 0:
+        return text
+    left = span((transfer.total - transfer.done) / transfer.rate)
+    return f"{text}, {size(transfer.rate)}/s, {left} left"
 
 
 def disclosed(told: Sequence[Disclosure], paint: Paint = PLAIN) -> list[str]:
     """What the user is told before anything is fetched."""
-    lines = ["This would be fetched once, and kept:"]
+    lines = [f"{'This' if len(told) == 1 else 'These'} would be fetched once, and kept:"]
     for each in told:
         packages = ", ".join(f"{row.package} {row.version}" for row in each.downloads)
         times = ", ".join(f"{span(each.seconds(rate))} at {rate} Mbit/s" for rate in MEGABITS)

@@ -61,7 +61,9 @@ def _shown(events: Iterable[dict[str, Any]], terminal: Terminal) -> Iterable[dic
         for event in events:
             if event.get("event") == "progress":
                 stage = str(event.get("stage"))
-                draw(STAGES.get(stage, clean(stage)), event.get("done", 0), event.get("total", 0))
+                draw(
+                    STAGES.get(stage, clean(stage)), event.get("done", 0), event.get("total", 0), ""
+                )
             else:
                 yield event
 
