@@ -53,7 +53,7 @@ FORMAT = """\
 def run_demo() -> str:
     """Run the real command in colour and return what it printed."""
     return subprocess.run(
-        [sys.executable, "-m", "satchel.cli", "demo"],
+        [sys.executable, "-P", "-m", "satchel.cli", "demo"],
         env={**os.environ, "FORCE_COLOR": "1", "NO_COLOR": ""},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -41,6 +41,7 @@ CONTROL_NAME = "satchel-control.example"
 QUESTION = "Where does a session end?"
 ANSWER_TOKENS = 48
 STEP_SECONDS = 300
+PYTHON = (sys.executable, "-P", "-m")  # -P: no module of the folder that this runs in
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def walk(scratch: Path, environment: Mapping[str, str]) -> Iterator[Step]:
 
 
 def _satchel(*words: str) -> list[str]:
-    return [sys.executable, "-m", "satchel.cli", *words]
+    return [*PYTHON, "satchel.cli", *words]
 
 
 def _command(environment: Mapping[str, str], name: str, *words: str) -> Step:
@@ -232,7 +233,7 @@ def try_to_look_up() -> None:
 def control(environment: Mapping[str, str], what: str) -> None:
     """Try on purpose to leave, in a child like every other."""
     subprocess.run(
-        [sys.executable, "-m", "satchel.prove", what],
+        [*PYTHON, "satchel.prove", what],
         env={**environment, "RES_OPTIONS": "timeout:1 attempts:1"},
         check=False,
         capture_output=True,

@@ -248,6 +248,14 @@ def test_a_home_that_cannot_be_made_is_a_clear_error(user: User, tmp_path: Path)
     assert said.json["error"]["code"] == "home-not-writable"
 
 
+def test_settings_that_cannot_be_written_are_a_clear_error(user: User, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    nowhere = User(tmp_path / "file" / "home", user.folder)
+    said = nowhere.runs("config", "set", "brief.budget", "900", "--json")
+    assert said.status == 4
+    assert str(tmp_path / "file") in said.json["error"]["message"]
+
+
 def test_uninstall_leaves_nothing(user: User) -> None:
     build(user.folder / "shop")
     user.runs("config", "set", "brief.budget", "900")

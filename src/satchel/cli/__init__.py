@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from satchel.base.errors import Cancelled, SatchelError
+from satchel.base.errors import Broken, Cancelled, SatchelError
 
 UNEXPECTED = 1
 ENDED_BY_PIPE = 141  # 128 + SIGPIPE, what a shell reports for a program that a closed pipe ended
@@ -49,12 +49,25 @@ def run(words: Sequence[str]) -> int:
         # Whoever read our output has gone; keep the interpreter's last flush from complaining.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ENDED_BY_PIPE
+    except OSError as error:
+        terminal.fail(refused(error))
+        return Broken.exit_status
     except Exception as error:
         if os.environ.get("SATCHEL_DEBUG"):
             raise
         terminal.fail(unexpected(error))
         return UNEXPECTED
     return status
+
+
+def refused(error: OSError) -> SatchelError:
+    """Describe what the operating system would not do, and where."""
+    where = f" ({error.filename})" if error.filename else ""
+    return Broken(
+        "refused",
+        f"the system refused: {(error.strerror or str(error)).lower()}{where}",
+        "look at the permissions there and at the space on the disk",
+    )
 
 
 def unexpected(error: Exception) -> SatchelError:

@@ -84,7 +84,7 @@ def closed_world_refused() -> str | None:
 
 def _child(scratch: Path, home: Home, closed: bool) -> dict[str, Any]:
     """Run satchel.prove; its steps show on standard error as they are done."""
-    words = [sys.executable, "-m", "satchel.prove", "walk", str(scratch), str(home.assets)]
+    words = [sys.executable, "-P", "-m", "satchel.prove", "walk", str(scratch), str(home.assets)]
     words = [*CLOSED_WORLD, *words] if closed else [*words, "--open"]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
