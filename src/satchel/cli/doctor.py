@@ -196,7 +196,7 @@ def _stores(home: Home) -> Iterator[Finding]:
     yield Finding(
         "stores",
         OK,
-        f"{len(sound)} sound, {size(sum(store.stat().st_size for store in stores))}"
+        f"{len(sound)} sound, {size(sum(f.stat().st_size for f in home.workspaces.glob('*/*.db*')))}"
         if stores
         else "none yet",
     )
