@@ -193,12 +193,11 @@ def _stores(home: Home) -> Iterator[Finding]:
             else f"`satchel down`, and put {store} back from a backup; it holds your records",
         )
     sound = [store for store in stores if integrity(store) is None]
+    held = sum(file.stat().st_size for file in home.workspaces.glob("*/*.db*"))
     yield Finding(
         "stores",
         OK,
-        f"{len(sound)} sound, {size(sum(f.stat().st_size for f in home.workspaces.glob('*/*.db*')))}"
-        if stores
-        else "none yet",
+        f"{len(sound)} sound, {size(held)}" if stores else "none yet",
     )
     for top in accepted(home):
         if Path(top).is_dir():
