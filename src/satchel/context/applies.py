@@ -28,12 +28,13 @@ def applying(
     rarity: Mapping[str, float],
     files: Sequence[str],
     most: int,
+    spelled: Mapping[str, str] | None = None,
     least: float = BY_WORDS,
 ) -> list[ChosenRecord]:
     """Choose current records: by scope first, then by words or by meaning; best first.
 
-    `rarity` maps the request's terms to their inverse document frequency; `least` is the share
-    of it that words alone must reach.
+    `rarity` maps the request's terms to their inverse document frequency, `spelled` to how the
+    request spells them; `least` is the share of rarity that words alone must reach.
     """
     chosen = []
     for entry in known:
@@ -43,12 +44,13 @@ def applying(
         if entry.record.globs and covered is None:
             continue
         shared = sorted(entry.terms & rarity.keys(), key=lambda term: -rarity[term])
-        words = _overlap(shared, entry.terms, rarity)
+        overlap = _overlap(shared, entry.terms, rarity)
         if covered is not None and entry.record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
-            chosen.append(ChosenRecord(entry.record, f"its scope covers {covered}", 1.0 + words))
-        elif words >= least and len(shared) >= min(2, len(entry.terms), len(rarity)):
-            reason = f"shares {', '.join(shared[:4])} with the request"
-            chosen.append(ChosenRecord(entry.record, reason, words))
+            chosen.append(ChosenRecord(entry.record, f"its scope covers {covered}", 1.0 + overlap))
+        elif overlap >= least and len(shared) >= min(2, len(entry.terms), len(rarity)):
+            words = [(spelled or {}).get(term, term) for term in shared[:4]]
+            reason = f"shares {', '.join(words)} with the request"
+            chosen.append(ChosenRecord(entry.record, reason, overlap))
         elif entry.cosine >= BY_MEANING:
             chosen.append(ChosenRecord(entry.record, "is near in meaning", entry.cosine))
     chosen.sort(key=lambda c: (-c.score, c.record.learned, c.record.id))

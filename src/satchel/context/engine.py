@@ -66,7 +66,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     selection = select(changeable, texts, plan, evidence, stem, request.files)
     paths = [file.path for file in selection.files if file.in_packet]
     watch.lap("rank")
-    chosen = applying(known, evidence.rarity, paths, plan.records)
+    chosen = applying(known, evidence.rarity, paths, plan.records, evidence.spelled)
     conflicts = conflict(query, chosen)
     watch.lap("conflict")
     if paths or chosen:
@@ -100,9 +100,9 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
 
 def recall(text: str, sources: Sources, limit: int) -> list[ChosenRecord]:
     """Find the records that a question is about, best first."""
-    stems = weigh_terms(understand(text), sources.index)
-    found = _known_records(text, stems.rarity, sources)
-    return applying(found, stems.rarity, (), limit, least=ASKED_FOR)
+    terms = weigh_terms(understand(text), sources.index)
+    found = _known_records(text, terms.rarity, sources)
+    return applying(found, terms.rarity, (), limit, terms.spelled, least=ASKED_FOR)
 
 
 def _known_records(text: str, rarity: Mapping[str, float], sources: Sources) -> list[Known]:

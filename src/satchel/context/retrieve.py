@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -60,28 +60,33 @@ class Evidence:
     rankings: Rankings
     rarity: Mapping[str, float]
     unknown: frozenset[str] = frozenset()  # terms that stand nowhere in the workspace
+    spelled: Mapping[str, str] = field(default_factory=dict)  # terms as the request spells them
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The request's stemmed terms: their weight in the request, in how many passages they stand,
-    and their inverse document frequency in nats (the highest for one that never occurs)."""
+    their inverse document frequency in nats (the highest for one that never occurs), and how the
+    request spells them."""
 
     weight: Mapping[str, float]
     frequency: Mapping[str, int]
     rarity: Mapping[str, float]
+    spelled: Mapping[str, str]
 
 
 def weigh_terms(query: Query, store: IndexStore) -> Terms:
     """Spell the request's words as the index does, and look up how rare each is here."""
     weight: dict[str, float] = {}
+    spelled: dict[str, str] = {}
     for word, given in query.words.items():
         for stem in store.stem(word):
             weight[stem] = max(given, weight.get(stem, 0.0))
+            spelled.setdefault(stem, word)
     frequency = store.frequencies(weight)
     passages = store.catalog().passages
     rarity = {t: math.log((passages + 1) / (frequency.get(t, 0) + 0.5)) for t in weight}
-    return Terms(weight, frequency, rarity)
+    return Terms(weight, frequency, rarity, spelled)
 
 
 def retrieve(
@@ -110,7 +115,7 @@ def retrieve(
         for document, score, why in spread(_seeds(rankings), catalog.rows, store)
     ]
     unknown = frozenset(terms.weight.keys() - terms.frequency.keys())
-    return Evidence(catalog, rankings, terms.rarity, unknown)
+    return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled)
 
 
 def _search(store: IndexStore, terms: Terms, among: set[str]) -> list[Hit]:

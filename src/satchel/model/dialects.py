@@ -56,6 +56,9 @@ def openai_body(
         body["seed"] = options.seed
     if templated:
         body["chat_template_kwargs"] = {"enable_thinking": False}
+        if options.dry_multiplier:
+            body["dry_multiplier"] = options.dry_multiplier
+            body["dry_allowed_length"] = 3
     return body
 
 

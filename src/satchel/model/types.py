@@ -145,10 +145,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
-    """How an answer is made. Times are seconds; `seed` makes a run repeatable."""
+    """How an answer is made. Times are seconds; `seed` makes a run repeatable.
+
+    `dry_multiplier` above 0 keeps a small model from repeating itself; llama.cpp alone has it.
+    """
 
     max_tokens: int = 512
     temperature: float = 0.2
+    dry_multiplier: float = 0.0
     seed: int | None = None
     connect_timeout: float = 5.0
     first_token_timeout: float = 300.0

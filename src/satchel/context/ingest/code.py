@@ -13,7 +13,10 @@ One query a language (queries/*.scm) runs once over the tree. Its captures:
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -64,6 +67,14 @@ _MACROS = re.compile(
 _NAME_LIMIT = 200  # characters
 
 BYTES_A_STEP = 16  # the parser reports about every 190 bytes; far below that it is lost
+SECONDS_AT_MOST = 10.0  # of parsing, where single steps become slow: no written file takes one
+BYTES_AT_MOST = 300_000_000  # that parsing may add: some grammars need the square of `a<b<a<b<…`
+STEPS_A_LOOK = 32  # between looks at the clock and the memory
+# The query looks for the next named sibling from every token, so its work grows with the square
+# of a run of tokens without names; written code has no such runs.
+RUN_AT_MOST = 4_000
+_PAGE = 4096 if sys.platform == "win32" else os.sysconf("SC_PAGE_SIZE")
+_PUNCTUATION = re.compile(rb"(?:[^\w\s\"'`#]\s?){%d}" % RUN_AT_MOST)
 ERRORS_AT_MOST = 0.5  # of the bytes, where no function was found
 
 
@@ -115,7 +126,7 @@ class _Entry:
 def parse_code(text: str, language: str) -> Code | None:
     """Read one file's text, its lines ended by newlines; None where it does not parse as that.
 
-    The work is bounded by the length of the text, not by a clock, so that it is repeatable.
+    The work is bounded by the length of the text, and by a clock only where it would be hopeless.
     """
     source = text.encode("utf-8", "replace")
     if language in ("c", "cpp"):
@@ -152,7 +163,11 @@ def _grammar(language: str) -> tuple[tree_sitter.Language, tree_sitter.Query]:
 
 def _tree(grammar: tree_sitter.Language, source: bytes) -> tree_sitter.Tree | None:
     """Parse, or give up once the parser takes many more steps than the text has room for."""
+    if _PUNCTUATION.search(source):
+        return None
     steps = len(source) // BYTES_A_STEP + 1_000
+    deadline = time.monotonic() + SECONDS_AT_MOST
+    room = _resident() + BYTES_AT_MOST
 
     def read(offset: int, _point: tree_sitter.Point) -> bytes:
         return source[offset : offset + 65_536]
@@ -160,12 +175,35 @@ def _tree(grammar: tree_sitter.Language, source: bytes) -> tree_sitter.Tree | No
     def stop(_offset: int, _error: bool) -> bool:
         nonlocal steps
         steps -= 1
+        if steps % STEPS_A_LOOK == 0 and (time.monotonic() > deadline or _resident() > room):
+            steps = -1
         return steps < 0
 
     try:
-        return tree_sitter.Parser(grammar).parse(read, progress_callback=stop)
+        tree = tree_sitter.Parser(grammar).parse(read, progress_callback=stop)
     except ValueError:
         return None
+    return None if _is_hopeless(tree.root_node) else tree
+
+
+def _resident() -> int:
+    """Return the bytes of memory that this process holds, or 0 where that is not told cheaply."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * _PAGE
+    except OSError:
+        return 0
+
+
+def _is_hopeless(root: tree_sitter.Node) -> bool:
+    """Tell whether the parser put thousands of tokens on one heap of errors."""
+    waiting = [root] if root.has_error else []
+    while waiting:
+        node = waiting.pop()
+        if node.is_error and node.child_count > RUN_AT_MOST:
+            return True
+        waiting.extend(child for child in node.children if child.has_error)
+    return False
 
 
 def _collect(

@@ -1,0 +1,115 @@
+"""The packet as a model reads it: Markdown that grows line by line within its budget. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from satchel.base.text import clean, one_line
+from satchel.context import tokens
+from satchel.context.store.index import StoredPassage
+from satchel.context.types import ChosenRecord, Conflict, RankedFile, RankedTest
+
+QUOTED_LINES: Final = 60  # of one passage
+LEAST_QUOTED: Final = 20  # tokens: with less room than this nothing is quoted
+REPEATED: Final = 0.75  # of a passage's lines quoted already, as sync and async twins share them
+RECORD_TOKENS: Final = 120  # of one record in a packet: its first lines
+
+
+class Page:
+    """Markdown that grows line by line and never passes its budget."""
+
+    ORDER: Final = ("Conflicts", "Decisions", "Preferences and rules", "Facts", "Files", "Tests")
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.spent = 0
+        self._head = ""
+        self._sections: dict[str, list[str]] = {}
+        self._quotes: list[str] = []
+        self._quoted: set[str] = set()
+
+    def start(self, line: str) -> None:
+        """Put a line above all sections."""
+        self._head = line
+        self.spent += tokens.count(line + "\n\n")
+
+    def add(self, heading: str, line: str) -> bool:
+        """Add a line to a section where it still fits; tell whether it did."""
+        cost = tokens.count(line + "\n")
+        if heading not in self._sections:
+            cost += tokens.count(f"\n## {heading}\n\n")
+        if self.spent + cost > self.budget:
+            return False
+        self._sections.setdefault(heading, []).append(line)
+        self.spent += cost
+        return True
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether nothing was added."""
+        return not (self._sections or self._quotes)
+
+    def quote(self, path: str, passage: StoredPassage) -> bool:
+        """Quote a passage under its place, its first lines where it is long; tell whether any
+        of it fitted and said something that was not quoted yet."""
+        lines = clean(passage.text).rstrip().splitlines()[:QUOTED_LINES]
+        telling = {line.strip() for line in lines if len(line.strip()) > 3}
+        if len(telling) < 2 or len(telling & self._quoted) >= REPEATED * len(telling):
+            return False
+        fence = "````" if "```" in passage.text else "```"
+        symbol = f" {one_line(passage.symbol, 80)}" if passage.symbol else ""
+        head = f"\n{one_line(path)}:{passage.start}{symbol}\n{fence}\n"
+        if not self._quotes:
+            head = f"\n## Text\n{head}"
+        room = self.budget - self.spent - tokens.count(head + f"\n{fence}\n") - 1
+        body = tokens.cut("\n".join(lines), room) if room > LEAST_QUOTED else ""
+        if not body.strip("…\n "):
+            return False
+        block = f"{head}{body}\n{fence}\n"
+        self._quotes.append(block)
+        self._quoted |= telling
+        self.spent += tokens.count(block) + 1
+        return True
+
+    def text(self) -> str:
+        """Return the page."""
+        parts = [self._head, ""]
+        for heading in self.ORDER:
+            if heading in self._sections:
+                parts += [f"## {heading}", "", *self._sections[heading], ""]
+        return "\n".join(parts) + "".join(self._quotes)
+
+
+def file_line(file: RankedFile) -> str:
+    """Return a file's places, its symbols and why it is here."""
+    places = ", ".join(f"{start}-{stop}" for start, stop in file.lines)
+    place = f"{file.path}:{places}" if places else file.path
+    symbols = ", ".join(f"`{one_line(s, 60)}`" for s in file.symbols[:3])
+    return f"- {one_line(place)}" + (f" {symbols}" if symbols else "") + f": {file.reason}"
+
+
+def test_line(test: RankedTest) -> str:
+    """Return a test and why it belongs."""
+    return f"- {one_line(test.path)}: {one_line(test.reason)}"
+
+
+def record_line(entry: ChosenRecord) -> str:
+    """Return a record's first lines, its date, its source and why it applies."""
+    record = entry.record
+    text = tokens.cut(clean(record.text).strip(), RECORD_TOKENS) or one_line(record.text, 400)
+    body = text.replace("\n", "\n  ")
+    return f"- {body} ({record.valid_from[:10]}, {one_line(record.source)}; {entry.reason})"
+
+
+def conflict_line(conflict: Conflict) -> str:
+    """Return both sides of a conflict, and the question that only the user can settle."""
+    (one, other), (date, later), (source, origin) = (
+        conflict.statements,
+        conflict.dates,
+        conflict.sources,
+    )
+    return (
+        f"- {one_line(one, 300)} ({date[:10]}, {one_line(source)}) against "
+        f"{one_line(other, 300)} ({later[:10]}, {one_line(origin)}): {conflict.reason}. "
+        "Which holds?"
+    )
