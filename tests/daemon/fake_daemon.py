@@ -127,6 +127,10 @@ class FakeEngine:
     def forget(self, record_id: str, *, path: str | None) -> None:
         del self.kept[record_id]
 
+    def forget_conversations(self, *, path: str) -> int:
+        self.note("forget conversations", path)
+        return 2
+
     def records(self, path: str) -> list[Record]:
         return list(self.kept.values())
 
@@ -149,6 +153,9 @@ class FakeEngine:
 
     def workspaces(self) -> list[dict[str, Any]]:
         return []
+
+    async def end_models(self) -> None:
+        self.note("models ended")
 
     def close(self) -> None:
         self.note("closed")

@@ -30,7 +30,7 @@ TABLE = (
     Setting("daemon.idle_minutes", 30, "minutes without a request after which the daemon ends", 1),
     Setting("model.idle_minutes", 10, "minutes without a request after which the model ends", 1),
     Setting("model.servers", "", "further server addresses to look at, separated by commas"),
-    Setting("model.on_device", "", "servers that you know run on this machine, if it can't be told"),
+    Setting("model.on_device", "", "servers that you vouch for as running on this machine"),
     Setting("model.threads", 0, "threads of the embedded model; 0 leaves one core free"),
     Setting("detect.timeout_ms", 250, "milliseconds that a server has to answer a probe", 10),
     Setting("index.max_file_kb", 1024, "files larger than this many kB are skipped", 1),

@@ -58,6 +58,7 @@ def build(
             serving.cancel()
             await asyncio.wait({serving})
             await watcher.close()
+            await engine.end_models()
 
     app = Starlette(
         routes=[

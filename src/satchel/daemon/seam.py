@@ -91,6 +91,10 @@ class Engine(Protocol):
         """List the workspaces that were accepted."""
         ...
 
+    async def end_models(self) -> None:
+        """End every child process that runs a model; called in the loop that started it."""
+        ...
+
     def close(self) -> None:
-        """Close the stores and end every child process."""
+        """Close the stores."""
         ...

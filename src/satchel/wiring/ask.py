@@ -144,7 +144,12 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
 async def find(settings: Settings) -> Found:
     """Look at every known address, and those that the user added, at once."""
     addresses = detect.addresses_of(settings.text("model.servers"))
-    return await detect.detect(addresses, settings.number("detect.timeout_ms") / 1000)
+    vouched = [given.strip() for given in settings.text("model.on_device").split(",")]
+    return await detect.detect(
+        addresses,
+        settings.number("detect.timeout_ms") / 1000,
+        on_device=[address for address in vouched if address],
+    )
 
 
 def _messages(

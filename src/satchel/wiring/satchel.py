@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -208,10 +210,25 @@ class Satchel:
             conversation=lambda: conversation,
             now=self._now,
         )
-        return answer(ask, given)
+        return self._answering(ask, given)
+
+    async def _answering(self, ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], None]:
+        """Pass the events on; look after a while whether the embedded model is still wanted."""
+        try:
+            async with aclosing(answer(ask, given)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            loop = asyncio.get_running_loop()
+            idle = self._settings.number("model.idle_minutes") * 60.0
+            loop.call_later(idle + 1, lambda: loop.create_task(self._embedded.idle()))
+
+    async def end_models(self) -> None:
+        """End the embedded model's child, in the loop that started it."""
+        await self._embedded.close()
 
     def close(self) -> None:
-        """Close the stores. The embedded model's child ends with the pipe that it hangs on."""
+        """Close the stores. `end_models` comes before it, where a model was asked."""
         self._vectors.close()
         with self._lock:
             for workspace in self._open.values():

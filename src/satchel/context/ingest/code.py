@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 
 import tree_sitter
 
@@ -68,14 +69,23 @@ _NAME_LIMIT = 200  # characters
 
 BYTES_A_STEP = 16  # the parser reports about every 190 bytes; far below that it is lost
 SECONDS_AT_MOST = 10.0  # of parsing, where single steps become slow: no written file takes one
-BYTES_AT_MOST = 300_000_000  # that parsing may add: some grammars need the square of `a<b<a<b<…`
+BYTES_AT_MOST = 300_000_000  # that parsing may add
 STEPS_A_LOOK = 32  # between looks at the clock and the memory
 # The query looks for the next named sibling from every token, so its work grows with the square
 # of a run of tokens without names; written code has no such runs.
 RUN_AT_MOST = 4_000
+ROOTS_AT_MOST = 30_000  # statements of a file
 _PAGE = 4096 if sys.platform == "win32" else os.sysconf("SC_PAGE_SIZE")
+_STATM = Path("/proc/self/statm")
 _PUNCTUATION = re.compile(rb"(?:[^\w\s\"'`#]\s?){%d}" % RUN_AT_MOST)
 ERRORS_AT_MOST = 0.5  # of the bytes, where no function was found
+
+
+# These grammars need the square of an ambiguous chain (`a<b<a<b<…`, `a => a => …`) in memory, and
+# ask for it in one step that nothing can stop: 12 kB of one can end the process.
+_CHAINING = frozenset({"java", "c", "cpp", "csharp", "rust"})
+_LITERALS = re.compile(rb"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.S)
+_CHAIN = re.compile(rb"[^;{},#]{3000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,8 @@ def parse_code(text: str, language: str) -> Code | None:
     if language in ("c", "cpp"):
         source = _MACROS.sub(lambda found: b" " * len(found[0]), source)
     grammar, query = _grammar(language)
+    if language in _CHAINING and _CHAIN.search(_LITERALS.sub(b'""', source)):
+        return None
     tree = _tree(grammar, source)
     if tree is None:
         return None
@@ -189,14 +201,15 @@ def _tree(grammar: tree_sitter.Language, source: bytes) -> tree_sitter.Tree | No
 def _resident() -> int:
     """Return the bytes of memory that this process holds, or 0 where that is not told cheaply."""
     try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[1]) * _PAGE
+        return int(_STATM.read_bytes().split()[1]) * _PAGE
     except OSError:
         return 0
 
 
 def _is_hopeless(root: tree_sitter.Node) -> bool:
     """Tell whether the parser put thousands of tokens on one heap of errors."""
+    if root.child_count > ROOTS_AT_MOST:
+        return True
     waiting = [root] if root.has_error else []
     while waiting:
         node = waiting.pop()
