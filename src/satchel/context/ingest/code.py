@@ -60,7 +60,7 @@ _SEPARATORS = re.compile(r"::|->|\.")
 # Macros that only a preprocessor could take out: `class LIB_API Name {`, LIB_BEGIN on its own.
 _MACROS = re.compile(
     rb"(?:(?<=\bclass )|(?<=\bstruct ))[A-Z][A-Z0-9_]{2,}(?= +\w+[^;()]*?{)"
-    rb"|^[ \t]*[A-Z][A-Z0-9_]{3,}[ \t]*$"
+    rb"|^[ \t]*[A-Z][A-Z0-9_]{3,}(?:\([^()\n]*\))?[ \t]*$(?!\s*{)"
     rb"|^[ \t]*[A-Z][A-Z0-9_]*_(?:API|EXPORTS?|INLINE|CONSTEXPR\d*|NODISCARD|DEPRECATED|PUBLIC)"
     rb"(?= +[a-z])",
     re.M,
@@ -77,7 +77,7 @@ RUN_AT_MOST = 4_000
 ROOTS_AT_MOST = 30_000  # statements of a file
 _PAGE = 4096 if sys.platform == "win32" else os.sysconf("SC_PAGE_SIZE")
 _STATM = Path("/proc/self/statm")
-_PUNCTUATION = re.compile(rb"(?:[^\w\s\"'`#]\s?){%d}" % RUN_AT_MOST)
+_PUNCTUATION = re.compile(rb"(?:[^\w\s\"'`#\x80-\xff]\s?){%d}" % RUN_AT_MOST)
 ERRORS_AT_MOST = 0.5  # of the bytes, where no function was found
 
 
