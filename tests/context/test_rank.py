@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from satchel.context import tokens
 from satchel.context.applies import Known, applying, pinned
+from satchel.context.catalog import Row, catalog_of
 from satchel.context.pack import select, write
 from satchel.context.rank import Candidate, rank
 from satchel.context.retrieve import Evidence, Hit
 from satchel.context.route import PLANS
-from satchel.context.store.index import Catalog, Row, StoredPassage
+from satchel.context.store.index import StoredPassage
 from satchel.context.types import (
     ChosenRecord,
     IntentKind,
@@ -35,7 +36,7 @@ def stem(text: str) -> frozenset[str]:
 
 def evidence(**rankings: list[Hit]) -> Evidence:
     found = {Signal(name): hits for name, hits in rankings.items()}
-    return Evidence(Catalog("1", ROWS, 10), found, RARITY)
+    return Evidence(catalog_of("1", ROWS, 10), found, RARITY)
 
 
 def passage(number: int, document: int, text: str) -> StoredPassage:

@@ -73,7 +73,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         chosen += pinned(known, chosen)
     tests = tuple(
         RankedTest(path, reason)
-        for path, reason in tests_of(paths, evidence.catalog.rows, sources.index, MOST_TESTS)
+        for path, reason in tests_of(paths, evidence.catalog, sources.index, MOST_TESTS)
     )
     written = write(request, selection, tests, chosen, conflicts)
     watch.lap("pack")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 from typing import Final
 
-from satchel.context.store.index import IndexStore, Row
+from satchel.context.catalog import Catalog, Row
+from satchel.context.store.index import IndexStore
 from satchel.context.types import Role
 
 NEIGHBOURS: Final = 12
-_TEST_AFFIX: Final = re.compile(
-    r"^(?:tests?[_-])|(?:[_.-](?:tests?|spec|specs))$|(?<=[a-z0-9])(?:Tests?|Spec|TestCase)$"
-)
 
 
 def spread(
-    seeds: Sequence[int], rows: Sequence[Row], store: IndexStore
+    seeds: Sequence[int], catalog: Catalog, store: IndexStore
 ) -> list[tuple[int, float, str]]:
     """Walk one step from the seeds; return (document, share, why).
 
@@ -25,15 +22,15 @@ def spread(
     what imports it, shares the rest by how many there are: a file that everything imports says
     nothing.
     """
-    by_path = {row.path: row.id for row in rows}
-    paths = {row.id: row.path for row in rows}
+    by_path = catalog.by_path
+    paths = {row.id: row.path for row in catalog.rows}
     found: list[tuple[int, float, str]] = []
     for rank, seed in enumerate(seeds, start=1):
         if seed not in paths:
             continue
         place = paths[seed]
         together = [
-            (by_path[path], times)
+            (by_path[path].id, times)
             for path, times in store.changed_with(place, NEIGHBOURS)
             if path in by_path and times > 1
         ]
@@ -55,30 +52,31 @@ def spread(
 
 
 def tests_of(
-    paths: Sequence[str], rows: Sequence[Row], store: IndexStore, most: int
+    paths: Sequence[str], catalog: Catalog, store: IndexStore, most: int
 ) -> list[tuple[str, str]]:
-    """Return (test, reason) for source files: by import, by name, by changing together."""
-    tests = {row.path: row for row in rows if row.role == Role.TEST}
-    ids = {row.path: row.id for row in rows}
-    by_id = {row.id: row.path for row in tests.values()}
+    """Return (test, reason) for source files: by name, by changing together, by import."""
     scores: dict[str, float] = {}
     reasons: dict[str, str] = {}
 
-    def add(test: str, score: float, reason: str) -> None:
-        scores[test] = scores.get(test, 0.0) + score
-        reasons.setdefault(test, reason)
+    def add(row: Row | None, score: float, reason: str) -> None:
+        if row is not None and row.role == Role.TEST:
+            scores[row.path] = scores.get(row.path, 0.0) + score
+            reasons.setdefault(row.path, reason)
 
+    by_id = {row.id: row for row in catalog.rows}
     for rank, path in enumerate(paths, start=1):
-        stem = posixpath.splitext(posixpath.basename(path))[0].lower()
-        for test in tests:
-            plain = posixpath.splitext(posixpath.basename(test))[0]
-            if len(stem) > 2 and _TEST_AFFIX.sub("", plain).strip("_.-").lower() == stem:
-                add(test, 2.0 / rank, f"named after {path}")
+        source = catalog.by_path.get(path)
+        if source is None:
+            continue
+        name = posixpath.basename(source.stem).lower()
+        for row in catalog.tested.get(name, ()) if len(name) > 2 else ():
+            add(row, 2.0 / rank, f"named after {path}")
         for other, times in store.changed_with(path, 40):
-            if other in tests and times > 1:
-                add(other, 0.2 * min(times, 5) / rank, f"changed with {path} in {times} commits")
-        importers = [d for d in store.importers(ids[path]) if d in by_id] if path in ids else []
-        for document in importers[:20]:
-            add(by_id[document], 1.0 / len(importers) / rank, f"imports {path}")
+            if times > 1:
+                together = f"changed with {path} in {times} commits"
+                add(catalog.by_path.get(other), 0.2 * min(times, 5) / rank, together)
+        importers = store.importers(source.id)[:40]
+        for document in importers:
+            add(by_id.get(document), 1.0 / len(importers) / rank, f"imports {path}")
     ranked = sorted(scores, key=lambda test: (-scores[test], test))
     return [(test, reasons[test]) for test in ranked[:most] if scores[test] >= 0.5]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from satchel.context.catalog import Row
 from satchel.context.retrieve import Evidence, Hit
 from satchel.context.route import Plan
-from satchel.context.store.index import Row
 from satchel.context.types import Role, Signal
 
 # How a file's passages add up: the best one whole, the next two in part.

@@ -14,9 +14,10 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from satchel.context.catalog import Catalog, by_module, by_path_tail
 from satchel.context.graph import spread
 from satchel.context.route import Plan
-from satchel.context.store.index import Catalog, IndexStore, Row
+from satchel.context.store.index import IndexStore
 from satchel.context.terms import looks_like_code
 from satchel.context.types import Embed, Signal
 from satchel.context.understand import Query
@@ -105,14 +106,14 @@ def retrieve(
         Signal.LEXICAL: lexical,
         Signal.TITLE: _search(store, terms, title) if len(title) < len(terms.weight) else lexical,
         Signal.SYMBOL: _symbols(query, store),
-        Signal.PATH: _paths(query, catalog.rows),
-        Signal.HISTORY: _history(title, terms, catalog.rows, store, clock()),
+        Signal.PATH: _paths(query, catalog),
+        Signal.HISTORY: _history(title, terms, catalog, store, clock()),
     }
     if embed is not None and plan.weights.get(Signal.VECTOR):
         rankings[Signal.VECTOR] = _vectors(query, store, embed)
     rankings[Signal.GRAPH] = [
         Hit(document, None, score, why)
-        for document, score, why in spread(_seeds(rankings), catalog.rows, store)
+        for document, score, why in spread(_seeds(rankings), catalog, store)
     ]
     unknown = frozenset(terms.weight.keys() - terms.frequency.keys())
     return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled)
@@ -167,76 +168,41 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
     return hits
 
 
-def _paths(query: Query, rows: Sequence[Row]) -> list[Hit]:
+def _paths(query: Query, catalog: Catalog) -> list[Hit]:
     """Find the files that the request names: by path, by dotted module, in a stack trace."""
     hits: list[Hit] = []
     for path in query.paths:
-        hits += [Hit(row.id, None, 1.0, f"is named: {path}") for row in _suffixed(path, rows)]
+        hits += [Hit(r.id, None, 1.0, f"is named: {path}") for r in by_path_tail(catalog, path)]
     for depth, frame in enumerate(query.frames, start=1):
+        share = 1 / math.sqrt(depth)
         hits += [
-            Hit(row.id, None, 1 / math.sqrt(depth), "is in the stack trace")
-            for row in _suffixed(frame, rows)
+            Hit(r.id, None, share, "is in the stack trace") for r in by_path_tail(catalog, frame)
         ]
     for name in query.names:
-        if "." in name:
-            hits += _modules(name, rows)
+        for row, module, is_package in by_module(catalog, name):
+            # A package's own file rarely holds what is asked about.
+            what, share = ("package", 0.3) if is_package else ("module", 1.0)
+            hits.append(Hit(row.id, None, share, f"is the {what} `{module}`"))
     return hits
-
-
-def _suffixed(path: str, rows: Sequence[Row]) -> list[Row]:
-    """Return the files with the longest common tail with `path`, if that singles out a few."""
-    wanted = [part for part in path.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
-    for start in range(len(wanted)):
-        tail = "/".join(wanted[start:])
-        found = [
-            row
-            for row in rows
-            if row.path == tail
-            or row.path.endswith("/" + tail)
-            or row.path.rpartition(".")[0].endswith("/" + tail)
-        ]
-        if found:
-            return found if len(found) <= 3 else []
-    return []
-
-
-def _modules(name: str, rows: Sequence[Row]) -> list[Hit]:
-    """Match a dotted name to modules, dropping parts from its end: they may be names inside."""
-    dotted = name.split(".")
-    for end in range(len(dotted), 1, -1):
-        tail = "/".join(dotted[:end])
-        found = []
-        for row in rows:
-            stem = row.path.rpartition(".")[0]
-            package = stem.removesuffix("/__init__")
-            if stem == tail or stem.endswith("/" + tail):
-                found.append(Hit(row.id, None, 1.0, f"is the module `{'.'.join(dotted[:end])}`"))
-            elif package != stem and (package == tail or package.endswith("/" + tail)):
-                # A package's own file rarely holds what is asked about.
-                found.append(Hit(row.id, None, 0.3, f"is the package `{'.'.join(dotted[:end])}`"))
-        if found:
-            return found if len(found) <= 3 else []
-    return []
 
 
 def _history(
     title: set[str],
     terms: Terms,
-    rows: Sequence[Row],
+    catalog: Catalog,
     store: IndexStore,
     now: float,
 ) -> list[Hit]:
     """Find the files that commits with similar messages touched."""
     if not title:
         return []
-    by_path = {row.path: row.id for row in rows}
     rarest = sorted(title, key=lambda term: (-terms.rarity[term], term))[:16]
     match = " OR ".join(f'"{term}"' for term in rarest)
     revisions = store.revisions(match, REVISIONS)
     best = max((revision.score for revision in revisions), default=0.0)
     hits = []
     for revision in revisions:
-        touched = [by_path[path] for path in revision.paths if path in by_path]
+        touched = [catalog.by_path[p].id for p in revision.paths if p in catalog.by_path]
         if not touched or len(revision.paths) > COMMIT_FILES * 3 or best <= 0:
             continue
         age = max(0.0, now - revision.time)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.base.errors import Broken
+from satchel.context.catalog import Catalog, Row, catalog_of
 from satchel.context.store.sqlite import Database, remove_database, script
 from satchel.context.terms import expand
 from satchel.context.types import Commit, Document, Stamp
@@ -21,25 +22,6 @@ from satchel.context.types import Commit, Document, Stamp
 MIGRATIONS: Final = (script("index.sql"),)
 BODY_LIMIT: Final = 20_000  # characters of a passage that are searched
 MESSAGE_LIMIT: Final = 4_000  # characters of a commit message that are searched
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A document as rankings see it."""
-
-    id: int
-    path: str
-    role: str
-    language: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Catalog:
-    """What is in the index as a whole: every kept document, by id, and how many passages."""
-
-    generation: str
-    rows: tuple[Row, ...]
-    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +83,7 @@ class IndexStore:
                 raise
             remove_database(path)
             self._database = Database(path, MIGRATIONS)
-        self._catalog = Catalog("", (), 0)
+        self._catalog = catalog_of("", (), 0)
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
 
     def close(self) -> None:
@@ -213,7 +195,7 @@ class IndexStore:
                 "SELECT id, path, role, language FROM document WHERE role IS NOT NULL ORDER BY id"
             )
             passages = int(self._rows("SELECT count(*) FROM passage")[0][0])
-            self._catalog = Catalog(generation, tuple(Row(*row) for row in rows), passages)
+            self._catalog = catalog_of(generation, (Row(*row) for row in rows), passages)
         return self._catalog
 
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:

@@ -1,0 +1,105 @@
+"""What an index holds as a whole, and its paths by the names that requests spell. Pure values,
+made once for each state of an index."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.types import Role
+
+_TEST_AFFIX: Final = re.compile(
+    r"^(?:tests?[_-])|(?:[_.-](?:tests?|spec|specs))$|(?<=[a-z0-9])(?:Tests?|Spec|TestCase)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document as rankings see it."""
+
+    id: int
+    path: str
+    role: str
+    language: str | None
+
+    @property
+    def stem(self) -> str:
+        """The path without its suffix."""
+        return posixpath.splitext(self.path)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every kept document by id, how many passages there are, and three ways in.
+
+    `named` finds files by the last part of their path, with and without its suffix, and packages
+    by their folder; `tested` finds tests by the name of what they test, in lower case.
+    """
+
+    generation: str
+    rows: tuple[Row, ...]
+    passages: int
+    by_path: Mapping[str, Row]
+    named: Mapping[str, tuple[Row, ...]]
+    tested: Mapping[str, tuple[Row, ...]]
+
+
+def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
+    """Make the catalog of these documents."""
+    kept = tuple(rows)
+    named: dict[str, list[Row]] = {}
+    tested: dict[str, list[Row]] = {}
+    for row in kept:
+        base = posixpath.basename(row.path)
+        stem = posixpath.splitext(base)[0]
+        for name in {base, stem}:
+            named.setdefault(name, []).append(row)
+        if stem == "__init__":
+            package = posixpath.basename(posixpath.dirname(row.path))
+            named.setdefault(package, []).append(row)
+        if row.role == Role.TEST:
+            about = _TEST_AFFIX.sub("", stem).strip("_.-").lower()
+            tested.setdefault(about, []).append(row)
+    return Catalog(
+        generation,
+        kept,
+        passages,
+        {row.path: row for row in kept},
+        {name: tuple(found) for name, found in named.items()},
+        {name: tuple(found) for name, found in tested.items()},
+    )
+
+
+def by_path_tail(catalog: Catalog, path: str) -> list[Row]:
+    """Return the files with the longest common tail with `path`, if that singles out a few."""
+    wanted = [part for part in path.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    if not wanted:
+        return []
+    last = wanted[-1]
+    near = catalog.named.get(last, ()) or catalog.named.get(posixpath.splitext(last)[0], ())
+    for start in range(len(wanted)):
+        tail = "/" + "/".join(wanted[start:])
+        found = [r for r in near if f"/{r.path}".endswith(tail) or f"/{r.stem}".endswith(tail)]
+        if found:
+            return found if len(found) <= 3 else []
+    return []
+
+
+def by_module(catalog: Catalog, name: str) -> list[tuple[Row, str, bool]]:
+    """Return (file, module, whether that is a package's own file) for a dotted name, dropping
+    parts from its end: they may be names inside the module."""
+    dotted = name.split(".")
+    for end in range(len(dotted), 1, -1):
+        module, tail = ".".join(dotted[:end]), "/" + "/".join(dotted[:end])
+        found = []
+        for row in catalog.named.get(dotted[end - 1], ()):
+            if f"/{row.stem}".endswith(tail):
+                found.append((row, module, False))
+            elif f"/{row.stem}".endswith(f"{tail}/__init__"):
+                found.append((row, module, True))
+        if found:
+            return found if len(found) <= 3 else []
+    return []
