@@ -23,7 +23,7 @@ from satchel.context.types import Embed, Signal
 from satchel.context.understand import Query
 
 MOST_TERMS: Final = 24
-POSTINGS: Final = 60_000  # passages that one search may score: what bounds its time
+POSTINGS: Final = 20_000  # passages that one search may score: what bounds its time
 PASSAGES: Final = 300
 FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
 DEFINERS: Final = 20  # a name with more definers than this points nowhere

@@ -4,7 +4,7 @@ damaged file is thrown away and built anew rather than mended."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -84,6 +84,7 @@ class IndexStore:
             remove_database(path)
             self._database = Database(path, MIGRATIONS)
         self._catalog = catalog_of("", (), 0)
+        self._frequencies: tuple[str, dict[str, int]] = ("", {})
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
 
     def close(self) -> None:
@@ -198,14 +199,20 @@ class IndexStore:
             self._catalog = catalog_of(generation, (Row(*row) for row in rows), passages)
         return self._catalog
 
-    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return in how many passages each stemmed term stands; unknown ones are left out."""
-        found = {}
+    def frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        """Return in how many passages each stemmed term stands; unknown ones are left out.
+
+        Remembered until the index changes.
+        """
+        generation = self.catalog().generation
+        if self._frequencies[0] != generation:
+            self._frequencies = (generation, {})
+        known = self._frequencies[1]
         for term in terms:
-            rows = self._rows("SELECT doc FROM passage_vocabulary WHERE term = ?", (term,))
-            if rows:
-                found[term] = int(rows[0][0])
-        return found
+            if term not in known:
+                rows = self._rows("SELECT doc FROM passage_vocabulary WHERE term = ?", (term,))
+                known[term] = int(rows[0][0]) if rows else 0
+        return {term: known[term] for term in terms if known[term]}
 
     def stem(self, text: str) -> list[str]:
         """Return the terms of already expanded text as the index spells them."""
