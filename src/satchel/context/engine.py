@@ -29,7 +29,7 @@ from satchel.context.types import ChosenRecord, Embed, Packet, RankedTest, Recor
 from satchel.context.understand import understand
 
 READ_FILES = 12  # ranked files whose best passages are read
-READ_PASSAGES = 4
+READ_PASSAGES = 5
 MOST_TESTS = 3
 NEAREST = 50  # records that are looked at by words, and again by nearness
 ASKED_FOR = 0.2  # who recalls wants to see what a briefing would leave out

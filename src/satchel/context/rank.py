@@ -17,27 +17,20 @@ DEPTH: Final = (1.0, 0.3, 0.15)
 ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.GRAPH, Signal.SYMBOL})
 # Signals whose scores mean the same for every request; the others count relative to their best.
 ABSOLUTE: Final = frozenset({Signal.SYMBOL, Signal.PATH})
-_WHY_ORDER: Final = (
-    Signal.PATH,
-    Signal.SYMBOL,
-    Signal.HISTORY,
-    Signal.VECTOR,
-    Signal.GRAPH,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A file with its score, what each signal gave it (0 to 1), its passages, and why.
 
-    `passages` are (id, score), best first.
+    `passages` are (id, score), best first; `why` holds each signal's reasons, best first.
     """
 
     row: Row
     score: float
     signals: Mapping[Signal, float]
     passages: tuple[tuple[int, float], ...]
-    why: tuple[str, ...]
+    why: Mapping[Signal, tuple[str, ...]]
 
 
 def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
@@ -59,7 +52,7 @@ def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
     passages = _passages(evidence)
     whys = _whys(evidence)
     return [
-        Candidate(row, score, signals, tuple(passages.get(row.id, ())), tuple(whys.get(row.id, ())))
+        Candidate(row, score, signals, tuple(passages.get(row.id, ())), whys.get(row.id, {}))
         for row, score, signals in candidates
     ]
 
@@ -107,15 +100,14 @@ def _passages(evidence: Evidence) -> dict[int, list[tuple[int, float]]]:
     }
 
 
-def _whys(evidence: Evidence) -> dict[int, list[str]]:
-    """Collect each document's reasons, the most telling signal first, a signal's best first."""
-    whys: dict[int, list[str]] = {}
-    for signal in _WHY_ORDER:
-        hits = sorted(evidence.rankings.get(signal, ()), key=lambda hit: -hit.score)
-        given: dict[int, int] = {}
-        for hit in hits:
-            reasons = whys.setdefault(hit.document, [])
-            if given.get(hit.document, 0) < 2 and hit.why and hit.why not in reasons:
-                reasons.append(hit.why)
-                given[hit.document] = given.get(hit.document, 0) + 1
+def _whys(evidence: Evidence) -> dict[int, dict[Signal, tuple[str, ...]]]:
+    """Collect each document's reasons by signal, a signal's best first, each once."""
+    whys: dict[int, dict[Signal, tuple[str, ...]]] = {}
+    for signal, hits in evidence.rankings.items():
+        for hit in sorted(hits, key=lambda hit: -hit.score):
+            if hit.why:
+                reasons = whys.setdefault(hit.document, {})
+                given = reasons.get(signal, ())
+                if hit.why not in given:
+                    reasons[signal] = (*given, hit.why)
     return whys

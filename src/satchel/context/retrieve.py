@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from satchel.base.text import one_line
 from satchel.context.catalog import Catalog, by_module, by_path_tail
 from satchel.context.graph import spread
 from satchel.context.route import Plan
@@ -207,7 +208,7 @@ def _history(
             continue
         age = max(0.0, now - revision.time)
         score = (revision.score / best) ** 2 * math.exp(-age / HALF_FORGOTTEN)
-        why = f'changed in {revision.sha[:8]} "{revision.subject[:60]}"'
+        why = f'changed in {revision.sha[:8]} "{one_line(revision.subject, 64)}"'
         hits += [Hit(document, None, score / math.sqrt(len(touched)), why) for document in touched]
     return hits
 

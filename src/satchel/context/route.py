@@ -43,7 +43,7 @@ CHANGED: Final[Mapping[Role, float]] = {
     Role.MANIFEST: 0.5,
     Role.TEXT: 0.5,
 }
-ASKED: Final[Mapping[Role, float]] = {**CHANGED, Role.PROSE: 0.75, Role.MANIFEST: 0.6}
+ASKED: Final[Mapping[Role, float]] = {**CHANGED, Role.PROSE: 0.65, Role.MANIFEST: 0.6}
 
 PLANS: Final[Mapping[IntentKind, Plan]] = {
     IntentKind.CHANGE: Plan(WEIGHTS, CHANGED, most_files=6, records=6),

@@ -22,7 +22,7 @@ MATCHED: Final = 0.88  # a distinct term of the request in that passage
 MOST_MATCHED: Final = 8
 NAMED: Final = 6.78  # a definition that the request spells, shared among its definers
 UNKNOWN: Final = -1.57  # share of the request's rarity in words that stand nowhere here
-LEAST: Final = 0.6
+LEAST: Final = 0.5
 LOOKED_AT: Final = (5, 3)  # files, and passages of each
 SPELLED: Final = 0.5  # a path or a stack frame that points at few files is proof by itself
 

@@ -11,7 +11,7 @@ _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af
 LONGEST = 64  # characters; longer runs are hashes, base64 and the like
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=40_000)
 def parts(word: str) -> tuple[str, ...]:
     """Return a word's terms: itself in lower case, then its camel and snake parts.
 

@@ -68,10 +68,12 @@ def read(top: Path, path: str, max_bytes: int) -> Document:
     """
     skipped = by_place(path) or by_name(path)
     try:
-        with open(_open(top, path), "rb") as file:
-            look = os.fstat(file.fileno())
-            if not stat.S_ISREG(look.st_mode):
-                return Document(path, UNREAD, None, "special")
+        descriptor = _open(top, path)
+        look = os.fstat(descriptor)
+        if not stat.S_ISREG(look.st_mode):
+            os.close(descriptor)
+            return Document(path, UNREAD, None, "special")
+        with os.fdopen(descriptor, "rb") as file:
             stamp = Stamp(look.st_size, look.st_mtime_ns, look.st_ino, "")
             if skipped is None and look.st_size > max_bytes:
                 skipped = "too large"

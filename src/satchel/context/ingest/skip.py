@@ -49,12 +49,12 @@ DATA_AT_MOST = 200_000  # characters of a file of values
 WORDS_AT_LEAST = 0.05  # spaces by characters in a .txt that somebody wrote
 
 _GENERATED_HEAD = re.compile(
-    r"""^[ \t]*(?://|\#|/\*|\*|--|;|<!--|\"\"\"|%).*?
-    (?:@generated\b
-      |code\ generated\ .{0,80}do\ not\ edit
-      |generated\ code\ .{0,40}do\ not\ (?:edit|modify)
-      |(?:auto-?|automatically\ )generated.{0,80}(?:do\ not|don't)\ (?:edit|modify|change)
-      |this\ (?:file|code)\ (?:is|was)\ (?:auto-?|automatically\ )generated)""",
+    r"""^[ \t]*(?://|\#|/\*|\*|--|;|<!--|%)
+    (?:\W{0,9}@generated\b
+      |.*?code\ generated\ .{0,80}do\ not\ edit
+      |.*?generated\ code\ .{0,40}do\ not\ (?:edit|modify)
+      |.*?(?:auto-?|automatically\ )generated.{0,80}(?:do\ not|don't)\ (?:edit|modify|change)
+      |.*?this\ (?:file|code)\ (?:is|was)\ (?:auto-?|automatically\ )generated)""",
     re.I | re.M | re.X,
 )
 HEAD = 1_500  # characters in which a generator says so
