@@ -39,6 +39,27 @@ _KEYS = tuple(  # what a key must be called to be a secret
     for joint in (b"_", b"-", b"")
 )
 _IN_URL = re.compile(rb"://[^\s:/@\"'<>]{0,64}:(?P<quoted>[^\s:/@\"'<>]{6,200})@")
+# The commonest shapes again, wherever they stand: the rules want a quote or a space after them.
+_SHAPED = re.compile(
+    rb"(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{60,255}|xox[abeoprs]-[A-Za-z0-9-]{20,255}"
+    rb"|[rs]k_live_[A-Za-z0-9]{20,255}|AIza[\w-]{35}|glpat-[\w-]{20,64}|npm_[A-Za-z0-9]{36}"
+    rb"|sk-(?:ant|proj)-[\w-]{40,255}|hf_[A-Za-z]{34}|SG\.[\w-]{22}\.[\w-]{43}"
+    rb"|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20,2000})"
+)
+_SHAPE_MARKS = (
+    *(
+        b"ghp_",
+        b"gho_",
+        b"ghu_",
+        b"ghs_",
+        b"ghr_",
+        b"github_pat_",
+        b"xox",
+        b"sk_live_",
+        b"rk_live_",
+    ),
+    *(b"AIza", b"glpat-", b"npm_", b"sk-", b"hf_", b"SG.", b"eyJ"),
+)
 _AWS_ID = re.compile(rb"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
 _PLACEHOLDER = re.compile(
     r"(?i)example|change[_-]?me|placeholder|your[_-]|dummy|fake|sample|redacted|secret"
@@ -69,7 +90,7 @@ def mask(text: str) -> tuple[str, int]:
         return text, 0
     parts: list[bytes] = []
     at = count = 0
-    for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
+    for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1], span[2] == "token")):
         if end <= at:
             continue
         if start >= at:
@@ -107,6 +128,9 @@ def _token_like(source: bytes) -> bool:
 
 def _known(source: bytes) -> Iterator[Span]:
     """Find tokens of a known shape."""
+    for mark in _SHAPE_MARKS:
+        for found in _matches(source, source, mark, _SHAPED):
+            yield *found.span(), "token"
     for finding in _scanner().scan(source):
         place = finding.location
         start, end = place["start_offset"], place["end_offset"]

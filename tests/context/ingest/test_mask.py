@@ -1,0 +1,101 @@
+"""Secrets go, and nothing else does; lines stay where they were."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+
+from satchel.context.ingest.mask import entropy, mask
+
+SEEDED = random.Random(7)
+LETTERS = string.ascii_letters + string.digits
+
+
+def made(length: int, alphabet: str = LETTERS) -> str:
+    return "".join(SEEDED.choice(alphabet) for _ in range(length))
+
+
+def pem(kind: str) -> str:
+    body = "\n".join(made(64) for _ in range(8))
+    return f"-----BEGIN {kind}PRIVATE KEY-----\n{body}\n-----END {kind}PRIVATE KEY-----"
+
+
+# What stands before the secret, the secret, what stands after it. None is a real one.
+SECRETS = {
+    "aws key id": ("AWS_ACCESS_KEY_ID=", "AKIA" + made(16, "BCDFGHJKLMNPQRSTVWXZ234567"), ""),
+    "aws key": ("aws_secret_access_key = ", made(40), ""),
+    "github": ('t = "', "ghp_" + made(36), '"'),
+    "slack": ("SLACK=", f"xoxb-{made(12, string.digits)}-{made(12, string.digits)}-{made(24)}", ""),
+    "stripe": ("pay(", "sk_live_" + made(24), ")"),
+    "google": ("", "AIza" + made(35), ""),
+    "openai": ("OPENAI=", f"sk-{made(20)}T3BlbkFJ{made(20)}", ""),
+    "npm": ("//registry.npmjs.org/:_authToken=", "npm_" + made(36), ""),
+    "rsa": ("", pem("RSA "), ""),
+    "openssh": ("", pem("OPENSSH "), ""),
+    "postgres": ("DB=postgres://admin:", "s3cr3tP4ssw0rdX".replace("ss", "zz"), "@db:5432/app"),
+    "basic": ("https://bob:", "Zx9hQ2mLk8", "@internal.host/x"),
+    "python": ('password = "', "Tr0ub4dor&3xkq9Z", '"'),
+    "env": ("DB_PASSWORD=", "Tr0ub4dor3xkq9Z", ""),
+    "yaml": ("  client_secret: ", "Tr0ub4dor3xkq9Zw", ""),
+    "json": ('"apiKey": "', made(32), '"'),
+    "django": ("SECRET_KEY = 'django-insecure-", made(50), "'"),
+    "azure": ("AccountKey=", made(86) + "==", ";Suffix=x"),
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_secret_is_masked_and_its_lines_stay(kind: str) -> None:
+    before, secret, after = SECRETS[kind]
+    text = f"first\n{before}{secret}{after}\nlast 🎒\n"
+    masked, count = mask(text)
+    assert count == 1
+    assert "[masked " in masked
+    assert not any(line in masked for line in secret.split("\n") if "-----" not in line)
+    assert masked.split("\n")[0] == "first"
+    assert masked.split("\n")[-2] == "last 🎒"
+    assert masked.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password = "changeme"',
+        'password = os.environ["APP_PASSWORD"]',
+        'password = "your-password-here-1"',
+        "password: ${DB_PASSWORD_2024}",
+        'password="{{ vault.password1 }}"',
+        "token = get_token_from_request2(request)",
+        "secret_name = self.SecretNameOfTheThing2",
+        'digest = "9dfa2dc040fba4d79bf67c24b678348df530333d2469d34b5e0f9d7f5cf0788f"',
+        'id = "550e8400-e29b-41d4-a716-446655440000"',
+        "commit aa0efc9e221e023c21ca0ff17f1b1300a3d4ebe2",
+        "https://user:password@example.com/",
+        "http://localhost:8080/path@x",
+        'client.login(username="testclient", password="password")',
+        "def test_token_refresh_returns_401_after_3600_seconds(self): pass",
+        "AKIAIOSFODNN7EXAMPLE",
+        "keyboard = 'QWERTZUIOP1Asdfghjkl'",
+        "integrity: sha512-not, key=lambda row: row[0]",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert mask(text) == (text, 0)
+
+
+def test_a_masked_text_has_nothing_left_to_mask() -> None:
+    text = "\n".join(before + secret + after for before, secret, after in SECRETS.values())
+    masked, count = mask(text)
+    assert count == len(SECRETS)
+    assert mask(masked) == (masked, 0)
+
+
+def test_a_comment_cannot_talk_the_scanner_out_of_it() -> None:
+    text = f't = "ghp_{made(36)}"  # kingfisher:ignore gitleaks:allow nosec\n'
+    assert mask(text)[1] == 1
+
+
+def test_entropy_is_in_bits_a_character() -> None:
+    assert entropy("aaaa") == 0
+    assert entropy("abcd") == 2
