@@ -13,16 +13,9 @@ One query a language (queries/*.scm) runs once over the tree. Its captures:
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from importlib.resources import files
-from pathlib import Path
 
 import tree_sitter
 
@@ -30,6 +23,7 @@ from satchel.context.ingest.blocks import LINES
 from satchel.context.ingest.imports import read_use
 from satchel.context.ingest.languages import BY_NAME
 from satchel.context.ingest.layout import LONG, Layout, Unit, lay_out
+from satchel.context.ingest.trees import grammar, grow
 from satchel.context.types import Definition, EntityKind, Import, Passage, Reference
 
 KINDS: Mapping[str, EntityKind | None] = {
@@ -57,35 +51,9 @@ _LISTS = frozenset({"lexical_declaration", "variable_declaration"})
 _NOISE = frozenset({"prototype", "exports", "module", "this", "window", "self", "globalThis"})
 _GENERICS = re.compile(r"<[^<>]*>")
 _SEPARATORS = re.compile(r"::|->|\.")
-# Macros that only a preprocessor could take out: `class LIB_API Name {`, LIB_BEGIN on its own.
-_MACROS = re.compile(
-    rb"(?:(?<=\bclass )|(?<=\bstruct ))[A-Z][A-Z0-9_]{2,}(?= +\w+[^;()]*?{)"
-    rb"|^[ \t]*[A-Z][A-Z0-9_]{3,}(?:\([^()\n]*\))?[ \t]*$(?!\s*{)"
-    rb"|^[ \t]*[A-Z][A-Z0-9_]*_(?:API|EXPORTS?|INLINE|CONSTEXPR\d*|NODISCARD|DEPRECATED|PUBLIC)"
-    rb"(?= +[a-z])",
-    re.M,
-)
 _NAME_LIMIT = 200  # characters
 
-BYTES_A_STEP = 16  # the parser reports about every 190 bytes; far below that it is lost
-SECONDS_AT_MOST = 10.0  # of parsing, where single steps become slow: no written file takes one
-BYTES_AT_MOST = 300_000_000  # that parsing may add
-STEPS_A_LOOK = 32  # between looks at the clock and the memory
-# The query looks for the next named sibling from every token, so its work grows with the square
-# of a run of tokens without names; written code has no such runs.
-RUN_AT_MOST = 4_000
-ROOTS_AT_MOST = 30_000  # statements of a file
-_PAGE = 4096 if sys.platform == "win32" else os.sysconf("SC_PAGE_SIZE")
-_STATM = Path("/proc/self/statm")
-_PUNCTUATION = re.compile(rb"(?:[^\w\s\"'`#\x80-\xff]\s?){%d}" % RUN_AT_MOST)
 ERRORS_AT_MOST = 0.5  # of the bytes, where no function was found
-
-
-# These grammars need the square of an ambiguous chain (`a<b<a<b<…`, `a => a => …`) in memory, and
-# ask for it in one step that nothing can stop: 12 kB of one can end the process.
-_CHAINING = frozenset({"java", "c", "cpp", "csharp", "rust"})
-_LITERALS = re.compile(rb"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.S)
-_CHAIN = re.compile(rb"[^;{},#]{3000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +102,12 @@ class _Entry:
 
 
 def parse_code(text: str, language: str) -> Code | None:
-    """Read one file's text, its lines ended by newlines; None where it does not parse as that.
-
-    The work is bounded by the length of the text, and by a clock only where it would be hopeless.
-    """
+    """Read one file's text, its lines ended by newlines; None where it does not parse as that."""
     source = text.encode("utf-8", "replace")
-    if language in ("c", "cpp"):
-        source = _MACROS.sub(lambda found: b" " * len(found[0]), source)
-    grammar, query = _grammar(language)
-    if language in _CHAINING and _CHAIN.search(_LITERALS.sub(b'""', source)):
-        return None
-    tree = _tree(grammar, source)
+    tree = grow(source, language)
     if tree is None:
         return None
-    matches = _collect(tree.root_node, query, source, language)
+    matches = _collect(tree.root_node, grammar(language)[1], source, language)
     lost = matches.broken > ERRORS_AT_MOST * len(source)
     if lost and not any(found.capture == "function" for found in matches.found):
         return None
@@ -160,63 +120,6 @@ def parse_code(text: str, language: str) -> Code | None:
         _references(matches.uses, layout),
         matches.imports,
     )
-
-
-@cache
-def _grammar(language: str) -> tuple[tree_sitter.Language, tree_sitter.Query]:
-    """Load a grammar and compile its query, once."""
-    row = BY_NAME[language]
-    grammar = tree_sitter.Language(getattr(import_module(row.wheel), row.entry)())
-    folder = files("satchel.context.ingest") / "queries"
-    names = [row.query, row.name] if row.query else [row.name]
-    source = "".join((folder / f"{name}.scm").read_text(encoding="utf-8") for name in names)
-    return grammar, tree_sitter.Query(grammar, source + "(ERROR) @error\n")
-
-
-def _tree(grammar: tree_sitter.Language, source: bytes) -> tree_sitter.Tree | None:
-    """Parse, or give up once the parser takes many more steps than the text has room for."""
-    if _PUNCTUATION.search(source):
-        return None
-    steps = len(source) // BYTES_A_STEP + 1_000
-    deadline = time.monotonic() + SECONDS_AT_MOST
-    room = _resident() + BYTES_AT_MOST
-
-    def read(offset: int, _point: tree_sitter.Point) -> bytes:
-        return source[offset : offset + 65_536]
-
-    def stop(_offset: int, _error: bool) -> bool:
-        nonlocal steps
-        steps -= 1
-        if steps % STEPS_A_LOOK == 0 and (time.monotonic() > deadline or _resident() > room):
-            steps = -1
-        return steps < 0
-
-    try:
-        tree = tree_sitter.Parser(grammar).parse(read, progress_callback=stop)
-    except ValueError:
-        return None
-    return None if _is_hopeless(tree.root_node) else tree
-
-
-def _resident() -> int:
-    """Return the bytes of memory that this process holds, or 0 where that is not told cheaply."""
-    try:
-        return int(_STATM.read_bytes().split()[1]) * _PAGE
-    except OSError:
-        return 0
-
-
-def _is_hopeless(root: tree_sitter.Node) -> bool:
-    """Tell whether the parser put thousands of tokens on one heap of errors."""
-    if root.child_count > ROOTS_AT_MOST:
-        return True
-    waiting = [root] if root.has_error else []
-    while waiting:
-        node = waiting.pop()
-        if node.is_error and node.child_count > RUN_AT_MOST:
-            return True
-        waiting.extend(child for child in node.children if child.has_error)
-    return False
 
 
 def _collect(
