@@ -32,6 +32,7 @@ READ_FILES = 12  # ranked files whose best passages are read
 READ_PASSAGES = 5
 MOST_TESTS = 3
 NEAREST = 50  # records that are looked at by words, and again by nearness
+EMBEDDED_CHARACTERS = 2_000  # of a request: the model reads about 256 tokens
 ASKED_FOR = 0.2  # who recalls wants to see what a briefing would leave out
 
 
@@ -52,11 +53,13 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     intent = classify(query)
     plan = route(intent)
     watch.lap("classify")
+    asked, late = None, False
     if plan.silent and not request.files:
         evidence = Evidence(sources.index.catalog(), {}, {})
     else:
-        evidence = retrieve(query, plan, sources.index, sources.embed, clock)
-    known = [] if plan.silent else _known_records(request.text, evidence.rarity, sources)
+        asked, late = _embed(request.text, sources)
+        evidence = retrieve(query, plan, sources.index, asked, clock)
+    known = [] if plan.silent else _known_records(evidence.rarity, asked, sources)
     watch.lap("retrieve")
     candidates = rank(evidence, plan)
     # Tests are listed as what covers the files, unless they are what is asked about.
@@ -92,7 +95,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         empty_reason=None
         if written.markdown
         else selection.empty_reason or "nothing fits the budget",
-        catching_up=sources.catching_up,
+        catching_up=sources.catching_up or late,
         ms=watch.total(),
         left_out=written.left_out,
     )
@@ -101,32 +104,41 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
 def recall(text: str, sources: Sources, limit: int) -> list[ChosenRecord]:
     """Find the records that a question is about, best first."""
     terms = weigh_terms(understand(text), sources.index)
-    found = _known_records(text, terms.rarity, sources)
+    asked, _ = _embed(text, sources)
+    found = _known_records(terms.rarity, asked, sources)
     return applying(found, terms.rarity, (), limit, terms.spelled, least=ASKED_FOR)
 
 
-def _known_records(text: str, rarity: Mapping[str, float], sources: Sources) -> list[Known]:
+def _embed(text: str, sources: Sources) -> tuple[NDArray[np.float32] | None, bool]:
+    """Return the request's vector where there are any to compare it with, and whether it is
+    missing only because it would have made the answer wait."""
+    has_any = sources.index.vectors().passages or any(s.vectors()[0] for s in sources.records)
+    if sources.embed is None or not has_any:
+        return None, False
+    vectors = sources.embed([text[:EMBEDDED_CHARACTERS]])
+    return (None, True) if vectors is None else (vectors[0], False)
+
+
+def _known_records(
+    rarity: Mapping[str, float], asked: NDArray[np.float32] | None, sources: Sources
+) -> list[Known]:
     """Gather the records in reach: by words, by nearness, and those that need neither."""
     stem = _stemmer(sources.index)
     match = " OR ".join(f'"{term}"' for term in rarity)
-    asked: NDArray[np.float32] | None = None
     known: list[Known] = []
     for store in sources.records:
         found = {record.id: record for record in store.standing()}
         if match:
             found |= {record.id: record for record, _ in store.search(match, NEAREST)}
         cosines: dict[str, float] = {}
-        if sources.embed is not None:
+        if asked is not None:
             ids, matrix = store.vectors()
             if ids:
-                if asked is None:
-                    asked = sources.embed([text[:2000]])[0]
-                scores = matrix.astype(np.float32) @ asked
-                cosines = dict(zip(ids, scores.tolist(), strict=True))
-                for near in sorted(cosines, key=lambda i: (-cosines[i], i))[:NEAREST]:
-                    record = found.get(near) or store.get(near)
-                    if record is not None:
-                        found[near] = record
+                cosines = dict(zip(ids, (matrix @ asked).tolist(), strict=True))
+            for near in sorted(cosines, key=lambda i: (-cosines[i], i))[:NEAREST]:
+                record = found.get(near) or store.get(near)
+                if record is not None:
+                    found[near] = record
         known += [
             Known(record, _record_terms(record, stem), cosines.get(record.id, 0.0))
             for record in found.values()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from satchel.base.text import one_line
 from satchel.context.catalog import Catalog, by_module, by_path_tail
@@ -20,7 +21,7 @@ from satchel.context.graph import spread
 from satchel.context.route import Plan
 from satchel.context.store.index import IndexStore
 from satchel.context.terms import looks_like_code
-from satchel.context.types import Embed, Signal
+from satchel.context.types import Signal
 from satchel.context.understand import Query
 
 MOST_TERMS: Final = 24
@@ -95,10 +96,10 @@ def retrieve(
     query: Query,
     plan: Plan,
     store: IndexStore,
-    embed: Embed | None,
+    asked: NDArray[np.float32] | None,
     clock: Callable[[], float] = time.time,
 ) -> Evidence:
-    """Ask the store for every signal that the plan weighs."""
+    """Ask the store for every signal that the plan weighs; `asked` is the request's vector."""
     catalog = store.catalog()
     terms = weigh_terms(query, store)
     title = {stem for word in query.title for stem in store.stem(word)}
@@ -110,8 +111,8 @@ def retrieve(
         Signal.PATH: _paths(query, catalog),
         Signal.HISTORY: _history(title, terms, catalog, store, clock()),
     }
-    if embed is not None and plan.weights.get(Signal.VECTOR):
-        rankings[Signal.VECTOR] = _vectors(query, store, embed)
+    if asked is not None and plan.weights.get(Signal.VECTOR):
+        rankings[Signal.VECTOR] = _vectors(asked, store)
     rankings[Signal.GRAPH] = [
         Hit(document, None, score, why)
         for document, score, why in spread(_seeds(rankings), catalog, store)
@@ -213,12 +214,12 @@ def _history(
     return hits
 
 
-def _vectors(query: Query, store: IndexStore, embed: Embed) -> list[Hit]:
+def _vectors(asked: NDArray[np.float32], store: IndexStore) -> list[Hit]:
     """Find the prose that is near in meaning."""
     table = store.vectors()
     if not table.passages:
         return []
-    scores = table.matrix @ embed([query.text[:2000]])[0]
+    scores = table.matrix @ asked
     best = np.argsort(-scores, kind="stable")[:NEAR_PASSAGES]
     return [
         Hit(table.documents[i], table.passages[i], float(scores[i]), "is near in meaning")

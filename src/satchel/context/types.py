@@ -328,5 +328,5 @@ class Packet:
     left_out: tuple[str, ...] = ()
 
 
-Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts to unit vectors, one row each. Slow: never on the path of an answer but for the request."""
+Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32] | None]
+"""Texts to unit vectors, one row each; None where that would make an answer wait."""

@@ -5,20 +5,22 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from satchel.base.errors import SatchelError
 from satchel.base.paths import Home
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Embed
 from satchel.model import assets
-from satchel.model.embedder import Embedder
+from satchel.model.embedding import EmbeddingProcess
 
-BATCH = 8
+BATCH = 2  # texts: a request that comes in between waits for no more than these
 REST = 1.0  # seconds of rest for each second of work: a laptop's fan should not notice
+PATIENCE = 0.05  # seconds that a request waits for its own vector
 
 
 class Vectors:
@@ -28,17 +30,19 @@ class Vectors:
     """
 
     def __init__(self, home: Home) -> None:
+        minilm = assets.MINILM
         self._home = home
-        self._embedder: Embedder | None = None
-        self._loaded = threading.Event()
+        self._process = EmbeddingProcess(
+            minilm.path(home.assets, "model.onnx"), minilm.path(home.assets, "tokenizer.json")
+        )
         self._work: queue.SimpleQueue[tuple[IndexStore, RecordStore] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
 
     @property
     def embed(self) -> Embed | None:
-        """The embedder, once it is loaded."""
-        return self._embed if self._loaded.is_set() else None
+        """The embedder for a request's own text, where one was fetched."""
+        return self._embed if self._thread is not None else None
 
     def follow(self, index: IndexStore, records: RecordStore) -> None:
         """Have what is new in a workspace embedded, when there is time."""
@@ -55,28 +59,27 @@ class Vectors:
         self._work.put(None)
         if self._thread is not None:
             self._thread.join(timeout=10)
+        self._process.close()
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        assert self._embedder is not None
-        return self._embedder(texts)
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        return self._process.embed_now(texts, PATIENCE)
 
     def _run(self) -> None:
-        while not self._closed.is_set():
-            told = self._work.get()
-            if told is None:
-                return
-            if self._embedder is None:
-                minilm = assets.MINILM
-                self._embedder = Embedder(
-                    minilm.path(self._home.assets, "model.onnx"),
-                    minilm.path(self._home.assets, "tokenizer.json"),
-                )
+        while (told := self._work.get()) is not None and not self._closed.is_set():
             index, records = told
-            for source in (records, index):
-                while not self._closed.is_set() and (batch := source.unembedded(BATCH)):
-                    started = time.perf_counter()
-                    numbers = [number for number, _ in batch]
-                    source.add_vectors(numbers, self._embedder([text for _, text in batch]))
-                    self._loaded.set()
-                    self._closed.wait((time.perf_counter() - started) * REST)
-            self._loaded.set()
+            try:
+                self._process.embed(["ready"])
+                self._fill(records.unembedded, records.add_vectors)
+                self._fill(index.unembedded, index.add_vectors)
+            except SatchelError:
+                continue  # without vectors the other signals serve; `satchel doctor` tells why
+
+    def _fill(
+        self,
+        missing: Callable[[int], list[tuple[int, str]]],
+        keep: Callable[[Sequence[int], NDArray[np.float32]], None],
+    ) -> None:
+        while not self._closed.is_set() and (batch := missing(BATCH)):
+            started = time.perf_counter()
+            keep([number for number, _ in batch], self._process.embed([text for _, text in batch]))
+            self._closed.wait((time.perf_counter() - started) * REST)

@@ -107,7 +107,7 @@ class RecordStore:
                 ],
             )
 
-    def vectors(self) -> tuple[list[str], NDArray[np.float16]]:
+    def vectors(self) -> tuple[list[str], NDArray[np.float32]]:
         """Return record ids and one row a record."""
         rows = self._rows(
             "SELECT r.id, v.value FROM record_vector v JOIN record r ON r.number = v.number "
@@ -116,7 +116,7 @@ class RecordStore:
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
         return (
             [row[0] for row in rows],
-            matrix.reshape(len(rows), -1) if rows else np.zeros((0, 1), dtype=np.float16),
+            matrix.reshape(max(len(rows), 1), -1).astype(np.float32),
         )
 
     # --- conversations
