@@ -158,7 +158,8 @@ def _spelled(text: str) -> Iterator[str]:
         spelled = (target[1] if target else quoted).strip().lstrip("~!.").removesuffix("()")
         if _NAME.fullmatch(spelled) or _PATH.fullmatch(spelled):
             yield spelled
+    plain = _QUOTED.sub(" ", text)
     for pattern in (_DOTTED, _PATH, _CALLED):
-        for name in pattern.findall(_QUOTED.sub(" ", text)):
+        for name in pattern.findall(plain):
             if name.lower() not in _NOT_NAMES:
                 yield name
