@@ -15,6 +15,7 @@ from satchel.context.ingest import git, indexer
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import EVERYWHERE
+from satchel.wiring.indexing import index_in_child
 
 FRESH_WAIT = 0.4  # seconds that a first request waits for the tree to be compared
 
@@ -124,15 +125,16 @@ class Workspace:
 
     def refresh(self, report: indexer.Report) -> indexer.IndexSummary:
         """Compare the whole folder with the index and bring it up to date."""
+        limits = {
+            "max_bytes": self._settings.number("index.max_file_kb") * 1024,
+            "history": self._settings.number("index.history"),
+        }
         with self._lock:
-            summary = indexer.index(
-                self.top,
-                git.open_repository(self.top),
-                self.index,
-                report,
-                max_bytes=self._settings.number("index.max_file_kb") * 1024,
-                history=self._settings.number("index.history"),
-            )
+            if self.indexed:
+                repository = git.open_repository(self.top)
+                summary = indexer.index(self.top, repository, self.index, report, **limits)
+            else:
+                summary = index_in_child(self.top, self.index.path, report, **limits)
         self._compared.set()
         return summary
 

@@ -76,6 +76,7 @@ class IndexStore:
     """One workspace's index. Every method is safe from any thread."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         try:
             self._database = Database(path, MIGRATIONS)
         except Broken as error:
@@ -370,7 +371,7 @@ class IndexStore:
         return self._vectors
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        return self._database.reader.execute(sql, values).fetchall()
+        return self._database.rows(sql, values)
 
 
 def _bump(db: apsw.Connection, key: str = "generation") -> None:

@@ -150,10 +150,10 @@ class RecordStore:
 
     def _scrub(self) -> None:
         """Empty the write-ahead log: what was deleted must not linger in it."""
-        self._database.reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        return self._database.reader.execute(sql, values).fetchall()
+        return self._database.rows(sql, values)
 
 
 def _take_out(db: apsw.Connection, record_id: str) -> int | None:

@@ -6,18 +6,22 @@ apsw bundles an SQLite without the WAL-reset bug that several writers on one fil
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import apsw
 
-from satchel.base.errors import Broken
+from satchel.base.errors import Broken, SatchelError, Unavailable
 
 SAFE_SQLITE = (3, 51, 3)
 BUSY_MS = 10_000
+CACHE_KB = 4_000  # of each connection; the system's own cache holds the rest
+LONGEST_PATH = 500  # bytes; SQLite takes 512 with what it puts behind a file's name
 
 
 def script(name: str) -> str:
@@ -30,7 +34,8 @@ class Database:
 
     `migrations[n]` brings a file from schema version n to n + 1; an empty file is version 0.
     A precious file survives a power cut, and what is deleted from it is overwritten.
-    Raises Broken where the file is damaged, cannot be written, or is of a newer Satchel.
+    Everything here raises Broken where the file is damaged, cannot be written, is of a newer
+    Satchel, or the disk is full, and Unavailable where another program holds it.
     """
 
     def __init__(self, path: Path, migrations: Sequence[str], precious: bool = False) -> None:
@@ -46,33 +51,29 @@ class Database:
         self._all: list[apsw.Connection] = []
         self._lock = threading.RLock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._writer = self._connect()
+            with told(path):
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._writer = self._connect()
+                self._file = _identity(path)
             self._migrate(migrations)
-        except (OSError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
-            raise Broken(
-                "store-not-writable",
-                f"{path} cannot be opened for writing: {error}",
-                "make that folder writable, or name another one in $SATCHEL_HOME",
-            ) from error
-        except (apsw.NotADBError, apsw.CorruptError) as error:
+        except BaseException:
             self.close()
-            raise damaged(path) from error
+            raise
 
     def _connect(self) -> apsw.Connection:
         connection = apsw.Connection(str(self.path))
+        with self._lock:
+            self._all.append(connection)
         connection.set_busy_timeout(BUSY_MS)
         for pragma in (
             "journal_mode = WAL",
             f"synchronous = {'FULL' if self._precious else 'NORMAL'}",
             "foreign_keys = ON",
             "temp_store = MEMORY",
-            "cache_size = -16000",
+            f"cache_size = -{CACHE_KB}",
             f"secure_delete = {'ON' if self._precious else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
-        with self._lock:
-            self._all.append(connection)
         return connection
 
     def _migrate(self, migrations: Sequence[str]) -> None:
@@ -89,38 +90,40 @@ class Database:
                 connection.pragma("user_version", number + 1)
 
     @property
+    def is_there(self) -> bool:
+        """Tell whether the path still names the file that was opened: what is written to one that
+        somebody moved away would be lost."""
+        return _identity(self.path) == self._file
+
+    @property
     def reader(self) -> apsw.Connection:
         """This thread's own connection."""
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect()
+            with told(self.path):
+                connection = self._connect()
+            self._local.connection = connection
         return connection
+
+    def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        """Read every row of a query."""
+        reader = self.reader
+        with told(self.path):
+            return reader.execute(sql, values).fetchall()
 
     @contextmanager
     def write(self) -> Iterator[apsw.Connection]:
-        """Hold the writer for one transaction: all of it is kept, or nothing.
-
-        Raises Broken where the disk is full or the file is damaged.
-        """
-        with self._lock:
+        """Hold the writer for one transaction: all of it is kept, or nothing."""
+        with self._lock, told(self.path):
             connection = self._writer
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-            except (apsw.FullError, apsw.IOError) as error:
-                raise Broken(
-                    "disk-full",
-                    f"{self.path} could not be written: {error}; nothing acknowledged was lost",
-                    "free some disk space and run the command again",
-                ) from error
-            except (apsw.NotADBError, apsw.CorruptError) as error:
-                raise damaged(self.path) from error
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Close every connection; the WAL is folded back into the file."""
@@ -128,6 +131,52 @@ class Database:
             for connection in self._all:
                 connection.close()
             self._all.clear()
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system refuse into errors that a user can act on."""
+    try:
+        yield
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise damaged(path) from error
+    except (apsw.FullError, apsw.IOError) as error:
+        raise Broken(
+            "disk-full",
+            f"{path} could not be written: {error}; nothing acknowledged was lost",
+            "free some disk space and run the command again",
+        ) from error
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise Unavailable(
+            "store-busy",
+            f"another program holds {path}",
+            "end it, and run the command again",
+        ) from error
+    except (apsw.CantOpenError, apsw.ReadOnlyError, OSError) as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: Exception) -> SatchelError:
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        return Broken(
+            "path-too-long",
+            f"{path} is longer than SQLite can open",
+            "name a folder with a shorter path in $SATCHEL_HOME",
+        )
+    reason = error.strerror if isinstance(error, OSError) else error
+    return Broken(
+        "store-not-writable",
+        f"{path} cannot be opened for writing: {reason}",
+        "make that folder writable, or name another one in $SATCHEL_HOME",
+    )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        look = path.stat()
+    except OSError:
+        return None
+    return look.st_dev, look.st_ino
 
 
 def damaged(path: Path) -> Broken:
