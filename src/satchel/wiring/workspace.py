@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ def top_of(path: str, home: Home) -> Path:
     """Return the workspace that a path belongs to: its git top level, or an accepted folder above
     it, or the folder itself.
 
-    Raises BadInput where there is no such folder.
+    Raises BadInput where there is no such folder, or where it cannot be read.
     """
     given = Path(path)
     if not given.is_absolute():
@@ -38,13 +39,16 @@ def top_of(path: str, home: Home) -> Path:
     if not folder.is_dir():
         folder = folder.parent
     above = (folder, *folder.parents)
-    for candidate in above:
-        if (candidate / ".git").exists():
-            return candidate
-    for candidate in above:
-        if is_accepted(home, candidate):
-            return candidate
-    return folder
+    top = next((each for each in above if git.is_top(each)), None)
+    if top is None:
+        top = next((each for each in above if is_accepted(home, each)), folder)
+    if not os.access(top, os.R_OK | os.X_OK):
+        raise BadInput(
+            "not-readable",
+            f"{top} cannot be read: permission denied",
+            "change its permissions, or run this as a user who may read it",
+        )
+    return top
 
 
 def is_accepted(home: Home, top: Path) -> bool:
@@ -112,6 +116,11 @@ class Workspace:
                     "make that folder writable, or name another one in $SATCHEL_HOME",
                 ) from error
         return cls(top, home, settings)
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the stores are still where they were opened."""
+        return self.records.is_there and self.index.is_there
 
     @property
     def indexed(self) -> bool:

@@ -69,6 +69,14 @@ def is_available() -> bool:
         return False
 
 
+def is_top(folder: Path) -> bool:
+    """Tell whether a folder holds `.git`; one that nobody may look into does not."""
+    try:
+        return (folder / ".git").exists()
+    except OSError:
+        return False
+
+
 def open_repository(path: Path) -> Repository | None:
     """Find the working tree that a folder lies in; None where there is none, or no git.
 
@@ -77,7 +85,7 @@ def open_repository(path: Path) -> Repository | None:
     because it belongs to somebody else, or does not answer.
     """
     path = path.absolute()
-    top = next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
+    top = next((folder for folder in (path, *path.parents) if is_top(folder)), None)
     if top is None:
         return None
     try:

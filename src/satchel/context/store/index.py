@@ -76,7 +76,6 @@ class IndexStore:
     """One workspace's index. Every method is safe from any thread."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         try:
             self._database = Database(path, MIGRATIONS)
         except Broken as error:
@@ -87,6 +86,16 @@ class IndexStore:
         self._catalog = catalog_of("", (), 0)
         self._frequencies: tuple[str, dict[str, int]] = ("", {})
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._database.path
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the file is still where it was opened."""
+        return self._database.is_there
 
     def close(self) -> None:
         """Close the file."""

@@ -30,6 +30,16 @@ class RecordStore:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS, precious=True)
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._database.path
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the file is still where it was opened."""
+        return self._database.is_there
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,8 @@ class Database:
         """Close every connection; the WAL is folded back into the file."""
         with self._lock:
             for connection in self._all:
-                connection.close()
+                with suppress(apsw.ThreadingViolationError):  # in use: it ends with its thread
+                    connection.close()
             self._all.clear()
 
 
@@ -151,6 +152,12 @@ def told(path: Path) -> Iterator[None]:
             "store-busy",
             f"another program holds {path}",
             "end it, and run the command again",
+        ) from error
+    except apsw.ConnectionClosedError as error:
+        raise Unavailable(
+            "store-closed",
+            f"{path} was closed in the middle of this",
+            "run the command again",
         ) from error
     except (apsw.CantOpenError, apsw.ReadOnlyError, OSError) as error:
         raise _refused(path, error) from error
@@ -186,6 +193,7 @@ def damaged(path: Path) -> Broken:
         f"{path} is damaged and was left as it is",
         "move that file away and run the command again; a copy of it may be recoverable with "
         "the sqlite3 tool's .recover",
+        store=str(path),
     )
 
 
