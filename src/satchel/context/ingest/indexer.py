@@ -5,6 +5,7 @@ Every batch is one transaction, so an interrupted run goes on where it stopped.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,13 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from satchel.context.ingest import git, parse, walk
+from satchel.base.errors import Unavailable
+from satchel.context.ingest import git, mask, parse, walk
 from satchel.context.ingest.link import Modules
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Document, Stamp
 
 BATCH_FILES = 200
 BATCH_COMMITS = 500
+WARMING = 200  # files to read from which the secret rules are sure to be needed
 T = TypeVar("T")
 
 
@@ -176,6 +179,10 @@ def _survey(
             report(Progress("walk", summary.files, 0))
     report(Progress("walk", summary.files, summary.files))
 
+    if len(fresh) >= WARMING:
+        # The rules take seconds to compile once in a home's life: beside the parsing, then.
+        threading.Thread(target=mask.warm, name="satchel-mask", daemon=True).start()
+
     def documents() -> Iterator[Document]:
         for done, path in enumerate(fresh, start=1):
             document = parse.read(top, path, max_bytes)
@@ -215,10 +222,14 @@ def _follow_history(
         store.clear_history()
         known = None
     done = 0
-    for batch in _batched(git.history(repository, known, limit), BATCH_COMMITS):
-        store.add_history(batch)
-        done += len(batch)
-        report(Progress("history", done, 0))
+    try:
+        for batch in _batched(git.history(repository, known, limit), BATCH_COMMITS):
+            store.add_history(batch)
+            done += len(batch)
+            report(Progress("history", done, 0))
+    except Unavailable as error:  # a partial clone lacks what old commits touched
+        summary.notes.append(f"history was read in part: {error.message}")
+        return
     store.set_meta(history_head=repository.head)
 
 
