@@ -15,7 +15,6 @@ from typing import Any
 
 from satchel.base.settings import Settings
 from satchel.context import tokens
-from satchel.context.store.records import RecordStore
 from satchel.context.types import Packet
 from satchel.context.wire import packet_json
 from satchel.model import detect, machine
@@ -61,9 +60,8 @@ class Answering:
     embedded: Embedded
     require: Callable[[str], None]  # raises where an asset was never fetched
     brief: Callable[[str, int], Packet]  # (request, budget) → packet that carries text
-    conversations: RecordStore
-    conversation: Callable[[], str]  # the id of the one that this turn belongs to
-    now: Callable[[], str]
+    before: Sequence[tuple[str, str]]  # (role, text) of the conversation so far
+    keep: Callable[[str, str], None]  # (question, answer) become its next turns
 
 
 async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], None]:
@@ -91,20 +89,18 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
             "fallback": fallback,
             "skipped": [row.as_json() for row in selection.skipped],
         }
-        conversation = given.conversation()
-        before = given.conversations.turns(conversation) if ask.continued else []
         most = ask.max_tokens or given.settings.number("ask.answer_tokens")
         options = StreamOptions(max_tokens=most)
         if fallback:
             most = ask.max_tokens or min(most, FALLBACK_ANSWER)
             options = StreamOptions(max_tokens=most, temperature=0.0, dry_multiplier=0.8)
-        history = _history(before, int(model.context_usable * HISTORY_SHARE))
+        history = _history(given.before, int(model.context_usable * HISTORY_SHARE))
         budget = (
             ask.budget
             or given.settings.number("ask.budget")
             or _room(model, fallback, most, [*history, Message("user", ask.question)])
         )
-        asked_before = [text for role, text in before if role == "user"][-1:]
+        asked_before = [text for role, text in given.before if role == "user"][-1:]
         request = "\n\n".join([ask.question, *asked_before])
         packet = await asyncio.to_thread(given.brief, request, budget)
         briefed = time.perf_counter()
@@ -122,7 +118,8 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
                 else:
                     usage = item
         ended = time.perf_counter()
-        _keep(given, conversation, ask.question, "".join(said))
+        if said:
+            given.keep(ask.question, "".join(said))
         yield {
             "event": "done",
             "usage": {
@@ -185,13 +182,6 @@ def _history(turns: Sequence[tuple[str, str]], most: int) -> list[Message]:
             break
         kept.append(Message("assistant" if role == "assistant" else "user", text))
     return kept[::-1]
-
-
-def _keep(given: Answering, conversation: str, question: str, said: str) -> None:
-    if said:
-        now = given.now()
-        given.conversations.add_turn(conversation, now, "user", question)
-        given.conversations.add_turn(conversation, now, "assistant", said)
 
 
 def _ms(start: float, end: float) -> float:

@@ -7,18 +7,20 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from satchel.base.errors import BadInput
+from satchel.base.errors import BadInput, Broken, SatchelError
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context import engine
 from satchel.context.ingest.indexer import IndexSummary, Progress
 from satchel.context.ingest.mask import mask
 from satchel.context.store.records import RecordStore
+from satchel.context.store.sqlite import remove_database
 from satchel.context.types import (
     EVERYWHERE,
     ChosenRecord,
@@ -37,6 +39,8 @@ from satchel.wiring.vectors import Vectors
 from satchel.wiring.workspace import Workspace, accepted, is_accepted, open_records, top_of
 
 LONGEST_RECORD = 1_000_000  # characters
+
+T = TypeVar("T")
 
 
 class Satchel:
@@ -62,10 +66,13 @@ class Satchel:
 
     def index(self, path: str, progress: Callable[[Progress], None], accept: bool) -> IndexSummary:
         """Bring a workspace's index up to date; `accept` allows a folder that is new to us."""
-        workspace = self._workspace(path, accept)
-        summary = workspace.refresh(progress)
-        self._vectors.follow(workspace.index, workspace.records)
-        return summary
+
+        def run(workspace: Workspace) -> IndexSummary:
+            summary = workspace.refresh(progress)
+            self._vectors.follow(workspace.index, workspace.records)
+            return summary
+
+        return self._within(path, run, accept)
 
     def brief(
         self,
@@ -80,17 +87,21 @@ class Satchel:
     ) -> Packet:
         """Answer a request with a packet."""
         del explain  # every packet carries its signals; who asked decides what is shown
-        workspace = self._workspace(path, accept=False)
-        workspace.freshen()
-        request = Request(
-            text=text,
-            workspace=str(workspace.top),
-            budget=_budget(budget, self._settings.number("brief.budget")),
-            files=files,
-            with_text=with_text,
-            session=session,
-        )
-        return engine.brief(request, self._sources(workspace), self._clock)
+        most = _budget(budget, self._settings.number("brief.budget"))
+
+        def run(workspace: Workspace) -> Packet:
+            workspace.freshen()
+            request = Request(
+                text=_sound(text),
+                workspace=str(workspace.top),
+                budget=most,
+                files=files,
+                with_text=with_text,
+                session=session,
+            )
+            return engine.brief(request, self._sources(workspace), self._clock)
+
+        return self._within(path, run)
 
     def remember(
         self,
@@ -102,7 +113,7 @@ class Satchel:
         globs: Iterable[str] = (),
     ) -> tuple[Record, list[Conflict]]:
         """Keep a record for a workspace, or everywhere without a path. Secrets are masked."""
-        stated = text.strip()
+        stated = _sound(text).strip()
         if not stated:
             raise BadInput("empty-record", "there is nothing to remember", "say what to remember")
         if len(stated) > LONGEST_RECORD:
@@ -112,32 +123,38 @@ class Satchel:
                 "remember the part that matters, and name the file for the rest",
             )
         stated, _ = mask(stated)
-        store, workspace = self._record_store(path)
         now = self._now()
-        record = Record(
-            id=uuid.uuid4().hex[:12],
-            kind=_kind(kind),
-            text=stated,
-            workspace=workspace,
-            source=source,
-            learned=now,
-            valid_from=now,
-            globs=tuple(globs),
-            status=Status.ACTIVE if source == "user" else Status.UNCONFIRMED,
-        )
-        store.put(record)
-        return record, []
+
+        def keep(store: RecordStore, workspace: str) -> Record:
+            record = Record(
+                id=uuid.uuid4().hex[:12],
+                kind=_kind(kind),
+                text=stated,
+                workspace=_spelled(workspace),
+                source=_sound(source),
+                learned=now,
+                valid_from=now,
+                globs=tuple(globs),
+                status=Status.ACTIVE if source == "user" else Status.UNCONFIRMED,
+            )
+            store.put(record)
+            return record
+
+        if path is None:
+            return self._with_everywhere(lambda store: keep(store, EVERYWHERE)), []
+        return self._within(path, lambda found: keep(found.records, str(found.top))), []
 
     def recall(self, text: str, *, path: str, limit: int) -> list[ChosenRecord]:
         """Find the records that a text is about, best first."""
-        return engine.recall(text, self._sources(self._workspace(path, accept=False)), limit)
+        return self._within(
+            path, lambda found: engine.recall(_sound(text), self._sources(found), limit)
+        )
 
     def forget(self, record_id: str, *, path: str | None = None) -> None:
         """Delete a record truly, from the workspace at `path` or from those held everywhere."""
-        stores = [self._record_store(path)[0]]
-        if path is not None:
-            stores.append(self._everywhere_store())
-        if not any(store.forget(record_id) for store in stores):
+        name = _sound(record_id)
+        forgotten = path is not None and self._within(path, lambda at: at.records.forget(name))
+        if not forgotten and not self._with_everywhere(lambda store: store.forget(name)):
             raise BadInput(
                 "no-such-record",
                 f"there is no record {record_id!r} here",
@@ -146,12 +163,14 @@ class Satchel:
 
     def forget_conversations(self, *, path: str) -> int:
         """Delete the conversations that were held in a workspace; return the turns deleted."""
-        return self._conversations(path).forget_conversations()
+        return self._with_conversations(path, lambda store: store.forget_conversations())
 
     def records(self, path: str) -> list[Record]:
         """List the records that hold for a workspace, newest first."""
-        workspace = self._workspace(path, accept=False)
-        return [*workspace.records.all(), *self._everywhere_store().all()]
+        return [
+            *self._within(path, lambda found: found.records.all()),
+            *self._with_everywhere(lambda store: store.all()),
+        ]
 
     def changed(self, top: str, paths: set[str] | None) -> None:
         """Take in what changed on disk; None compares the whole folder, in the background."""
@@ -171,11 +190,9 @@ class Satchel:
             row: dict[str, Any] = {"path": top, "accepted": since, "open": False}
             workspace = self._open.get(Path(top))
             if workspace is not None:
-                row |= {
-                    "open": True,
-                    "catching_up": workspace.catching_up,
-                    **workspace.index.counts(),
-                }
+                row |= {"open": True, "catching_up": workspace.catching_up}
+                with suppress(SatchelError):  # damaged: a request finds that out and deals with it
+                    row |= workspace.index.counts()
             listed.append(row)
         return listed
 
@@ -191,9 +208,22 @@ class Satchel:
         top = top_of(ask.path, self._home)
         if not with_files:
             self._workspace(ask.path, accept=False)
-        conversations = self._conversations(ask.path)
-        last = conversations.last_conversation() if ask.continued else None
-        conversation = last or uuid.uuid4().hex[:12]
+        ask = replace(ask, question=_sound(ask.question))
+
+        def so_far(store: RecordStore) -> tuple[str, list[tuple[str, str]]]:
+            last = store.last_conversation() if ask.continued else None
+            return (last, store.turns(last)) if last else (uuid.uuid4().hex[:12], [])
+
+        conversation, before = self._with_conversations(ask.path, so_far)
+
+        def keep(question: str, said: str) -> None:
+            now = self._now()
+
+            def add(store: RecordStore) -> None:
+                store.add_turn(conversation, now, "user", question)
+                store.add_turn(conversation, now, "assistant", _sound(said))
+
+            self._with_conversations(ask.path, add)
 
         def brief(text: str, budget: int) -> Packet:
             if with_files:
@@ -206,9 +236,8 @@ class Satchel:
             embedded=self._embedded,
             require=self._require,
             brief=brief,
-            conversations=conversations,
-            conversation=lambda: conversation,
-            now=self._now,
+            before=before,
+            keep=keep,
         )
         return self._answering(ask, given)
 
@@ -244,10 +273,51 @@ class Satchel:
         top = top_of(path, self._home)
         with self._lock:
             workspace = self._open.get(top)
+            if workspace is not None and not workspace.is_there:
+                workspace.close()  # its files were moved away: nothing more may go into them
+                workspace = None
             if workspace is None:
-                workspace = Workspace.open(top, self._home, self._settings, accept)
-                self._open[top] = workspace
+                self._open.pop(top, None)
+                workspace = self._open[top] = Workspace.open(
+                    top, self._home, self._settings, accept
+                )
         return workspace
+
+    def _within(self, path: str, work: Callable[[Workspace], T], accept: bool = False) -> T:
+        """Do some work in a workspace. A damaged store is let go of, so that what the user puts in
+        its place is opened; an index is built anew at once."""
+        workspace = self._workspace(path, accept)
+        try:
+            return work(workspace)
+        except Broken as error:
+            if error.code != "store-damaged":
+                raise
+            damaged = error.extra["store"]
+            self._let_go(workspace, damaged)
+            if damaged != str(workspace.index.path):
+                raise
+        return work(self._workspace(path, accept))
+
+    def _with_everywhere(self, work: Callable[[RecordStore], T]) -> T:
+        """Do some work with the records that hold everywhere."""
+        store = self._everywhere_store()
+        try:
+            return work(store)
+        except Broken as error:
+            if error.code == "store-damaged":
+                self._let_go(None, error.extra["store"])
+            raise
+
+    def _let_go(self, workspace: Workspace | None, damaged: str) -> None:
+        with self._lock:
+            if workspace is not None and self._open.get(workspace.top) is workspace:
+                del self._open[workspace.top]
+                workspace.close()
+                if damaged == str(workspace.index.path):
+                    remove_database(workspace.index.path)
+            if self._everywhere is not None and damaged == str(self._everywhere.path):
+                self._everywhere.close()
+                self._everywhere = None
 
     def _sources(self, workspace: Workspace) -> engine.Sources:
         return engine.Sources(
@@ -259,22 +329,19 @@ class Satchel:
 
     def _everywhere_store(self) -> RecordStore:
         with self._lock:
+            if self._everywhere is not None and not self._everywhere.is_there:
+                self._everywhere.close()
+                self._everywhere = None
             if self._everywhere is None:
                 self._everywhere = open_records(self._home, None)
             return self._everywhere
 
-    def _record_store(self, path: str | None) -> tuple[RecordStore, str]:
-        if path is None:
-            return self._everywhere_store(), EVERYWHERE
-        workspace = self._workspace(path, accept=False)
-        return workspace.records, str(workspace.top)
-
-    def _conversations(self, path: str) -> RecordStore:
-        """Return where the conversations of a folder are kept: with its records, or, for a folder
-        that is not read (a question about documents alone), with those held everywhere."""
+    def _with_conversations(self, path: str, work: Callable[[RecordStore], T]) -> T:
+        """Do some work where the conversations of a folder are kept: with its records, or, for a
+        folder that is not read (a question about documents alone), with those held everywhere."""
         if is_accepted(self._home, top_of(path, self._home)):
-            return self._workspace(path, accept=False).records
-        return self._everywhere_store()
+            return self._within(path, lambda found: work(found.records))
+        return self._with_everywhere(work)
 
     def _require(self, asset: str) -> None:
         """Raise where an asset is missing, naming the others too, so that one question will do."""
@@ -285,6 +352,16 @@ class Satchel:
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="seconds")
+
+
+def _sound(text: str) -> str:
+    """Put a replacement for what is no character (half a surrogate pair, out of broken JSON)."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _spelled(path: str) -> str:
+    """Spell a path that is not UTF-8 so that it can be stored and shown."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _kind(given: str | None) -> RecordKind:
