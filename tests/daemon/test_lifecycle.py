@@ -81,7 +81,7 @@ def test_a_daemon_of_another_version_is_replaced(home: Home, fake: tuple[str, ..
 def test_it_ends_when_nobody_uses_it(home: Home, spawn: Spawn) -> None:
     assert spawn(FAKE_IDLE="0.2").wait(timeout=30) == 0
     assert not home.address.exists()
-    assert (home.root / "seen").read_text() == "closed\n"
+    assert (home.root / "seen").read_text() == "models ended\nclosed\n"
 
 
 def test_a_request_in_progress_keeps_it_alive(home: Home, spawn: Spawn, until: Until) -> None:
@@ -104,7 +104,7 @@ def test_a_signal_ends_it_cleanly(
     until(lambda: find(home))
     process.send_signal(sign)
     assert process.wait(timeout=30) == 0
-    assert (home.root / "seen").read_text() == "closed\n"
+    assert (home.root / "seen").read_text() == "models ended\nclosed\n"
     assert sorted(path.name for path in home.run.iterdir()) == [home.lock.name]
 
 
