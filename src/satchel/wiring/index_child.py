@@ -1,7 +1,7 @@
 """The process that reads a whole folder for the first time: what parsing takes in memory goes
 with it, and requests are answered meanwhile.
 
-A JSON line comes in on stdin (`top`, `index`, `max_bytes`, `history`); JSON lines go out on stdout:
+A JSON line comes in on stdin (`top`, `index` and the limits); JSON lines go out on stdout:
 `{"progress": [stage, done, total]}`, and last `{"summary": …}` or `{"error": …}`. The process ends
 when its stdin closes, which also happens when its parent is killed; what it had committed stays.
 """
@@ -33,8 +33,11 @@ def main() -> None:
             git.open_repository(top),
             store,
             lambda step: _say({"progress": [step.stage, step.done, step.total]}),
-            max_bytes=config["max_bytes"],
-            history=config["history"],
+            indexer.Limits(
+                config["max_bytes"],
+                config["history"],
+                Path(config["apart"]) if config["apart"] else None,
+            ),
         )
         store.close()
     except SatchelError as error:

@@ -9,18 +9,22 @@ from collections import Counter
 from pathlib import Path
 
 from satchel.base.errors import SatchelError, from_json
-from satchel.context.ingest.indexer import IndexSummary, Progress, Report
+from satchel.context.ingest.indexer import IndexSummary, Limits, Progress, Report
 
 
-def index_in_child(
-    top: Path, index: Path, report: Report, *, max_bytes: int, history: int
-) -> IndexSummary:
+def index_in_child(top: Path, index: Path, report: Report, limits: Limits) -> IndexSummary:
     """Index `top` into the store at `index`; raises what the child raised.
 
     An exception out of `report` ends the child; what it had committed stays, so that the next
     run goes on from there.
     """
-    config = {"top": str(top), "index": str(index), "max_bytes": max_bytes, "history": history}
+    config = {
+        "top": str(top),
+        "index": str(index),
+        "max_bytes": limits.max_bytes,
+        "history": limits.history,
+        "apart": str(limits.apart) if limits.apart else None,
+    }
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "satchel.wiring.index_child"],
         stdin=subprocess.PIPE,

@@ -79,7 +79,11 @@ class Workspace:
 
     def __init__(self, top: Path, home: Home, settings: Settings) -> None:
         self.top = top
-        self._settings = settings
+        self._limits = indexer.Limits(
+            settings.number("index.max_file_kb") * 1024,
+            settings.number("index.history"),
+            apart=home.root,
+        )
         self._lock = threading.Lock()
         self._behind = 0  # runs that are waiting or under way in the background
         self._compared = threading.Event()
@@ -134,16 +138,12 @@ class Workspace:
 
     def refresh(self, report: indexer.Report) -> indexer.IndexSummary:
         """Compare the whole folder with the index and bring it up to date."""
-        limits = {
-            "max_bytes": self._settings.number("index.max_file_kb") * 1024,
-            "history": self._settings.number("index.history"),
-        }
         with self._lock:
             if self.indexed:
                 repository = git.open_repository(self.top)
-                summary = indexer.index(self.top, repository, self.index, report, **limits)
+                summary = indexer.index(self.top, repository, self.index, report, self._limits)
             else:
-                summary = index_in_child(self.top, self.index.path, report, **limits)
+                summary = index_in_child(self.top, self.index.path, report, self._limits)
         self._compared.set()
         return summary
 
@@ -183,7 +183,7 @@ class Workspace:
                 git.open_repository(self.top),
                 paths,
                 self.index,
-                self._settings.number("index.max_file_kb") * 1024,
+                self._limits,
             )
 
     def close(self) -> None:

@@ -198,11 +198,17 @@ def _commits(fields: Iterator[str]) -> Iterator[Commit]:
         yield Commit(
             sha,
             int(time),
-            author,
-            mask(subject)[0],
-            mask(body.strip())[0],
-            tuple(paths) if len(paths) <= PATHS_A_COMMIT else (),
+            _text(author),
+            mask(_text(subject))[0],
+            mask(_text(body.strip()))[0],
+            # A name that is not UTF-8 names no file that is ever read.
+            tuple(p for p in paths if _text(p) == p) if len(paths) <= PATHS_A_COMMIT else (),
         )
+
+
+def _text(field: str) -> str:
+    """Put a replacement for bytes that are no text in the encoding that their commit names."""
+    return field.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _records(stream: IO[bytes]) -> Iterator[str]:

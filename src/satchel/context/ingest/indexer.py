@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -35,6 +35,16 @@ class Progress:
 
 
 Report: TypeAlias = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run reads: files up to so many bytes, so many commits, and nothing that lies `apart`:
+    Satchel's own folder, since reading it would change it."""
+
+    max_bytes: int
+    history: int
+    apart: Path | None = None
 
 
 @dataclass(slots=True)
@@ -70,15 +80,14 @@ def index(
     repository: git.Repository | None,
     store: IndexStore,
     report: Report,
-    *,
-    max_bytes: int,
-    history: int,
+    limits: Limits,
 ) -> IndexSummary:
     """Bring the index to the state of the folder and its HEAD."""
     summary = IndexSummary(str(top), repository is not None)
     started = time.perf_counter()
     listed = git.tracked(repository) if repository else None
-    documents, touched, removed = _survey(top, listed, store, summary, report, max_bytes)
+    seen = walk.walk(top, listed, known := store.stamps(), limits.apart)
+    documents, touched, removed = _survey(top, seen, known, summary, report, limits.max_bytes)
     for batch in _batched(documents, BATCH_FILES):
         store.replace(batch)
     if touched:
@@ -87,11 +96,12 @@ def index(
         store.replace((), removed)
     summary.removed = len(removed)
     started = _lap(summary, "files", started)
-    if summary.read or removed:
+    if store.is_unlinked:
         link(store)
         started = _lap(summary, "link", started)
+    _tell(top, repository, summary)
     if repository:
-        _follow_history(repository, store, summary, report, history)
+        _follow_history(repository, store, summary, report, limits.history)
         _lap(summary, "history", started)
     store.set_meta(head=summary.head, indexed_at=str(int(time.time())))
     kept = store.counts()
@@ -108,7 +118,7 @@ def reread(
     repository: git.Repository | None,
     paths: Iterable[str],
     store: IndexStore,
-    max_bytes: int,
+    limits: Limits,
 ) -> int:
     """Read single files again, after a change on disk; return how many differed.
 
@@ -116,16 +126,16 @@ def reread(
     """
     stamps = store.stamps()
     asked = sorted(set(paths))
-    listed = set(git.tracked(repository)) if repository else set(asked)
+    listed = set(git.tracked(repository) if repository else filter(walk.is_entered, asked))
     known = {path: stamps[path] for path in asked if path in stamps}
     documents = []
     gone = set(known)
-    for seen in walk.walk(top, [path for path in asked if path in listed], known):
+    for seen in walk.walk(top, [path for path in asked if path in listed], known, limits.apart):
         if seen.skipped is not None:
             continue
         gone.discard(seen.path)
         if not seen.unchanged:
-            document = parse.read(top, seen.path, max_bytes)
+            document = parse.read(top, seen.path, limits.max_bytes)
             if document.skipped == "vanished":
                 gone.update({seen.path} & known.keys())
             elif seen.path not in known or known[seen.path].digest != document.stamp.digest:
@@ -148,24 +158,22 @@ def link(store: IndexStore) -> None:
         linked = by_path[found] if found and by_path[found] != document else None
         if linked != target:
             changed[document, module] = linked
-    if changed:
-        store.link(changed)
+    store.link(changed)
 
 
 def _survey(
     top: Path,
-    listed: list[str] | None,
-    store: IndexStore,
+    walked: Iterable[walk.Seen],
+    known: Mapping[str, Stamp],
     summary: IndexSummary,
     report: Report,
     max_bytes: int,
 ) -> tuple[Iterator[Document], dict[str, Stamp], list[str]]:
     """Walk once; return what must be read (lazily), what was merely touched, and what is gone."""
-    known = store.stamps()
     fresh: list[str] = []
     touched: dict[str, Stamp] = {}
     gone = set(known)
-    for seen in walk.walk(top, listed, known):
+    for seen in walked:
         summary.files += 1
         if seen.skipped is not None:
             summary.skip(seen.skipped, seen.path)
@@ -199,6 +207,18 @@ def _survey(
                 report(Progress("parse", done, len(fresh)))
 
     return documents(), touched, sorted(gone)
+
+
+def _tell(top: Path, repository: git.Repository | None, summary: IndexSummary) -> None:
+    """Note what of the folder could not be read as one would expect."""
+    for path in repository.submodules if repository else ():
+        summary.files += 1
+        summary.skip("submodule", path)
+    if repository is None and git.is_top(top):
+        why = "git could not read it" if git.is_available() else "git was not found"
+        summary.notes.append(f"{why}: read as a plain folder, without history")
+    if not summary.files:
+        summary.notes.append("there is no file here")
 
 
 def _follow_history(

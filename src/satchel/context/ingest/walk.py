@@ -42,14 +42,30 @@ class Seen:
 UNREAD = Stamp(0, 0, 0, "")
 
 
-def walk(top: Path, listed: Iterable[str] | None, known: Mapping[str, Stamp]) -> Iterator[Seen]:
+def walk(
+    top: Path,
+    listed: Iterable[str] | None,
+    known: Mapping[str, Stamp],
+    apart: Path | None = None,
+) -> Iterator[Seen]:
     """Yield the files below `top`: those listed (by git), or all of a plain folder's.
 
     A file whose size, time and inode are as `known` is unchanged. No link is followed.
-    A listed file that is gone is not mentioned.
+    A listed file that is gone is not mentioned, nor is what lies in the folder `apart`.
     """
     root = os.path.realpath(top)
-    return _listed(root, listed, known) if listed is not None else _folder(root, known)
+    without = _below(root, apart)
+    if listed is None:
+        return _folder(root, known, without)
+    if without is not None:
+        listed = [path for path in listed if not f"{path}/".startswith(f"{without}/")]
+    return _listed(root, listed, known)
+
+
+def _below(root: str, apart: Path | None) -> str | None:
+    """Return a folder as a path below `root`, or None where it lies elsewhere."""
+    place = os.path.realpath(apart) if apart is not None else root
+    return place[len(root) :].lstrip(os.sep) if place.startswith(root + os.sep) else None
 
 
 def _listed(root: str, listed: Iterable[str], known: Mapping[str, Stamp]) -> Iterator[Seen]:
@@ -76,7 +92,7 @@ def _listed(root: str, listed: Iterable[str], known: Mapping[str, Stamp]) -> Ite
         yield _seen(root, path, look, known)
 
 
-def _folder(root: str, known: Mapping[str, Stamp]) -> Iterator[Seen]:
+def _folder(root: str, known: Mapping[str, Stamp], without: str | None) -> Iterator[Seen]:
     waiting = [""]
     while waiting:
         folder = waiting.pop()
@@ -94,6 +110,8 @@ def _folder(root: str, known: Mapping[str, Stamp]) -> Iterator[Seen]:
                 look = entry.stat(follow_symlinks=False)
             except OSError:
                 continue  # it went while the folder was read
+            if path == without:
+                continue
             if stat.S_ISDIR(look.st_mode):
                 skipped = _left_folder(entry.name, folder, names)
                 if skipped is None:
@@ -105,6 +123,11 @@ def _folder(root: str, known: Mapping[str, Stamp]) -> Iterator[Seen]:
             else:
                 yield _seen(root, path, look, known)
         waiting.extend(reversed(folders))
+
+
+def is_entered(path: str) -> bool:
+    """Tell whether a plain folder is walked down to a path: its hidden folders are not."""
+    return all(folder == ".github" or not folder.startswith(".") for folder in path.split("/")[:-1])
 
 
 def _left_folder(name: str, folder: str, beside: set[str]) -> str | None:

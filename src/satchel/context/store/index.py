@@ -152,16 +152,25 @@ class IndexStore:
             for document in documents:
                 _remove(db, document.path)
                 _insert(db, document)
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('unlinked', '1')")
             _bump(db)
 
     def link(self, targets: Mapping[tuple[int, str], int | None]) -> None:
-        """Set the document that each (document, module) import names."""
+        """Set the document that each (document, module) import names: those that changed."""
         with self._database.write() as db:
+            db.execute("DELETE FROM meta WHERE key = 'unlinked'")
+            if not targets:
+                return
             db.executemany(
                 "UPDATE import SET target = ? WHERE document = ? AND module = ?",
                 [(target, document, module) for (document, module), target in targets.items()],
             )
             _bump(db)
+
+    @property
+    def is_unlinked(self) -> bool:
+        """Tell whether documents changed and no `link` followed, as where a run was interrupted."""
+        return self.meta("unlinked") is not None
 
     def imports(self) -> list[tuple[int, str, int | None]]:
         """Return every import: document, module, the document that it names."""
