@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,7 +111,13 @@ class FakeEngine:
         )
 
     def remember(
-        self, text: str, *, kind: str | None, path: str | None, source: str = "user"
+        self,
+        text: str,
+        *,
+        kind: str | None,
+        path: str | None,
+        source: str = "user",
+        globs: Sequence[str] = (),
     ) -> tuple[Record, list[Conflict]]:
         day = "2026-11-02T10:00:00Z"
         self.given += 1

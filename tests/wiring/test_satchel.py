@@ -234,3 +234,15 @@ def test_a_record_that_cannot_be_kept_is_refused(
 def test_a_path_that_is_not_there_is_said(satchel: Satchel, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no"):
         index(satchel, tmp_path / "nowhere")
+
+
+def test_a_rule_for_some_files_comes_with_them_and_not_with_others(
+    satchel: Satchel, repository: Path
+) -> None:
+    index(satchel, repository)
+    satchel.remember(
+        "Keep functions pure here", kind="rule", path=str(repository), globs=["shop/bill*.py"]
+    )
+    billing = brief(satchel, repository, "write the invoice order lines")
+    assert [chosen.reason for chosen in billing.records] == ["its scope covers shop/billing.py"]
+    assert brief(satchel, repository, "revoke a session cookie").records == ()

@@ -142,6 +142,12 @@ def _remember(parser: Parser) -> None:
     parser.add_argument(
         "--everywhere", action="store_true", help="it holds in every workspace, not in this alone"
     )
+    parser.add_argument(
+        "--files",
+        action="append",
+        metavar="GLOB",
+        help="it holds for these files alone, such as 'src/api/*'; may be given again",
+    )
     _yes(parser, "accept a folder that is new")
     _json(parser)
 

@@ -20,6 +20,8 @@ def remember(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     body: dict[str, Any] = {"text": text_of(args.text, terminal, "record")}
     if args.kind:
         body["kind"] = args.kind
+    if args.files:
+        body["globs"] = args.files
     path = folder(args.path)
     if not args.everywhere:
         body["path"] = path

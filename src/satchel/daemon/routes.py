@@ -96,6 +96,7 @@ def api(
                 kind=_optional(body, "kind", str),
                 path=_path(body) if body.get("path") is not None else None,
                 source=_field(body, "source", str, "user"),
+                globs=_strings(body, "globs"),
             )
             return {
                 "record": record_json(record),

@@ -54,9 +54,16 @@ class Engine(Protocol):
         ...
 
     def remember(
-        self, text: str, *, kind: str | None, path: str | None, source: str = "user"
+        self,
+        text: str,
+        *,
+        kind: str | None,
+        path: str | None,
+        source: str = "user",
+        globs: Sequence[str] = (),
     ) -> tuple[Record, list[Conflict]]:
-        """Keep a record for the workspace at `path`, or everywhere without one."""
+        """Keep a record for the workspace at `path` (its files that `globs` name), or everywhere
+        without one."""
         ...
 
     def recall(self, text: str, *, path: str, limit: int) -> list[ChosenRecord]:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -110,9 +110,12 @@ class Satchel:
         kind: str | None = None,
         path: str | None = None,
         source: str = "user",
-        globs: Iterable[str] = (),
+        globs: Sequence[str] = (),
     ) -> tuple[Record, list[Conflict]]:
-        """Keep a record for a workspace, or everywhere without a path. Secrets are masked."""
+        """Keep a record for a workspace, or everywhere without a path. Secrets are masked.
+
+        `globs` name the files that it holds for; empty means all.
+        """
         stated = _sound(text).strip()
         if not stated:
             raise BadInput("empty-record", "there is nothing to remember", "say what to remember")
