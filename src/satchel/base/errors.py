@@ -11,6 +11,7 @@ SatchelError
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 
@@ -69,6 +70,24 @@ class Cancelled(SatchelError):
     """The user stopped it."""
 
     exit_status = 130
+
+
+OUT_OF_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+def unwritable(place: object, error: OSError, code: str = "store-not-writable") -> Broken:
+    """Say that something of ours cannot be written, and whether that is for want of room."""
+    if error.errno in OUT_OF_ROOM:
+        return Broken(
+            "disk-full",
+            f"{place} cannot be written: the disk is full; nothing acknowledged was lost",
+            "free some disk space and run the command again",
+        )
+    return Broken(
+        code,
+        f"{place} cannot be written ({error.strerror or error})",
+        "make it writable, or set SATCHEL_HOME to a folder that is",
+    )
 
 
 BY_STATUS: dict[int, type[SatchelError]] = {

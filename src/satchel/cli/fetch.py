@@ -49,7 +49,7 @@ def obtain(
     the others. Raises Cancelled where the user refuses, NeedsAnswer where nobody can be asked.
     """
     wanted = [assets.named(name) for name in names]
-    missing = [asset for asset in wanted if not _here(asset, home)]
+    missing = [asset for asset in wanted if not assets.whole(asset, home.assets)]
     if not missing:
         return []
     tool = find_tool()
@@ -129,18 +129,11 @@ def disclosed(told: Sequence[Disclosure], paint: Paint = PLAIN) -> list[str]:
     return [*lines, ""]
 
 
-def _here(asset: Asset, home: Home) -> bool:
-    try:
-        return assets.present(asset, home.assets)
-    except Broken:
-        return False  # a damaged file is fetched anew
-
-
 def _from_source(
     asset: Asset, source: Path, home: Home, terminal: Terminal, args: argparse.Namespace
 ) -> bool:
     """Take one asset from files at hand; where all were meant, one that is not there may lack."""
-    if _here(asset, home):
+    if assets.whole(asset, home.assets):
         return False
     try:
         install(asset, home.assets, source)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from satchel.base.errors import (
+    OUT_OF_ROOM,
     BadInput,
     Broken,
     Cancelled,
@@ -20,6 +21,7 @@ from satchel.base.errors import (
     NotAccepted,
     SatchelError,
     Unavailable,
+    unwritable,
 )
 from satchel.daemon.log import where
 
@@ -79,7 +81,12 @@ def unexpected(error: BaseException) -> SatchelError:
 
 def as_error(error: Exception) -> SatchelError:
     """Return the error that a client may see for whatever was raised."""
-    return error if isinstance(error, SatchelError) else unexpected(error)
+    if isinstance(error, SatchelError):
+        return error
+    if isinstance(error, OSError) and error.errno in OUT_OF_ROOM:
+        LOG.error("no room on the disk: %s", where(error))
+        return unwritable("what Satchel keeps", error)
+    return unexpected(error)
 
 
 class JsonLines(Response):

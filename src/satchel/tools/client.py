@@ -14,12 +14,11 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from errno import EACCES
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from satchel import __version__
-from satchel.base.errors import Broken, SatchelError, Unavailable, from_json
+from satchel.base.errors import SatchelError, Unavailable, from_json, unwritable
 from satchel.base.paths import Home
 from satchel.tools.loopback import Address, Exchange, Gone, dial
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 15.0
 STOP_SECONDS = 15.0
+ROOM = 65_536  # bytes that must be free for a daemon to start
 LOOK_EVERY = 0.01  # seconds between two looks for the address file
 TRY_AGAIN = 0.25  # seconds before another start, where the first found the old daemon ending
 COMMAND = (sys.executable, "-P", "-m", "satchel.daemon")  # -P: nothing of the folder we are in
@@ -86,9 +86,11 @@ class Daemon:
             if error.code != "daemon-gone":
                 raise
         until = time.monotonic() + STOP_SECONDS
-        while (answers := _answers(self.address)) or _lives(self.pid):
+        # Where processes can be asked after, the socket says nothing: one that was just starting
+        # may have taken it over.
+        while _answers(self.address) if sys.platform == "win32" else _lives(self.pid):
             if time.monotonic() > until:
-                if not answers:
+                if not _answers(self.address):
                     return  # nothing of it is left to call
                 raise Unavailable(
                     "daemon-hangs",
@@ -228,14 +230,14 @@ def _make_writable(home: Home) -> None:
         home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         home.run.mkdir(exist_ok=True, mode=0o700)
         os.close(os.open(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        if not os.access(home.run, os.W_OK):
-            raise PermissionError(EACCES, os.strerror(EACCES))
+        # What the daemon writes before it can tell anybody that it could not.
+        room = home.run / f".room.{os.getpid()}"
+        try:
+            room.write_bytes(bytes(ROOM))
+        finally:
+            room.unlink(missing_ok=True)
     except OSError as error:
-        raise Broken(
-            "home-not-writable",
-            f"{home.root} cannot be written ({error.strerror})",
-            "make it writable, or set SATCHEL_HOME to a folder that is",
-        ) from error
+        raise unwritable(home.root, error, "home-not-writable") from error
 
 
 def _start_failure(home: Home, pid: int, status: int) -> SatchelError:

@@ -36,7 +36,7 @@ from satchel.model.embedded import Embedded
 from satchel.wiring.ask import Answering, Ask, answer, find
 from satchel.wiring.papers import brief_documents
 from satchel.wiring.vectors import Vectors
-from satchel.wiring.workspace import Workspace, accepted, is_accepted, open_records, top_of
+from satchel.wiring.workspace import Workspace, accepted, is_accepted, records_path, top_of
 
 LONGEST_RECORD = 1_000_000  # characters
 
@@ -170,10 +170,10 @@ class Satchel:
 
     def records(self, path: str) -> list[Record]:
         """List the records that hold for a workspace, newest first."""
-        return [
-            *self._within(path, lambda found: found.records.all()),
-            *self._with_everywhere(lambda store: store.all()),
-        ]
+        found = self._within(path, lambda found: found.records.all())
+        if self._everywhere_if_any():
+            found += self._with_everywhere(lambda store: store.all())
+        return found
 
     def changed(self, top: str, paths: set[str] | None) -> None:
         """Take in what changed on disk; None compares the whole folder, in the background."""
@@ -325,7 +325,7 @@ class Satchel:
     def _sources(self, workspace: Workspace) -> engine.Sources:
         return engine.Sources(
             index=workspace.index,
-            records=(workspace.records, self._everywhere_store()),
+            records=(workspace.records, *self._everywhere_if_any()),
             embed=self._vectors.embed,
             catching_up=workspace.catching_up,
         )
@@ -336,8 +336,14 @@ class Satchel:
                 self._everywhere.close()
                 self._everywhere = None
             if self._everywhere is None:
-                self._everywhere = open_records(self._home, None)
+                self._everywhere = RecordStore(records_path(self._home, None))
             return self._everywhere
+
+    def _everywhere_if_any(self) -> tuple[RecordStore, ...]:
+        """Return the store of the records that hold everywhere where there is one: to look for
+        something makes no file."""
+        there = records_path(self._home, None).exists()
+        return (self._everywhere_store(),) if there else ()
 
     def _with_conversations(self, path: str, work: Callable[[RecordStore], T]) -> T:
         """Do some work where the conversations of a folder are kept: with its records, or, for a

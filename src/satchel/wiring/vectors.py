@@ -46,7 +46,7 @@ class Vectors:
 
     def follow(self, index: IndexStore, records: RecordStore) -> None:
         """Have what is new in a workspace embedded, when there is time."""
-        if self._closed.is_set() or not assets.present(assets.MINILM, self._home.assets):
+        if self._closed.is_set() or not assets.whole(assets.MINILM, self._home.assets):
             return
         self._work.put((index, records))
         if self._thread is None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from satchel.base.errors import BadInput, Broken, NotAccepted
+from satchel.base.errors import BadInput, NotAccepted, unwritable
 from satchel.base.paths import Home, write_private
 from satchel.base.settings import Settings
 from satchel.context.ingest import git, indexer
@@ -68,10 +68,10 @@ def accepted(home: Home) -> list[tuple[str, str]]:
     return found
 
 
-def open_records(home: Home, workspace: Path | None) -> RecordStore:
-    """Open the records of a workspace, or those that hold everywhere."""
+def records_path(home: Home, workspace: Path | None) -> Path:
+    """Return the file of the records of a workspace, or of those that hold everywhere."""
     folder = home.workspace(workspace) if workspace else home.workspaces / EVERYWHERE
-    return RecordStore(folder / "records.db")
+    return folder / "records.db"
 
 
 class Workspace:
@@ -88,7 +88,7 @@ class Workspace:
         self._behind = 0  # runs that are waiting or under way in the background
         self._compared = threading.Event()
         self._comparing: threading.Thread | None = None
-        self.records = open_records(home, top)
+        self.records = RecordStore(records_path(home, top))
         try:
             self.index = IndexStore(home.workspace(top) / "index.db")
         except BaseException:
@@ -114,11 +114,7 @@ class Workspace:
             try:
                 write_private(marker, json.dumps({"top": str(top), "accepted": since}) + "\n")
             except OSError as error:
-                raise Broken(
-                    "store-not-writable",
-                    f"{marker.parent} cannot be written: {error.strerror}",
-                    "make that folder writable, or name another one in $SATCHEL_HOME",
-                ) from error
+                raise unwritable(marker.parent, error) from error
         return cls(top, home, settings)
 
     @property

@@ -16,7 +16,7 @@ from typing import Any
 
 import apsw
 
-from satchel.base.errors import Broken, SatchelError, Unavailable
+from satchel.base.errors import Broken, SatchelError, Unavailable, unwritable
 
 SAFE_SQLITE = (3, 51, 3)
 BUSY_MS = 10_000
@@ -170,12 +170,7 @@ def _refused(path: Path, error: Exception) -> SatchelError:
             f"{path} is longer than SQLite can open",
             "name a folder with a shorter path in $SATCHEL_HOME",
         )
-    reason = error.strerror if isinstance(error, OSError) else error
-    return Broken(
-        "store-not-writable",
-        f"{path} cannot be opened for writing: {reason}",
-        "make that folder writable, or name another one in $SATCHEL_HOME",
-    )
+    return unwritable(path, error if isinstance(error, OSError) else OSError(str(error)))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
