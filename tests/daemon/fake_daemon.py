@@ -48,6 +48,14 @@ class FakeSummary:
     languages: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class FakeKept:
+    workspace: str
+    records: int | None
+    turns: int | None
+    bytes: int
+
+
 class FakeEngine:
     """Answers from nothing, and writes what it was asked to `seen` in the home."""
 
@@ -136,6 +144,10 @@ class FakeEngine:
     def forget_conversations(self, *, path: str) -> int:
         self.note("forget conversations", path)
         return 2
+
+    def forget_folder(self, path: str, *, dry_run: bool = False) -> FakeKept:
+        self.note("forget folder", path, "dry" if dry_run else "truly")
+        return FakeKept(path, 2, 4, 1000)
 
     def records(self, path: str) -> list[Record]:
         return list(self.kept.values())

@@ -17,7 +17,7 @@ Raw = Callable[[Address, bytes], tuple[int, str, bytes]]
 
 ROUTES = [
     ("POST" if "POST" in (route.methods or ()) else "GET", route.path)
-    for route in api(cast(Engine, None), dict, lambda: None, lambda top: None)
+    for route in api(cast(Engine, None), dict, lambda: None, lambda top: None, lambda top: None)
 ]
 EVERY = [*ROUTES, ("POST", "/mcp"), ("GET", "/mcp"), ("GET", "/"), ("POST", "/nowhere")]
 TOKEN = "right-token"

@@ -60,6 +60,13 @@ def test_records_are_kept_found_and_forgotten(running: Daemon) -> None:
     assert running.call("POST", "/api/forget", body) == {"forgotten": found["id"]}
 
 
+def test_forgetting_a_folder_tells_first_what_goes(running: Daemon) -> None:
+    body = {"folder": "/w", "dry_run": True}
+    told = running.call("POST", "/api/forget", body)
+    assert told == {"workspace": "/w", "records": 2, "turns": 4, "bytes": 1000, "forgotten": False}
+    assert running.call("POST", "/api/forget", {"folder": "/w"}) == told | {"forgotten": True}
+
+
 def test_models_are_what_detection_found(running: Daemon) -> None:
     assert running.call("GET", "/api/models")["models"][0]["name"] == "fake"
 
@@ -132,7 +139,7 @@ def test_an_answer_streams_and_stops_when_its_caller_leaves(running: Daemon, unt
 
 def test_every_route_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
-    routes = api(cast(Engine, None), dict, lambda: None, lambda top: None)
+    routes = api(cast(Engine, None), dict, lambda: None, lambda top: None, lambda top: None)
     documented = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
     served = [f"{max(route.methods or ())} {route.path}" for route in routes]
     assert sorted(documented) == sorted(

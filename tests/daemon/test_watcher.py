@@ -94,7 +94,7 @@ def test_the_tree_is_compared_when_the_watch_begins(tmp_path: Path) -> None:
     async def nothing(seen: Seen) -> AsyncGenerator[None, None]:
         yield
 
-    assert follow(tmp_path, nothing).calls == [None]
+    assert follow(tmp_path, nothing).calls == [set()]
 
 
 @pytest.mark.parametrize("polling", [False, True], ids=["kernel", "polling"])
@@ -132,9 +132,9 @@ def test_saved_moved_and_deleted_files_are_told(tmp_path: Path, polling: bool) -
 def test_a_folder_that_comes_later_is_watched_too(tmp_path: Path) -> None:
     async def edits(seen: Seen) -> AsyncGenerator[None, None]:
         (tmp_path / "later").mkdir()
-        await until(lambda: seen.calls.count(None) == 2)
+        await until(lambda: seen.calls.count(set()) == 2)
         (tmp_path / "later" / "a.py").write_text("a = 1\n")
-        await until(lambda: "later/a.py" in seen.all() or seen.calls.count(None) > 2)
+        await until(lambda: "later/a.py" in seen.all() or seen.calls.count(set()) > 2)
         yield
 
     follow(tmp_path, edits)
@@ -154,6 +154,21 @@ def test_an_engine_that_fails_does_not_end_the_watch(tmp_path: Path) -> None:
         (tmp_path / "a.py").write_text("a = 1\n")
         await until(lambda: len(calls) > 1)
         await watcher.close()
+
+    asyncio.run(run())
+
+
+def test_a_workspace_that_is_left_is_watched_no_longer(tmp_path: Path) -> None:
+    async def run() -> None:
+        seen = Seen()
+        watcher = Watcher(seen)
+        watcher.open(str(tmp_path))
+        await until(lambda: bool(seen.calls))
+        watch = watcher.watches[str(tmp_path)]
+        watcher.leave(str(tmp_path))
+        await asyncio.wait({watch})
+        assert watch.cancelled()
+        assert watcher.watches == {}
 
     asyncio.run(run())
 

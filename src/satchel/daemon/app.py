@@ -40,6 +40,9 @@ def build(
     def opened(top: str) -> None:
         loops[0].call_soon_threadsafe(watcher.open, top)
 
+    def left(top: str) -> None:
+        loops[0].call_soon_threadsafe(watcher.leave, top)
+
     def build_mcp() -> Built:
         from satchel.context import mcp
 
@@ -62,7 +65,7 @@ def build(
 
     app = Starlette(
         routes=[
-            *api(engine, about, stop, opened),
+            *api(engine, about, stop, opened, left),
             Route("/mcp", late, methods=["GET", "POST", "DELETE"]),
         ],
         lifespan=lifespan,

@@ -29,10 +29,16 @@ T = TypeVar("T")
 Body: TypeAlias = Mapping[str, Any]
 Opened: TypeAlias = Callable[[str], None]
 """Told the absolute top of each workspace that a request opened."""
+Left: TypeAlias = Callable[[str], None]
+"""Told the absolute top of each workspace that is no longer read."""
 
 
 def api(
-    engine: Engine, about: Callable[[], Mapping[str, Any]], stop: Callable[[], None], opened: Opened
+    engine: Engine,
+    about: Callable[[], Mapping[str, Any]],
+    stop: Callable[[], None],
+    opened: Opened,
+    left: Left,
 ) -> list[Route]:
     """Build the routes over `engine`. `about` is what the daemon says of itself; `stop` ends it."""
 
@@ -123,6 +129,12 @@ def api(
             held_in = _path(body)
             turns = await run_sync(lambda: engine.forget_conversations(path=held_in))
             return answer({"forgotten_turns": turns})
+        if body.get("folder") is not None:
+            folder, dry_run = _path(body, "folder"), _field(body, "dry_run", bool, False)
+            kept = await run_sync(lambda: engine.forget_folder(folder, dry_run=dry_run))
+            if not dry_run:
+                left(kept.workspace)
+            return answer({**_fields(kept), "forgotten": not dry_run})
         name = _field(body, "id", str)
         path = _path(body) if body.get("path") is not None else None
         await run_sync(lambda: engine.forget(name, path=path))
@@ -260,8 +272,8 @@ def _limit(body: Body) -> int:
     return max(0, _field(body, "limit", int, 10))
 
 
-def _path(body: Body) -> str:
-    path = _field(body, "path", str)
+def _path(body: Body, name: str = "path") -> str:
+    path = _field(body, name, str)
     if not Path(path).is_absolute() or "\0" in path:
-        raise BadInput("bad-path", "'path' must be an absolute path", "send the whole path")
+        raise BadInput("bad-path", f"{name!r} must be an absolute path", "send the whole path")
     return path

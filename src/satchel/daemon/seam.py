@@ -29,6 +29,19 @@ class Summary(Protocol):
     def workspace(self) -> str: ...  # noqa: D102 - the absolute top of what was indexed
 
 
+class Kept(Protocol):
+    """What is kept of a workspace; counts are None where they cannot be read."""
+
+    @property
+    def workspace(self) -> str: ...  # noqa: D102 - the absolute top
+    @property
+    def records(self) -> int | None: ...  # noqa: D102
+    @property
+    def turns(self) -> int | None: ...  # noqa: D102 - of conversations
+    @property
+    def bytes(self) -> int: ...  # noqa: D102
+
+
 class Engine(Protocol):
     """The calls that routes, the MCP adapter and the watcher make. All may come from any thread.
 
@@ -78,12 +91,21 @@ class Engine(Protocol):
         """Delete the conversations held in the workspace at `path`; return the turns deleted."""
         ...
 
+    def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:
+        """Withdraw the leave to read the workspace at `path` and delete all that is kept of it;
+        a dry run only tells what that is. The folder itself may be gone."""
+        ...
+
     def records(self, path: str) -> list[Record]:
         """List the records that hold for the workspace at `path`, newest first."""
         ...
 
     def changed(self, top: str, paths: set[str] | None) -> None:
-        """Read these again (relative to `top`, forward slashes); None compares the whole tree."""
+        """Read these again (relative to `top`, forward slashes).
+
+        None says that much has changed, no path at all that nobody watched until now: both
+        compare the whole tree.
+        """
         ...
 
     def ask(self, ask: Ask) -> AsyncGenerator[dict[str, Any], None]:

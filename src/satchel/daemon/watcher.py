@@ -40,6 +40,8 @@ HEADS = frozenset(("HEAD", "packed-refs"))
 
 T = TypeVar("T")
 Changed: TypeAlias = Callable[[str, set[str] | None], None]
+"""(top, what changed); None: so much that the whole tree is compared; empty: nothing is known of,
+but nobody watched until now."""
 Notices: TypeAlias = Callable[
     [tuple[str, ...], threading.Event, bool, bool], AsyncGenerator[set[str], None]
 ]
@@ -118,6 +120,12 @@ class Watcher:
         if watch is None or watch.done():
             self.watches[top] = asyncio.create_task(self._follow(Path(top)))
 
+    def leave(self, top: str) -> None:
+        """Watch a workspace no longer."""
+        watch = self.watches.pop(top, None)
+        if watch is not None:
+            watch.cancel()
+
     async def close(self) -> None:
         """End all watches."""
         for watch in self.watches.values():
@@ -159,7 +167,7 @@ class Watcher:
             try:
                 for _ in (laid.flat, laid.deep):
                     await found.get()  # the empty set that says that the watch is laid
-                await self._read_again(top, None)
+                await self._read_again(top, set())
                 while True:
                     paths = await found.get()
                     while not found.empty():

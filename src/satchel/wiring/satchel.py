@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from satchel.base.errors import BadInput, Broken, SatchelError
+from satchel.base.errors import BadInput, Broken, Cancelled, SatchelError
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context import engine
@@ -34,9 +34,19 @@ from satchel.context.types import (
 from satchel.model import assets, machine
 from satchel.model.embedded import Embedded
 from satchel.wiring.ask import Answering, Ask, answer, find
+from satchel.wiring.leave import (
+    Kept,
+    accepted,
+    accepted_top,
+    delete_kept,
+    is_accepted,
+    kept,
+    records_path,
+    withdraw,
+)
 from satchel.wiring.papers import brief_documents
 from satchel.wiring.vectors import Vectors
-from satchel.wiring.workspace import Workspace, accepted, is_accepted, records_path, top_of
+from satchel.wiring.workspace import Workspace, top_of
 
 LONGEST_RECORD = 1_000_000  # characters
 
@@ -65,14 +75,24 @@ class Satchel:
     # --- the context layer
 
     def index(self, path: str, progress: Callable[[Progress], None], accept: bool) -> IndexSummary:
-        """Bring a workspace's index up to date; `accept` allows a folder that is new to us."""
+        """Bring a workspace's index up to date; `accept` allows a folder that is new to us.
+
+        Leave that was just given is taken back where the first reading fails; a user who stops
+        it has not taken it back, and the next run goes on.
+        """
+        is_new = accept and not is_accepted(self._home, top_of(path, self._home))
 
         def run(workspace: Workspace) -> IndexSummary:
             summary = workspace.refresh(progress)
             self._vectors.follow(workspace.index, workspace.records)
             return summary
 
-        return self._within(path, run, accept)
+        try:
+            return self._within(path, run, accept)
+        except Exception as error:
+            if is_new and not isinstance(error, Cancelled):
+                self._take_back(top_of(path, self._home))
+            raise
 
     def brief(
         self,
@@ -168,6 +188,15 @@ class Satchel:
         """Delete the conversations that were held in a workspace; return the turns deleted."""
         return self._with_conversations(path, lambda store: store.forget_conversations())
 
+    def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:
+        """Withdraw the leave to read a folder and delete everything that is kept of it; return
+        what that is. The folder itself may be gone."""
+        top = accepted_top(path, self._home)
+        told = kept(self._home, top)
+        if not dry_run:
+            self._withdraw(top)
+        return told
+
     def records(self, path: str) -> list[Record]:
         """List the records that hold for a workspace, newest first."""
         found = self._within(path, lambda found: found.records.all())
@@ -176,12 +205,13 @@ class Satchel:
         return found
 
     def changed(self, top: str, paths: set[str] | None) -> None:
-        """Take in what changed on disk; None compares the whole folder, in the background."""
+        """Take in what changed on disk. Without paths the whole folder is compared, in the
+        background: None says that much has changed, an empty set that nothing is known of."""
         workspace = self._open.get(Path(top))
         if workspace is None:
             return
-        if paths is None:
-            workspace.in_background(lambda: workspace.refresh(lambda progress: None))
+        if not paths:
+            workspace.compare(behind=paths is None)
         else:
             workspace.reread(paths)
         self._vectors.follow(workspace.index, workspace.records)
@@ -321,6 +351,22 @@ class Satchel:
             if self._everywhere is not None and damaged == str(self._everywhere.path):
                 self._everywhere.close()
                 self._everywhere = None
+
+    def _take_back(self, top: Path) -> None:
+        """Take back leave that came to nothing, unless there are records to lose."""
+        path = records_path(self._home, top)
+        with suppress(SatchelError):  # what went wrong first is what is told
+            if path.exists() and kept(self._home, top).records != 0:
+                return
+            self._withdraw(top)
+
+    def _withdraw(self, top: Path) -> None:
+        with self._lock:  # nobody opens it again between these two
+            withdraw(self._home, top)
+            workspace = self._open.pop(top, None)
+        if workspace is not None:
+            workspace.close_when_quiet()
+        delete_kept(self._home, top)
 
     def _sources(self, workspace: Workspace) -> engine.Sources:
         return engine.Sources(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from satchel.base.errors import BadInput, NotAccepted, unwritable
+from satchel.base.errors import BadInput, NotAccepted, SatchelError, Unavailable, unwritable
 from satchel.base.paths import Home, write_private
 from satchel.base.settings import Settings
 from satchel.context.ingest import git, indexer
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.types import EVERYWHERE
 from satchel.wiring.indexing import index_in_child
+from satchel.wiring.leave import is_accepted, marker, records_path, refuse_more_than_a_project
 
 FRESH_WAIT = 0.4  # seconds that a first request waits for the tree to be compared
 
@@ -51,29 +52,6 @@ def top_of(path: str, home: Home) -> Path:
     return top
 
 
-def is_accepted(home: Home, top: Path) -> bool:
-    """Tell whether the user has accepted that this folder is read."""
-    return (home.workspace(top) / "workspace.json").is_file()
-
-
-def accepted(home: Home) -> list[tuple[str, str]]:
-    """Return (folder, since when) of every accepted workspace."""
-    found = []
-    for file in sorted(home.workspaces.glob("*/workspace.json")):
-        try:
-            told = json.loads(file.read_text(encoding="utf-8"))
-            found.append((str(told["top"]), str(told["accepted"])))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return found
-
-
-def records_path(home: Home, workspace: Path | None) -> Path:
-    """Return the file of the records of a workspace, or of those that hold everywhere."""
-    folder = home.workspace(workspace) if workspace else home.workspaces / EVERYWHERE
-    return folder / "records.db"
-
-
 class Workspace:
     """An accepted folder with its stores open. Safe from any thread; one index run at a time."""
 
@@ -85,7 +63,8 @@ class Workspace:
             apart=home.root,
         )
         self._lock = threading.Lock()
-        self._behind = 0  # runs that are waiting or under way in the background
+        self._closed = False
+        self._behind = 0  # background runs that take in what changed
         self._compared = threading.Event()
         self._comparing: threading.Thread | None = None
         self.records = RecordStore(records_path(home, top))
@@ -99,10 +78,12 @@ class Workspace:
     def open(cls, top: Path, home: Home, settings: Settings, accept: bool) -> Workspace:
         """Open a workspace; `accept` says that the user just allowed that it is read.
 
-        Raises NotAccepted where nobody ever did, Broken where a store cannot be used.
+        Raises NotAccepted where nobody ever did, BadInput where that cannot be allowed, Broken
+        where a store cannot be used.
         """
-        marker = home.workspace(top) / "workspace.json"
-        if not marker.is_file():
+        leave = marker(home, top)
+        if not leave.is_file():
+            refuse_more_than_a_project(top, home)
             if not accept:
                 raise NotAccepted(
                     "not-accepted",
@@ -112,9 +93,9 @@ class Workspace:
                 )
             since = datetime.now(UTC).isoformat(timespec="seconds")
             try:
-                write_private(marker, json.dumps({"top": str(top), "accepted": since}) + "\n")
+                write_private(leave, json.dumps({"top": str(top), "accepted": since}) + "\n")
             except OSError as error:
-                raise unwritable(marker.parent, error) from error
+                raise unwritable(leave.parent, error) from error
         return cls(top, home, settings)
 
     @property
@@ -135,6 +116,7 @@ class Workspace:
     def refresh(self, report: indexer.Report) -> indexer.IndexSummary:
         """Compare the whole folder with the index and bring it up to date."""
         with self._lock:
+            self._must_be_open()
             if self.indexed:
                 repository = git.open_repository(self.top)
                 summary = indexer.index(self.top, repository, self.index, report, self._limits)
@@ -154,26 +136,45 @@ class Workspace:
             self.refresh(lambda progress: None)
             return
         if self._comparing is None:
-            self.in_background(lambda: self.refresh(lambda progress: None))
+            self.compare(behind=True)
         self._compared.wait(FRESH_WAIT)
 
-    def in_background(self, work: Callable[[], object]) -> None:
-        """Run work beside requests, which meanwhile say that they are catching up."""
-        self._behind += 1
+    def compare(self, behind: bool) -> threading.Thread:
+        """Compare the whole folder beside requests, which say meanwhile that they are catching up:
+        at once where the folder is known to have changed, else from the first file that did.
+
+        Returns the thread that does it.
+        """
+        known = threading.Event()
+
+        def tell() -> None:
+            if not known.is_set():
+                known.set()
+                self._behind += 1
 
         def run() -> None:
             try:
-                work()
+                with suppress(SatchelError):  # a request meets it too, and can be told of it
+                    self.refresh(lambda step: tell() if step.stage == "parse" else None)
             finally:
-                self._behind -= 1
+                self._behind -= known.is_set()
                 self._compared.set()
+
+        if behind:
+            tell()
 
         self._comparing = threading.Thread(target=run, name="satchel-index", daemon=True)
         self._comparing.start()
+        return self._comparing
 
     def reread(self, paths: Iterable[str]) -> None:
-        """Take in single files that changed on disk."""
+        """Take in single files that changed on disk; what we write ourselves is none of them."""
+        home = self._limits.apart
+        paths = [path for path in paths if not home or not (self.top / path).is_relative_to(home)]
+        if not paths:
+            return
         with self._lock:
+            self._must_be_open()
             indexer.reread(
                 self.top,
                 git.open_repository(self.top),
@@ -184,5 +185,19 @@ class Workspace:
 
     def close(self) -> None:
         """Close the stores; a background run that is under way ends with the process."""
+        self._closed = True
         self.index.close()
         self.records.close()
+
+    def close_when_quiet(self) -> None:
+        """Close the stores after the run that is under way; none begins after it."""
+        with self._lock:
+            self.close()
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise Unavailable(
+                "store-closed",
+                f"{self.top} was closed in the middle of this",
+                "run the command again",
+            )

@@ -66,6 +66,11 @@ class RecordStore:
         rows = self._rows(f"SELECT {_COLUMNS} FROM record WHERE id = ?", (record_id,))
         return _record(rows[0]) if rows else None
 
+    def counts(self) -> dict[str, int]:
+        """Return how many records and turns of conversations there are."""
+        tables = ("record", "turn")
+        return {table: self._rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+
     def all(self) -> list[Record]:
         """Return every record, newest first."""
         rows = self._rows(f"SELECT {_COLUMNS} FROM record ORDER BY learned DESC, number DESC")
