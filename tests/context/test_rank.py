@@ -5,10 +5,12 @@ from __future__ import annotations
 from satchel.context import tokens
 from satchel.context.applies import Known, applying, pinned
 from satchel.context.catalog import Row, catalog_of
-from satchel.context.pack import select, write
+from satchel.context.pack import Selection, select, write
+from satchel.context.place import order
 from satchel.context.rank import Candidate, rank
 from satchel.context.retrieve import Evidence, Hit
 from satchel.context.route import PLANS
+from satchel.context.silence import confidence
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import (
     ChosenRecord,
@@ -43,6 +45,13 @@ def passage(number: int, document: int, text: str) -> StoredPassage:
     return StoredPassage(number, document, "definition", f"f{number}", f"f{number}", 1, 9, text)
 
 
+def chosen(candidates: list[Candidate], found: StoredPassage, files: int = 0) -> Selection:
+    """What the pure stages choose where the one candidate has one passage."""
+    places = {found.document: order([found], RARITY, stem, frozenset(), {found.id: 1.0})}
+    sure = confidence(candidates, {found.id: found}, RARITY, frozenset(), stem)
+    return select(candidates, places, CHANGE, evidence(), sure, files)
+
+
 def test_a_files_best_passage_counts_most() -> None:
     hits = [Hit(1, 11, 9.0, ""), Hit(2, 21, 5.0, ""), Hit(2, 22, 5.0, "")]
     assert rank(evidence(lexical=hits), CHANGE)[0].row.path == "src/cart.py"
@@ -65,31 +74,25 @@ def test_ties_keep_the_order_of_paths() -> None:
 
 def test_a_request_whose_rare_words_are_elsewhere_gets_silence() -> None:
     candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
-    weak = select(candidates, {11: passage(11, 1, "apples")}, CHANGE, evidence(), stem, 0)
+    weak = chosen(candidates, passage(11, 1, "apples"))
     assert weak.empty_reason
     assert not weak.files
-    strong = select(candidates, {11: passage(11, 1, "discount total")}, CHANGE, evidence(), stem, 0)
+    strong = chosen(candidates, passage(11, 1, "discount total"))
     assert strong.empty_reason is None
     assert strong.files[0].lines == ((1, 9),)
+    assert strong.files[0].symbols == ("f11",)
 
 
 def test_files_can_be_ranked_even_where_the_packet_is_silent() -> None:
     candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
-    selection = select(candidates, {11: passage(11, 1, "nothing")}, CHANGE, evidence(), stem, 5)
+    selection = chosen(candidates, passage(11, 1, "nothing"), 5)
     assert [(f.path, f.in_packet) for f in selection.files] == [("src/cart.py", False)]
 
 
 def packet(budget: int, with_text: bool = False) -> tuple[str, int]:
     candidates: list[Candidate] = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
-    text = "def discount(total):\n" + "    total -= 1\n" * 30
-    selection = select(
-        candidates,
-        {11: passage(11, 1, text)},
-        CHANGE,
-        evidence(),
-        lambda t: frozenset({"discount", "total", "cart"}),
-        0,
-    )
+    text = "cart discount total\ndef discount(total):\n" + "    total -= 1\n" * 30
+    selection = chosen(candidates, passage(11, 1, text))
     records = [ChosenRecord(record(text="Use decimals for money. " * 40), "shares money", 1.0)]
     request = Request("discount total", "/w", budget, with_text=with_text)
     tests = [RankedTest("tests/test_cart.py", "named after src/cart.py")]
@@ -146,3 +149,15 @@ def test_what_is_superseded_never_applies_but_pinned_does() -> None:
     kept = Known(record(id="r2", pinned=True), frozenset({"tabs"}))
     assert applying([old], SESSION, [], 5) == []
     assert [c.record.id for c in pinned([old, kept], [])] == ["r2"]
+
+
+def test_the_place_that_covers_more_comes_before_the_wrapper() -> None:
+    wrapper = passage(1, 1, "def discount(cart):\n    return work(cart)")
+    worker = StoredPassage(2, 1, "definition", "work", "work", 20, 60, "cart total discount")
+    one_line = StoredPassage(
+        3, 1, "definition", "discount", "discount", 9, 9, "discount cart total"
+    )
+    placed = order([wrapper, worker, one_line], RARITY, stem, frozenset(), {1: 9.0, 2: 5.0})
+    assert [p.passage.id for p in placed] == [2, 1]
+    spelled = order([wrapper, worker, one_line], RARITY, stem, frozenset({3}), {})
+    assert spelled[0].passage.id == 3

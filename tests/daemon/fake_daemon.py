@@ -20,6 +20,7 @@ from satchel.context.types import (
     Intent,
     IntentKind,
     Packet,
+    Place,
     RankedFile,
     Record,
     RecordKind,
@@ -100,7 +101,7 @@ class FakeEngine:
             time.sleep(60 if "hang" in text else 1)
         empty = "thanks" in text
         shown = "" if empty else f"## Files\n- app.py: {len(text)} characters asked"
-        file = RankedFile("app.py", ("f",), ((1, 2),), "named", 1.0, True, {"path": 1.0})
+        file = RankedFile("app.py", (Place(1, 2, "f"),), "named", 1.0, True, {"path": 1.0})
         return Packet(
             text,
             path,

@@ -42,6 +42,7 @@ class Catalog:
     generation: str
     rows: tuple[Row, ...]
     passages: int
+    by_id: Mapping[int, Row]
     by_path: Mapping[str, Row]
     named: Mapping[str, tuple[Row, ...]]
     tested: Mapping[str, tuple[Row, ...]]
@@ -67,6 +68,7 @@ def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
         generation,
         kept,
         passages,
+        {row.id: row for row in kept},
         {row.path: row for row in kept},
         {name: tuple(found) for name, found in named.items()},
         {name: tuple(found) for name, found in tested.items()},

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +20,29 @@ from satchel.context.classify import classify
 from satchel.context.conflict import conflict
 from satchel.context.graph import tests_of
 from satchel.context.pack import select, write
+from satchel.context.place import Placed, order
 from satchel.context.rank import Candidate, rank
 from satchel.context.retrieve import Evidence, retrieve, weigh_terms
 from satchel.context.route import route
+from satchel.context.silence import confidence
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
-from satchel.context.types import ChosenRecord, Embed, Packet, RankedTest, Record, Request, Role
+from satchel.context.types import (
+    ChosenRecord,
+    Embed,
+    Packet,
+    RankedTest,
+    Record,
+    Request,
+    Role,
+    Signal,
+)
 from satchel.context.understand import understand
 
-READ_FILES = 12  # ranked files whose best passages are read
-READ_PASSAGES = 5
+READ_FILES = 8  # ranked files whose passages are read
+READ_PASSAGES = 8  # of each
+SPELLED = 0.3  # a name with at most three definers points at each of them
 MOST_TESTS = 3
 NEAREST = 50  # records that are looked at by words, and again by nearness
 EMBEDDED_CHARACTERS = 2_000  # of a request: the model reads about 256 tokens
@@ -64,9 +77,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     candidates = rank(evidence, plan)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or "test" in query.words]
-    texts = sources.index.passages(_wanted(changeable, max(READ_FILES, request.files)))
-    stem = _stemmer(sources.index)
-    selection = select(changeable, texts, plan, evidence, stem, request.files)
+    places, sure = _look(changeable, evidence, sources.index, max(READ_FILES, request.files))
+    selection = select(changeable, places, plan, evidence, sure, request.files)
     paths = [file.path for file in selection.files if file.in_packet]
     watch.lap("rank")
     chosen = applying(known, evidence.rarity, paths, plan.records, evidence.spelled)
@@ -151,16 +163,36 @@ def _record_terms(record: Record, stem: Callable[[str], frozenset[str]]) -> froz
     return stem(" ".join([record.text, *names]))
 
 
-def _wanted(candidates: Sequence[Candidate], most: int) -> list[int]:
-    return [
-        number
+def _look(
+    candidates: Sequence[Candidate], evidence: Evidence, index: IndexStore, most: int
+) -> tuple[dict[int, list[Placed]], float]:
+    """Read the best files' passages: the places in each, and how sure it is that they matter."""
+    spelled = frozenset(
+        hit.passage
+        for hit in evidence.rankings.get(Signal.SYMBOL, ())
+        if hit.passage is not None and hit.score >= SPELLED
+    )
+    wanted = {
+        c.row.id: [number for number, _ in c.passages[:READ_PASSAGES]] for c in candidates[:most]
+    }
+    texts = index.passages([number for numbers in wanted.values() for number in numbers])
+    stem = _stemmer(index)
+    places = {
+        candidate.row.id: order(
+            [texts[number] for number in wanted[candidate.row.id] if number in texts],
+            evidence.rarity,
+            stem,
+            spelled,
+            dict(candidate.passages),
+        )
         for candidate in candidates[:most]
-        for number, _ in candidate.passages[:READ_PASSAGES]
-    ]
+    }
+    return places, confidence(candidates, texts, evidence.rarity, evidence.unknown, stem)
 
 
 def _stemmer(index: IndexStore) -> Callable[[str], frozenset[str]]:
-    return lambda text: frozenset(index.stem(expand(text)))
+    """Return a function from text to the terms of the index; it remembers what it has seen."""
+    return cache(lambda text: frozenset(index.stem(expand(text))))
 
 
 class _Watch:

@@ -23,12 +23,12 @@ def spread(
     nothing.
     """
     by_path = catalog.by_path
-    paths = {row.id: row.path for row in catalog.rows}
     found: list[tuple[int, float, str]] = []
     for rank, seed in enumerate(seeds, start=1):
-        if seed not in paths:
+        row = catalog.by_id.get(seed)
+        if row is None:
             continue
-        place = paths[seed]
+        place = row.path
         together = [
             (by_path[path].id, times)
             for path, times in store.changed_with(place, NEIGHBOURS)
@@ -46,7 +46,7 @@ def spread(
             found += [
                 (document, 0.5 / len(neighbours) / rank, f"{how} {place}")
                 for document in neighbours
-                if document in paths
+                if document in catalog.by_id
             ]
     return found
 
@@ -63,7 +63,6 @@ def tests_of(
             scores[row.path] = scores.get(row.path, 0.0) + score
             reasons.setdefault(row.path, reason)
 
-    by_id = {row.id: row for row in catalog.rows}
     for rank, path in enumerate(paths, start=1):
         source = catalog.by_path.get(path)
         if source is None:
@@ -77,6 +76,6 @@ def tests_of(
                 add(catalog.by_path.get(other), 0.2 * min(times, 5) / rank, together)
         importers = store.importers(source.id)[:40]
         for document in importers:
-            add(by_id.get(document), 1.0 / len(importers) / rank, f"imports {path}")
+            add(catalog.by_id.get(document), 1.0 / len(importers) / rank, f"imports {path}")
     ranked = sorted(scores, key=lambda test: (-scores[test], test))
     return [(test, reasons[test]) for test in ranked[:most] if scores[test] >= 0.5]

@@ -81,11 +81,13 @@ class Page:
 
 
 def file_line(file: RankedFile) -> str:
-    """Return a file's places, its symbols and why it is here."""
-    places = ", ".join(f"{start}-{stop}" for start, stop in file.lines)
-    place = f"{file.path}:{places}" if places else file.path
-    symbols = ", ".join(f"`{one_line(s, 60)}`" for s in file.symbols[:3])
-    return f"- {one_line(place)}" + (f" {symbols}" if symbols else "") + f": {file.reason}"
+    """Return a file, its places by line and name, and why it is here."""
+    places = ", ".join(
+        f"{place.start}-{place.end}" + (f" `{one_line(place.name, 60)}`" if place.name else "")
+        for place in file.places
+    )
+    path = one_line(file.path)
+    return f"- {path}:{places}: {file.reason}" if places else f"- {path}: {file.reason}"
 
 
 def test_line(test: RankedTest) -> str:

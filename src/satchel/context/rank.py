@@ -40,10 +40,12 @@ def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
     weights = {signal: weight for signal, weight in plan.weights.items() if weight > 0}
     total = sum(weights.values()) or 1.0
     candidates = []
-    for row in evidence.catalog.rows:
-        signals = {s: shares[s][row.id] for s in shares if row.id in shares[s]}
-        if not signals:
+    by_id = evidence.catalog.by_id
+    for document in set().union(*shares.values()):
+        row = by_id.get(document)
+        if row is None:
             continue
+        signals = {s: shares[s][document] for s in shares if document in shares[s]}
         score = sum(weights.get(signal, 0.0) * share for signal, share in signals.items()) / total
         score *= plan.roles.get(Role(row.role), 1.0) if not _is_named(signals) else 1.0
         if score > 0:

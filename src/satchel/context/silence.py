@@ -63,8 +63,8 @@ def features(
         for number, _ in candidate.passages[:each]:
             if number in passages:
                 passage = passages[number]
-                text = f"{candidate.row.path} {passage.symbol} {passage.text}"
-                have = stem(text) & rarity.keys()
+                parts = (candidate.row.path, passage.symbol, passage.text)
+                have = frozenset().union(*map(stem, parts)) & rarity.keys()
                 share = sum(rarity[term] for term in have) / total
                 found.append((share, min(len(have), MOST_MATCHED)))
     if not found:

@@ -267,16 +267,37 @@ class RankedSymbol:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Lines of a file, 1-based and inclusive, and what stands there ("" for loose code)."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class RankedFile:
-    """A file in rank order, best first. `signals` says what each signal gave it."""
+    """A file in rank order, best first, and its places, best first.
+
+    `signals` says what each signal gave it.
+    """
 
     path: str
-    symbols: tuple[str, ...]
-    lines: tuple[tuple[int, int], ...]
+    places: tuple[Place, ...]
     reason: str
     score: float
     in_packet: bool
     signals: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> tuple[tuple[int, int], ...]:
+        """The places' lines, in the places' order."""
+        return tuple((place.start, place.end) for place in self.places)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The places' names, in the places' order, each once."""
+        return tuple(dict.fromkeys(place.name for place in self.places if place.name))
 
 
 @dataclass(frozen=True, slots=True)

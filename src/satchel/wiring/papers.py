@@ -18,6 +18,7 @@ from satchel.context.types import (
     Packet,
     Parsed,
     Passage,
+    Place,
     RankedFile,
     Request,
     Role,
@@ -82,7 +83,7 @@ def _quoted(
     packet: Packet, read: Sequence[tuple[str, tuple[Passage, ...]]], text: str, reason: str
 ) -> Packet:
     files = tuple(
-        RankedFile(name, (), ((1, max(p.end for p in passages)),), reason, 1.0, True)
+        RankedFile(name, (Place(1, max(p.end for p in passages), ""),), reason, 1.0, True)
         for name, passages in read
         if passages
     )
