@@ -91,8 +91,8 @@ class Database:
 
     @property
     def is_there(self) -> bool:
-        """Tell whether the path still names the file that was opened: what is written to one that
-        somebody moved away would be lost."""
+        """Tell whether the path still names the file that was opened, with something in it: what is
+        written to one that somebody moved away would be lost."""
         return _identity(self.path) == self._file
 
     @property
@@ -174,11 +174,12 @@ def _refused(path: Path, error: Exception) -> SatchelError:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of its name; None for none, or an emptied one."""
     try:
         look = path.stat()
     except OSError:
         return None
-    return look.st_dev, look.st_ino
+    return (look.st_dev, look.st_ino) if look.st_size else None
 
 
 def damaged(path: Path) -> Broken:
