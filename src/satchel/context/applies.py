@@ -30,11 +30,13 @@ def applying(
     most: int,
     spelled: Mapping[str, str] | None = None,
     least: float = BY_WORDS,
+    together: int = 2,
 ) -> list[ChosenRecord]:
     """Choose current records: by scope first, then by words or by meaning; best first.
 
     `rarity` maps the request's terms to their inverse document frequency, `spelled` to how the
-    request spells them; `least` is the share of rarity that words alone must reach.
+    request spells them; `least` is the share of rarity that words alone must reach, with `together`
+    words at the least.
     """
     chosen = []
     for entry in known:
@@ -47,7 +49,7 @@ def applying(
         overlap = _overlap(shared, entry.terms, rarity)
         if covered is not None and entry.record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
             chosen.append(ChosenRecord(entry.record, f"its scope covers {covered}", 1.0 + overlap))
-        elif overlap >= least and len(shared) >= min(2, len(entry.terms), len(rarity)):
+        elif overlap >= least and len(shared) >= min(together, len(entry.terms), len(rarity)):
             words = [(spelled or {}).get(term, term) for term in shared[:4]]
             reason = f"shares {', '.join(words)} with the request"
             chosen.append(ChosenRecord(entry.record, reason, overlap))

@@ -16,6 +16,14 @@ _TEST_AFFIX: Final = re.compile(
 )
 
 
+_JOURNAL: Final = re.compile(
+    r"^(?:change[-_]?log|changes|history|news|release[-_]?notes?|releases?|whats[-_]?new|upgrading)"
+    r"(?:[-_.].*)?$",
+    re.IGNORECASE,
+)
+_README: Final = re.compile(r"^readme(?:\.\w+)?$", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A document as rankings see it."""
@@ -29,6 +37,20 @@ class Row:
     def stem(self) -> str:
         """The path without its suffix."""
         return posixpath.splitext(self.path)[0]
+
+    @property
+    def is_journal(self) -> bool:
+        """Whether it tells of every change, and so has every word: a changelog, release notes."""
+        return self.role in {Role.PROSE, Role.TEXT} and any(
+            _JOURNAL.match(part) for part in self.path.split("/")[-2:]
+        )
+
+    @property
+    def is_front(self) -> bool:
+        """Whether it says what the workspace is: a README or a manifest at the top."""
+        return "/" not in self.path and (
+            self.role == Role.MANIFEST or _README.match(self.path) is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

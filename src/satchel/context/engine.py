@@ -88,7 +88,9 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         chosen += pinned(known, chosen)
     tests = tuple(
         RankedTest(path, reason)
-        for path, reason in tests_of(paths, evidence.catalog, sources.index, MOST_TESTS)
+        for path, reason in tests_of(
+            paths, evidence.catalog, sources.index, _tests_asked(candidates), MOST_TESTS
+        )
     )
     written = write(request, selection, tests, chosen, conflicts)
     watch.lap("pack")
@@ -118,7 +120,7 @@ def recall(text: str, sources: Sources, limit: int) -> list[ChosenRecord]:
     terms = weigh_terms(understand(text), sources.index)
     asked, _ = _embed(text, sources)
     found = _known_records(terms.rarity, asked, sources)
-    return applying(found, terms.rarity, (), limit, terms.spelled, least=ASKED_FOR)
+    return applying(found, terms.rarity, (), limit, terms.spelled, least=ASKED_FOR, together=1)
 
 
 def _embed(text: str, sources: Sources) -> tuple[NDArray[np.float32] | None, bool]:
@@ -156,6 +158,12 @@ def _known_records(
             for record in found.values()
         ]
     return known
+
+
+def _tests_asked(candidates: Sequence[Candidate]) -> dict[int, float]:
+    """Return the tests that the request itself ranks, as shares of the best of them."""
+    tests = [candidate for candidate in candidates if candidate.row.role == Role.TEST]
+    return {test.row.id: test.score / tests[0].score for test in tests[: MOST_TESTS * 5]}
 
 
 def _record_terms(record: Record, stem: Callable[[str], frozenset[str]]) -> frozenset[str]:

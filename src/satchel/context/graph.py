@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from satchel.context.catalog import Catalog, Row
@@ -11,6 +11,7 @@ from satchel.context.store.index import IndexStore
 from satchel.context.types import Role
 
 NEIGHBOURS: Final = 12
+ALONE: Final = 0.7  # of the best test's score: then it belongs by its words alone
 
 
 def spread(
@@ -52,9 +53,14 @@ def spread(
 
 
 def tests_of(
-    paths: Sequence[str], catalog: Catalog, store: IndexStore, most: int
+    paths: Sequence[str],
+    catalog: Catalog,
+    store: IndexStore,
+    asked: Mapping[int, float],
+    most: int,
 ) -> list[tuple[str, str]]:
-    """Return (test, reason) for source files: by name, by changing together, by import."""
+    """Return (test, reason) for source files: by name, by what the request says (`asked` holds the
+    tests' own scores for it, the best being 1), by changing together, by import."""
     scores: dict[str, float] = {}
     reasons: dict[str, str] = {}
 
@@ -77,5 +83,9 @@ def tests_of(
         importers = store.importers(source.id)[:40]
         for document in importers:
             add(catalog.by_id.get(document), 1.0 / len(importers) / rank, f"imports {path}")
+    for document, share in asked.items():
+        test = catalog.by_id.get(document)
+        if test is not None and (test.path in scores or share >= ALONE):
+            add(test, 1.5 * share, "has the words of the request")
     ranked = sorted(scores, key=lambda test: (-scores[test], test))
     return [(test, reasons[test]) for test in ranked[:most] if scores[test] >= 0.5]

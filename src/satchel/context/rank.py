@@ -13,6 +13,7 @@ from satchel.context.types import Role, Signal
 
 # How a file's passages add up: the best one whole, the next two in part.
 DEPTH: Final = (1.0, 0.3, 0.15)
+JOURNAL: Final = 0.2  # what a changelog's score counts, unless the request names it
 # Signals whose many small hits on one file add up instead.
 ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.GRAPH, Signal.SYMBOL})
 # Signals whose scores mean the same for every request; the others count relative to their best.
@@ -47,7 +48,8 @@ def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
             continue
         signals = {s: shares[s][document] for s in shares if document in shares[s]}
         score = sum(weights.get(signal, 0.0) * share for signal, share in signals.items()) / total
-        score *= plan.roles.get(Role(row.role), 1.0) if not _is_named(signals) else 1.0
+        if not _is_named(signals):
+            score *= JOURNAL if row.is_journal else plan.roles.get(Role(row.role), 1.0)
         if score > 0:
             candidates.append((row, score, signals))
     candidates.sort(key=lambda found: (-found[1], found[0].path))

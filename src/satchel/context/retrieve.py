@@ -21,7 +21,7 @@ from satchel.context.graph import spread
 from satchel.context.route import Plan
 from satchel.context.store.index import IndexStore
 from satchel.context.terms import looks_like_code
-from satchel.context.types import Signal
+from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
 
 MOST_TERMS: Final = 24
@@ -30,6 +30,8 @@ PASSAGES: Final = 300
 FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
 DEFINERS: Final = 20  # a name with more definers than this points nowhere
 PLAIN_WORD: Final = 0.1  # what a word that merely is also a definition's name gives
+MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
+MODULES: Final = 2
 REVISIONS: Final = 30
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
@@ -107,7 +109,7 @@ def retrieve(
     rankings: dict[Signal, Sequence[Hit]] = {
         Signal.LEXICAL: lexical,
         Signal.TITLE: _search(store, terms, title) if len(title) < len(terms.weight) else lexical,
-        Signal.SYMBOL: _symbols(query, store),
+        Signal.SYMBOL: [*_symbols(query, store), *_modules(query, catalog)],
         Signal.PATH: _paths(query, catalog),
         Signal.HISTORY: _history(title, terms, catalog, store, clock()),
     }
@@ -170,6 +172,16 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
     return hits
 
 
+def _modules(query: Query, catalog: Catalog) -> list[Hit]:
+    """Find the source files that are called like a plain word of the request."""
+    hits: list[Hit] = []
+    for word in query.plain:
+        rows = [r for r in catalog.named.get(word.lower(), ()) if r.role == Role.SOURCE]
+        if 0 < len(rows) <= MODULES:
+            hits += [Hit(r.id, None, MODULE / len(rows), f"is called {word.lower()}") for r in rows]
+    return hits
+
+
 def _paths(query: Query, catalog: Catalog) -> list[Hit]:
     """Find the files that the request names: by path, by dotted module, in a stack trace."""
     hits: list[Hit] = []
@@ -180,6 +192,8 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
         hits += [
             Hit(r.id, None, share, "is in the stack trace") for r in by_path_tail(catalog, frame)
         ]
+    if query.overview:
+        hits += [Hit(r.id, None, 1.0, "says what this is") for r in catalog.rows if r.is_front]
     for name in query.names:
         for row, module, is_package in by_module(catalog, name):
             # A package's own file rarely holds what is asked about.

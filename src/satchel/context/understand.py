@@ -13,8 +13,10 @@ from satchel.context.terms import STOPWORDS, WORD, looks_like_code, parts
 
 TITLE_WEIGHT = 2.0  # a word of the title counts this much more than one of the body
 READ_CHARACTERS = 100_000  # of a longer request, the first two thirds and the last third of these
+LONGEST_RUN = 300  # characters without a space: longer is base64, minified code, a blob
 MOST_NAMES = 60
 MOST_FRAMES = 40
+LONGEST_OVERVIEW = 120  # characters; a longer request says more than that
 
 _NOISE = re.compile(
     r"<!--.*?-->"  # HTML comments of issue templates
@@ -40,6 +42,16 @@ _FRAMES = re.compile(
 )
 
 
+_RUN = re.compile(rf"\S{{{LONGEST_RUN},}}")
+# Asked of the workspace as a whole, it names nothing in it.
+_OVERVIEW = re.compile(
+    r"\b(?:what|explain|describe|summari[sz]e|overview|introduce|tell me about|purpose|how is)\b"
+    r"[^.?!]{0,60}\b(?:this|the|our|my) (?:\w+ )?(?:repo|repository|project|codebase|code base"
+    r"|package|library|workspace|application|app)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A request, understood.
@@ -47,7 +59,8 @@ class Query:
     `words` maps each lower-case term to its weight; `title` holds the terms of the first line.
     `names` are identifiers that the request spells as code, in order of appearance, with their
     qualifier where it has one ("Session.save"); `plain` are its other content words, as spelled.
-    `frames` are files of a stack trace, innermost first.
+    `frames` are files of a stack trace, innermost first. `overview` tells that it asks about the
+    workspace as a whole.
     """
 
     text: str
@@ -57,6 +70,7 @@ class Query:
     plain: tuple[str, ...]
     paths: tuple[str, ...]
     frames: tuple[str, ...]
+    overview: bool = False
 
 
 def understand(text: str) -> Query:
@@ -64,6 +78,7 @@ def understand(text: str) -> Query:
     kept = text
     if len(text) > READ_CHARACTERS:
         kept = text[: READ_CHARACTERS * 2 // 3] + "\n" + text[-READ_CHARACTERS // 3 :]
+    kept = _RUN.sub(" ", kept)
     stripped = _NOISE.sub(" ", kept)
     first_line = next((line for line in stripped.splitlines() if line.strip()), "")
     # A request of one paragraph is all title.
@@ -92,6 +107,7 @@ def understand(text: str) -> Query:
         plain=plain[:MOST_NAMES],
         paths=tuple(dict.fromkeys(_PATH.findall(stripped)))[:MOST_NAMES],
         frames=tuple(dict.fromkeys(reversed(frames)))[:MOST_FRAMES],
+        overview=len(text) <= LONGEST_OVERVIEW and _OVERVIEW.search(text) is not None,
     )
 
 

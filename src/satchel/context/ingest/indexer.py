@@ -49,7 +49,7 @@ class Limits:
 
 @dataclass(slots=True)
 class IndexSummary:
-    """What one run read, kept, and left, and why."""
+    """What one run read, kept, and left, and why. A file that was skipped counts as that alone."""
 
     workspace: str  # the absolute top of what was indexed
     git: bool
@@ -88,8 +88,10 @@ def index(
     listed = git.tracked(repository) if repository else None
     seen = walk.walk(top, listed, known := store.stamps(), limits.apart)
     documents, touched, removed = _survey(top, seen, known, summary, report, limits.max_bytes)
+    taken = 0
     for batch in _batched(documents, BATCH_FILES):
         store.replace(batch)
+        taken += len(batch)
     if touched:
         store.restamp(touched)
     if removed:
@@ -107,7 +109,9 @@ def index(
     kept = store.counts()
     summary.passages, summary.definitions = kept["passage"], kept["definition"]
     summary.commits = kept["revision"]
+    summary.unchanged += taken - summary.read  # less those that were skipped then and now
     for reason, count, example in store.skipped():
+        summary.unchanged -= count
         summary.skipped[reason] += count
         summary.examples.setdefault(reason, example)
     return summary
@@ -198,8 +202,8 @@ def _survey(
                 touched[path] = document.stamp
                 summary.unchanged += 1
             else:
-                summary.read += 1
                 if document.parsed is not None:
+                    summary.read += 1
                     summary.languages[document.parsed.language or "text"] += 1
                     summary.masked += document.parsed.masked
                 yield document
