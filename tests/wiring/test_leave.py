@@ -79,6 +79,22 @@ def test_leave_is_taken_back_where_the_first_reading_fails(
     assert satchel.brief("when do I plant tomatoes?", str(notes)).files
 
 
+def test_records_outlive_a_reading_that_failed(satchel: Satchel, home: Home, notes: Path) -> None:
+    satchel.index(str(notes), quiet, accept=True)
+    satchel.remember("Tomatoes want sun.", path=str(notes))
+    (home.workspace(notes) / "workspace.json").unlink()
+    satchel.close()
+
+    def fails(step: Progress) -> None:
+        raise SatchelError("index-died", "reading ended", "run it again")
+
+    with pytest.raises(SatchelError, match="reading ended"):
+        satchel.index(str(notes), fails, accept=True)
+    assert tops(satchel) == []
+    satchel.index(str(notes), quiet, accept=True)
+    assert len(satchel.records(str(notes))) == 1
+
+
 def test_a_user_who_stops_the_first_reading_has_not_taken_leave_back(
     satchel: Satchel, notes: Path
 ) -> None:

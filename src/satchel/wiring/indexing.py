@@ -55,5 +55,5 @@ def index_in_child(top: Path, index: Path, report: Report, limits: Limits) -> In
     raise SatchelError(
         "index-died",
         f"reading {top} ended before its time (status {child.returncode})",
-        "run `satchel index` again: it goes on from where it stopped",
+        "run `satchel index` again",
     )

@@ -103,7 +103,7 @@ def kept(home: Home, top: Path) -> Kept:
                 counts = store.counts()
         except SatchelError:
             counts = {}  # damaged: it can be thrown away all the same
-    size = sum(file.stat().st_size for file in home.workspace(top).iterdir() if file.is_file())
+    size = sum(file.stat().st_size for file in home.workspace(top).glob("*") if file.is_file())
     return Kept(str(top), counts.get("record"), counts.get("turn"), size)
 
 

@@ -195,6 +195,7 @@ class Satchel:
         told = kept(self._home, top)
         if not dry_run:
             self._withdraw(top)
+            delete_kept(self._home, top)
         return told
 
     def records(self, path: str) -> list[Record]:
@@ -353,12 +354,12 @@ class Satchel:
                 self._everywhere = None
 
     def _take_back(self, top: Path) -> None:
-        """Take back leave that came to nothing, unless there are records to lose."""
-        path = records_path(self._home, top)
+        """Take back leave that came to nothing, and what was read, unless records stand there."""
         with suppress(SatchelError):  # what went wrong first is what is told
-            if path.exists() and kept(self._home, top).records != 0:
-                return
             self._withdraw(top)
+            remove_database(self._home.workspace(top) / "index.db")
+            if kept(self._home, top).records == 0:
+                delete_kept(self._home, top)
 
     def _withdraw(self, top: Path) -> None:
         with self._lock:  # nobody opens it again between these two
@@ -366,7 +367,6 @@ class Satchel:
             workspace = self._open.pop(top, None)
         if workspace is not None:
             workspace.close_when_quiet()
-        delete_kept(self._home, top)
 
     def _sources(self, workspace: Workspace) -> engine.Sources:
         return engine.Sources(
