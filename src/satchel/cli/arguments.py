@@ -163,11 +163,20 @@ def _recall(parser: Parser) -> None:
 def _forget(parser: Parser) -> None:
     parser.add_argument("id", nargs="?", help="the record's id, as `satchel recall` prints it")
     parser.add_argument(
+        "--folder",
+        nargs="?",
+        const=".",
+        metavar="PATH",
+        help="withdraw the leave to read this folder (default: the current one) and delete "
+        "everything kept of it: index, records, conversations",
+    )
+    parser.add_argument(
         "--conversation",
         action="store_true",
         help="forget the conversations of `ask` that were held here",
     )
     _where(parser)
+    _yes(parser, "delete what is shown (with --folder)")
     _json(parser)
 
 
@@ -250,7 +259,8 @@ COMMANDS = (
         _index,
         "accept a folder and read it",
         "Indexing a folder is the act of accepting it: from then on Satchel may read it and "
-        "follows its changes. Nothing is written into it. Only accepted folders are ever read.",
+        "follows its changes. Nothing is written into it. Only accepted folders are ever read; "
+        "`satchel forget --folder` takes it back.",
     ),
     Command(
         "remember",
@@ -260,7 +270,13 @@ COMMANDS = (
         "keep a decision, preference, rule, fact or note",
     ),
     Command("recall", "satchel.cli.records", "recall", _recall, "find what was remembered"),
-    Command("forget", "satchel.cli.records", "forget", _forget, "drop a record, or a conversation"),
+    Command(
+        "forget",
+        "satchel.cli.records",
+        "forget",
+        _forget,
+        "drop a record, the conversations held in a folder, or a folder and all that is kept of it",
+    ),
     Command(
         "up", "satchel.cli.resident", "up", _json, "start the daemon (it starts on demand too)"
     ),

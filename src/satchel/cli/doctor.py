@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import platform
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -203,7 +204,12 @@ def _stores(home: Home) -> Iterator[Finding]:
         if Path(top).is_dir():
             yield Finding("accepted", OK, top)
         else:
-            yield Finding("accepted", NOTE, f"{top} is not there any more")
+            yield Finding(
+                "accepted",
+                NOTE,
+                f"{top} is not there any more",
+                f"`satchel forget --folder {shlex.quote(clean(top))}` deletes what is kept of it",
+            )
 
 
 def integrity(store: Path) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from satchel.base.errors import BadInput
+from satchel.base.errors import BadInput, Cancelled
 from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
 from satchel.cli import render
@@ -34,6 +35,8 @@ def remember(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     where = clean(str(record.get("workspace", path)))
     kind = clean(str(record.get("kind", "record")))
     terminal.show(f"Remembered as {kind} {clean(str(record['id']))} (holds in: {where}).")
+    if kept.get("masked"):
+        terminal.show(f"{masked(kept['masked'])} before it was kept.")
     for conflict in kept.get("conflicts", ()):
         terminal.show("\n".join(disagreement(conflict, terminal.paint)))
     return 0
@@ -57,11 +60,15 @@ def recall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 
 
 def forget(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
-    """Drop a record by its id, or the conversations held in this folder."""
-    if bool(args.id) == args.conversation:
+    """Drop a record by its id, the conversations held in this folder, or the folder itself."""
+    if bool(args.id) + args.conversation + (args.folder is not None) != 1:
         raise BadInput(
-            "usage", "name one record, or --conversation", "`satchel recall` prints the ids"
+            "usage",
+            "name one record, or --conversation, or --folder",
+            "`satchel recall` prints the ids",
         )
+    if args.folder is not None:
+        return forget_folder(args.folder, terminal, home)
     body: dict[str, Any] = {"path": folder(args.path)}
     body |= {"conversations": True} if args.conversation else {"id": args.id}
     gone = Daemon.connect(home).call("POST", "/api/forget", body)
@@ -72,6 +79,48 @@ def forget(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
         what = f"the conversations held here ({turns})" if args.conversation else args.id
         terminal.show(f"Forgotten: {clean(what)}.")
     return 0
+
+
+def forget_folder(given: str, terminal: Terminal, home: Home) -> int:
+    """Show what is kept of a folder, ask, and delete it; the folder itself may be gone."""
+    body = {"folder": os.path.abspath(os.path.expanduser(given))}  # noqa: PTH100, PTH111
+    daemon = Daemon.connect(home)
+    kept = daemon.call("POST", "/api/forget", {**body, "dry_run": True})
+    top = clean(str(kept["workspace"]))
+    if not terminal.json:
+        terminal.say("\n".join(goes(kept, terminal.paint_err)))
+    if not terminal.confirm(
+        "Delete all of this?",
+        cannot=f"nobody is here to be asked whether to forget {top}",
+        instead="add --yes to forget it",
+    ):
+        raise Cancelled("kept", "nothing was forgotten", "say yes to forget it")
+    gone = daemon.call("POST", "/api/forget", body)
+    if terminal.json:
+        terminal.answer(gone)
+    else:
+        terminal.show(f"Forgotten: {top}. It is not read again until you index it.")
+    return 0
+
+
+def masked(count: int) -> str:
+    """Say how many secrets were masked: "1 secret was masked"."""
+    return f"{render.counted(count, 'secret')} {'was' if count == 1 else 'were'} masked"
+
+
+def goes(kept: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
+    """What goes with a folder that is forgotten."""
+    if kept["records"] is None:
+        held = "records that cannot be read"
+    else:
+        turns = render.counted(kept["turns"], "turn of conversation", "turns of conversation")
+        held = f"{render.counted(kept['records'], 'record')}, {turns}"
+    return [
+        f"{paint('head', 'Kept of ' + clean(str(kept['workspace'])))}, and deleted with your leave "
+        "to read it:",
+        f"  its index, {held} ({render.size(kept['bytes'])} in all)",
+        "  The folder itself is not touched.",
+    ]
 
 
 def listed(records: Sequence[Mapping[str, Any]], paint: Paint = PLAIN) -> list[str]:

@@ -94,11 +94,15 @@ def api(
         return JsonLines(lambda: _ask_events(engine, question, opened))
 
     async def remember(request: Request) -> Response:
+        from satchel.context.ingest.mask import mask  # loaded with the engine
+
         body = await _body(request)
 
         def call() -> dict[str, Any]:
+            # The engine masks what it keeps; it does not tell how much there was to mask.
+            text, masked = mask(_field(body, "text", str))
             record, conflicts = engine.remember(
-                _field(body, "text", str),
+                text,
                 kind=_optional(body, "kind", str),
                 path=_path(body) if body.get("path") is not None else None,
                 source=_field(body, "source", str, "user"),
@@ -107,6 +111,7 @@ def api(
             return {
                 "record": record_json(record),
                 "conflicts": [conflict_json(conflict) for conflict in conflicts],
+                "masked": masked,
             }
 
         return answer(await run_sync(call))
