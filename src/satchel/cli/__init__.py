@@ -19,7 +19,7 @@ ENDED_BY_PIPE = 141  # 128 + SIGPIPE, what a shell reports for a program that a 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or that of the error's class."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["mcp"] and not {"-h", "--help"} & set(words):
+    if words == ["mcp"]:
         from satchel.tools import shim
 
         return shim.main()

@@ -32,7 +32,7 @@ def fetch(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
             name for name in names if _from_source(assets.named(name), source, home, terminal, args)
         ]
     else:
-        brought = obtain(names, terminal, home)
+        brought = obtain(names, terminal, home, instead="add --yes to fetch what is told above")
     if terminal.json:
         terminal.answer({"fetched": brought, "present": names, "folder": str(home.assets)})
     elif not brought:
@@ -41,12 +41,17 @@ def fetch(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 
 
 def obtain(
-    names: Sequence[str], terminal: Terminal, home: Home, needed: Sequence[str] | None = None
+    names: Sequence[str],
+    terminal: Terminal,
+    home: Home,
+    needed: Sequence[str] | None = None,
+    instead: str = "",
 ) -> list[str]:
     """Disclose, ask and fetch what is missing of these; return the names of what was fetched.
 
     A failure to fetch is raised for those that are `needed` (all of them by default) and told for
-    the others. Raises Cancelled where the user refuses, NeedsAnswer where nobody can be asked.
+    the others. Raises Cancelled where the user refuses, NeedsAnswer where nobody can be asked,
+    with the next step `instead`.
     """
     wanted = [assets.named(name) for name in names]
     missing = [asset for asset in wanted if not assets.whole(asset, home.assets)]
@@ -59,7 +64,8 @@ def obtain(
     if not terminal.confirm(
         "Fetch it?" if len(told) == 1 else "Fetch them?",
         cannot="a model would have to be fetched, and nobody is here to be asked",
-        instead=f"add --yes, or run `satchel fetch {' '.join(asset.name for asset in missing)}`",
+        instead=instead
+        or f"add --yes, or run `satchel fetch {' '.join(each.name for each in missing)} --yes`",
     ):
         raise Cancelled(
             "not-fetched",

@@ -31,20 +31,24 @@ def down(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 
 
 def status(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
-    """Say where the daemon listens; start nothing. Raises Unavailable where none runs."""
+    """Say where the daemon listens; start nothing. That none runs is told with status 3."""
     daemon = find(home)
     if daemon is None:
-        raise Unavailable(
+        none = Unavailable(
             "daemon-not-running",
             "no daemon is running",
-            "nothing is needed: it starts on demand; `satchel up` starts it now",
+            "run `satchel up`, or any command that needs it",
         )
+        if terminal.json:
+            raise none
+        terminal.show("No daemon is running: it starts with the next command that needs it.")
+        return none.exit_status
     _tell(daemon.call("GET", "/api/status"), terminal)
     return 0
 
 
 def mcp(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
-    """Serve MCP over stdio; `cli.main` comes here only for `satchel mcp --help`."""
+    """Serve MCP over stdio; `cli.main` does that without coming here."""
     from satchel.tools import shim
 
     return shim.main()
