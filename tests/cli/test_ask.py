@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from satchel.cli.ask import Heard, account
 from satchel.demo.repository import build
 from tests.cli.conftest import User, at_home
 from tests.model.fakes import WORDS, ollama, ollama_cloud_row, ollama_row
@@ -48,6 +49,25 @@ def test_the_answer_comes_with_model_briefing_and_account(asking: User) -> None:
     assert "shop/sessions.py:" in rest
     assert "milliseconds" in rest
     assert "def end_session" in str(sent[0]["messages"])
+
+
+@pytest.mark.parametrize(
+    ("finish", "fallback", "told"),
+    [
+        ("length", False, "stopped at 512 tokens (setting ask.answer_tokens)"),
+        ("length", True, "stopped at 512 tokens (setting ask.answer_tokens; a fallback gets less)"),
+        ("stop", False, None),
+    ],
+)
+def test_an_answer_that_was_cut_short_says_so(
+    finish: str, fallback: bool, told: str | None
+) -> None:
+    heard = Heard({"name": "m", "fallback": fallback}, {"empty_reason": "small talk"})
+    heard.usage = {"prompt": 1, "completion": 512, "finish": finish}
+    said = "\n".join(account(heard))
+    assert ("stopped" in said) == (told is not None)
+    assert (told or "") in said
+    assert "nothing: small talk" in said
 
 
 def test_json_is_one_object_with_packet_answer_and_model(asking: User) -> None:

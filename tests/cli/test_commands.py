@@ -71,6 +71,15 @@ def test_files_ranks_as_many_as_were_asked_for(regular: User) -> None:
     assert len(value["files"]) == 6
 
 
+def test_files_are_listed_for_a_person_even_where_the_briefing_is_silent(regular: User) -> None:
+    for request, silent in (("switch sessions to JWT", False), ("write a lamp poem", True)):
+        said = regular.runs("brief", request, "--files", "4")
+        assert said.status == 0
+        assert said.out.startswith("Empty briefing") == silent
+        [head] = [line for line in said.out.splitlines() if line.startswith("#  file")]
+        assert head.split() == ["#", "file", "score", "in", "packet", "reason"]
+
+
 def test_a_request_of_200_kb_comes_through_standard_input(regular: User) -> None:
     request = b"why does end_all_sessions fail?\n" + b"noise " * 34_000
     said = regular.runs("brief", "-", "--json", stdin=request)
@@ -96,6 +105,16 @@ def test_records_are_remembered_recalled_and_forgotten(regular: User) -> None:
     assert record["id"] not in [each["id"] for each in found]
     again = regular.runs("forget", record["id"])
     assert (again.status, again.out) == (2, "")
+
+
+def test_a_secret_that_was_masked_is_told_of(regular: User) -> None:
+    token = "ghp_" + "aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0zA1bC2"
+    kept = regular.runs("remember", f"the deploy token is {token}", "--json").json
+    assert kept["masked"] == 1
+    assert token not in kept["record"]["text"]
+    said = regular.runs("remember", f"the deploy token is {token}")
+    assert "1 secret was masked before it was kept." in said.out
+    assert "masked" not in regular.runs("remember", "We use tabs.").out
 
 
 def test_index_sums_up_what_it_read(regular: User) -> None:
@@ -150,6 +169,13 @@ def test_colours_come_when_insisted_on_and_never_with_no_color(regular: User) ->
     assert "\x1b[" not in plain.out
 
 
+def test_mcp_takes_no_options_and_says_so(regular: User) -> None:
+    said = regular.runs("mcp", "--json")
+    assert said.status == 2
+    assert said.json["error"]["code"] == "usage"
+    assert "usage: satchel mcp" in regular.runs("mcp", "--help").out
+
+
 # --- a newcomer -------------------------------------------------------------------------------
 
 
@@ -183,7 +209,10 @@ def test_yes_accepts_it_and_briefs(user: User) -> None:
         (("brief", ""), 2, "empty-request"),
         (("brief",), 2, "empty-request"),
         (("ask", "x", "--file", "/nowhere/at/all.md"), 2, "no-such-file"),
-        (("status",), 3, "daemon-not-running"),
+        (("index", "/"), 2, "not-a-project"),
+        (("index", "~"), 2, "not-a-project"),
+        (("forget", "--folder"), 2, "not-accepted"),
+        (("forget", "--folder", "--conversation"), 2, "usage"),
         (("config", "get", "nonsense"), 2, "unknown-setting"),
         (("config", "set", "brief.budget", "3"), 2, "bad-setting"),
         (("config", "set", "brief.budget"), 2, "usage"),
@@ -204,6 +233,55 @@ def test_mistakes_are_one_sentence_and_a_next_step(
     assert (said.status, said.out) == (status, "")
     assert len(said.err.splitlines()) == 2
     assert "Traceback" not in said.err
+
+
+def test_without_a_daemon_status_is_one_sentence_and_3(user: User) -> None:
+    said = user.runs("status")
+    assert (said.status, said.err) == (3, "")
+    assert said.out == "No daemon is running: it starts with the next command that needs it.\n"
+    told = user.runs("status", "--json")
+    assert (told.status, told.json["error"]["code"]) == (3, "daemon-not-running")
+
+
+def test_skipped_files_are_not_counted_as_read(user: User) -> None:
+    (user.folder / "notes.md").write_text("# How\n\nLike this.\n")
+    (user.folder / "photo.bin").write_bytes(bytes(range(256)) * 40)
+    first = user.runs("index", "--json").json
+    again = user.runs("index", "--json").json
+    assert (first["read"], first["unchanged"], first["skipped"]) == (1, 0, {"binary": 1})
+    assert (again["read"], again["unchanged"], again["skipped"]) == (0, 1, {"binary": 1})
+
+
+def test_a_folder_is_forgotten_after_it_was_shown_and_agreed_to(user: User) -> None:
+    (user.folder / "notes.md").write_text("# How\n\nLike this.\n")
+    assert user.runs("remember", "Like this.", "--yes").status == 0
+    asked = user.runs("forget", "--folder")
+    assert (asked.status, asked.out) == (2, "")
+    assert f"Kept of {user.folder}" in asked.err
+    assert "its index, 1 record, 0 turns of conversation" in asked.err
+    assert "--yes" in asked.err
+    gone = user.runs("forget", "--folder", str(user.folder), "--yes", "--json")
+    assert (gone.json["workspace"], gone.json["forgotten"]) == (str(user.folder), True)
+    assert user.runs("status", "--json").json["workspaces"] == []
+    assert not list((user.home / "workspaces").glob("folder-*"))
+    assert user.runs("recall", "how?").status == 2
+
+
+def test_doctor_names_the_way_to_forget_a_folder_that_is_gone(user: User) -> None:
+    (user.folder / "old").mkdir()
+    assert user.runs("index", "old").status == 0
+    (user.folder / "old").rmdir()
+    said = user.runs("doctor")
+    line = f"satchel forget --folder {user.folder / 'old'}"
+    assert line in said.out
+    assert user.runs(*line.split()[1:], "--yes").status == 0
+
+
+def test_a_fetch_that_nobody_can_agree_to_says_how_to(user: User) -> None:
+    said = user.runs("fetch", "smollm2", "--json")
+    assert said.status == 2
+    assert "--yes" in said.json["error"]["next"]
+    assert "satchel fetch" not in said.json["error"]["next"]
 
 
 def test_config_sets_lists_and_unsets(user: User) -> None:
@@ -328,6 +406,7 @@ def test_the_demo_shows_packets_reasons_and_milliseconds_and_cleans_up(
     assert "switch sessions to JWT" in said.out
     assert "Empty briefing" in said.out
     assert "satchel demo --in PATH" in said.out
+    assert "catching up" not in said.out
     assert list(scratch.iterdir()) == []
     assert not user.home.exists()
 

@@ -92,9 +92,24 @@ def test_the_footer_gives_intent_tokens_and_stages() -> None:
 
 def test_what_was_given_has_places_that_open_and_leaves_out_what_was_not() -> None:
     rows = [value for _, value in render.given(PACKET)]
-    assert rows[0] == "shop/sessions.py:10  defines `start_session`"
+    assert rows[0] == "shop/sessions.py:10-42  defines `start_session`"
     assert not any("mail.py" in row for row in rows)
     assert len(rows) == 3
+
+
+def test_every_place_in_a_file_opens() -> None:
+    assert render.places("a.py", [[1, 36], [88, 88]]) == "a.py:1-36, a.py:88"
+    assert render.places("a.py", []) == "a.py"
+
+
+def test_ranked_files_say_whether_they_are_in_the_packet() -> None:
+    lines = render.ranked({**PACKET, "markdown": ""})
+    assert lines == [
+        "#  file              score  in packet  reason",
+        "1  shop/sessions.py  0.900  yes        defines `start_session`",
+        "2  shop/mail.py      0.100  no         mentions it",
+    ]
+    assert render.ranked({"files": []}) == ["No file ranks."]
 
 
 def test_explain_shows_each_signal_and_what_was_left_out() -> None:

@@ -179,7 +179,8 @@ def account(heard: Heard, paint: Paint = PLAIN) -> list[str]:
             f" · {where}" + (f" ({evidence})" if evidence else ""),
         )
     ]
-    rows += render.given(heard.packet, paint) or [("given", "nothing: the briefing was empty")]
+    nothing = one_line(str(heard.packet.get("empty_reason") or "the briefing was empty"))
+    rows += render.given(heard.packet, paint) or [("given", f"nothing: {nothing}")]
     rows.append(
         (
             "tokens",
@@ -188,9 +189,18 @@ def account(heard: Heard, paint: Paint = PLAIN) -> list[str]:
             f"{_told(usage.get('completion'))} in the answer",
         )
     )
+    if usage.get("finish") == "length":
+        rows.append(("tokens", cut_short(usage.get("completion"), bool(model.get("fallback")))))
     if heard.ms:
         rows.append(("time", render.millis(heard.ms, without=()) + " (milliseconds)"))
     return [paint("head", "─" * 60), *render.pairs(rows, paint)]
+
+
+def cut_short(count: object, fallback: bool) -> str:
+    """Say that an answer ended because of its length, and what sets that."""
+    at = f"{count:,} tokens" if isinstance(count, int) else "its limit of tokens"
+    less = "; a fallback gets less" if fallback else ""
+    return f"the answer stopped at {at} (setting ask.answer_tokens{less})"
 
 
 def _told(count: object) -> str:

@@ -10,6 +10,8 @@ from satchel.cli.terminal import Terminal
 from satchel.cli.workspace import accepted, folder, text_of
 from satchel.tools.client import Daemon
 
+EXPLAINED = 5  # files at least, also where the briefing stays silent
+
 
 def brief(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Print the packet: JSON for a program, Markdown and a line of figures for a person."""
@@ -17,8 +19,8 @@ def brief(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     body: dict[str, Any] = {"request": text_of(args.request, terminal, "request"), "path": path}
     if args.budget:
         body["budget"] = args.budget
-    if args.files:
-        body["files"] = args.files
+    if args.files or args.explain:
+        body["files"] = max(args.files, EXPLAINED if args.explain else 0)
     if args.explain:
         body["explain"] = True
     daemon = Daemon.connect(home)
@@ -31,5 +33,7 @@ def brief(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     terminal.show(render.packet(packet, terminal.paint))
     if args.explain:
         terminal.show("\n" + "\n".join(render.explained(packet, terminal.paint)))
+    elif args.files:
+        terminal.show("\n" + "\n".join(render.ranked(packet, terminal.paint)))
     terminal.show("\n" + render.footer(packet, terminal.paint))
     return 0

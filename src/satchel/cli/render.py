@@ -16,6 +16,7 @@ Json: TypeAlias = Mapping[str, Any]
 
 LANGUAGES = 6  # named in the summary of an index, the rest are counted
 CELL = 60  # characters of one cell of a table
+SPOT = 1_000  # characters of the places in one file
 
 # --- small things -----------------------------------------------------------------------------
 
@@ -151,17 +152,18 @@ def footer(value: Json, paint: Paint = PLAIN) -> str:
     return paint("dim", clean(text))
 
 
-def place(path: str, lines: Sequence[Sequence[int]]) -> str:
-    """A place that a terminal or an editor opens: path:line."""
-    return f"{one_line(path)}:{lines[0][0]}" if lines else one_line(path)
+def places(path: str, lines: Sequence[Sequence[int]]) -> str:
+    """Places that a terminal or an editor opens: "path:10-42, path:50"."""
+    spans = [f"{start}-{end}" if end > start else f"{start}" for start, end in lines]
+    return ", ".join(f"{path}:{span}" for span in spans) or path
 
 
 def given(value: Json, paint: Paint = PLAIN) -> list[tuple[str, str]]:
-    """What a briefing handed over: each item with its place and its reason."""
+    """What a briefing handed over: each item with its places and its reason."""
     rows = []
     for file in value.get("files", ()):
         if file.get("in_packet", True):
-            spot = place(str(file["path"]), file.get("lines") or ())
+            spot = places(str(file["path"]), file.get("lines") or ())
             rows.append((spot, str(file.get("reason", ""))))
     rows += [(str(test["path"]), str(test.get("reason", ""))) for test in value.get("tests", ())]
     rows += [
@@ -170,8 +172,27 @@ def given(value: Json, paint: Paint = PLAIN) -> list[tuple[str, str]]:
         for why in [str(record.get("reason", ""))]
     ]
     return [
-        ("given", f"{paint('place', one_line(spot))}  {one_line(reason)}") for spot, reason in rows
+        ("given", f"{paint('place', one_line(spot, SPOT))}  {one_line(reason)}")
+        for spot, reason in rows
     ]
+
+
+def ranked(value: Json, paint: Paint = PLAIN) -> list[str]:
+    """The files in rank order, whether the briefing holds them or not."""
+    files = list(value.get("files", ()))
+    if not files:
+        return ["No file ranks."]
+    rows = [
+        [
+            str(number),
+            str(file["path"]),
+            _score(file.get("score")),
+            "yes" if file.get("in_packet") else "no",
+            str(file.get("reason", "")),
+        ]
+        for number, file in enumerate(files, start=1)
+    ]
+    return table(["#", "file", "score", "in packet", "reason"], rows, paint)
 
 
 def explained(value: Json, paint: Paint = PLAIN) -> list[str]:
