@@ -3,6 +3,9 @@
 Asks a daemon of its own real commit messages and, where they are to be had, long issues of the
 repository. Beside it: SQLite's FTS5 over whole files, and the bare interpreter that opens the
 daemon's socket.
+
+With `--assets` (the folder of that name in a $SATCHEL_HOME where MiniLM was fetched) prose is
+embedded in the background meanwhile; `--settle` waits for the end of that and asks once more.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.baselines import NaiveFts, tracked
-from bench.figures import give, lap, memory_mb, say, spread, stop
+from bench.figures import children_mb, give, lap, memory_mb, say, spread, stop
 from bench.material import Missing, requests_of, scratch_clone, top_of
 from satchel.base.paths import Home
 from satchel.tools.client import Daemon
@@ -29,6 +32,7 @@ COMMITS = 120
 PROCESSES = 15
 WARM_UP = 10
 SHIM_SECONDS = 30
+SETTLED_SECONDS = 15
 
 BARE = """
 import json, socket, sys
@@ -44,13 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repo", type=Path, required=True, help="a git repository, only read")
     parser.add_argument("--requests", type=Path, help="a JSON list of further requests")
     parser.add_argument("--issues-of", metavar="OWNER/NAME", help="issues of shared/bench to ask")
+    parser.add_argument("--assets", type=Path, help="fetched models, to measure with vectors")
+    parser.add_argument("--settle", action="store_true", help="ask again when all is embedded")
     chosen = parser.parse_args(arguments)
     try:
         with scratch_clone(top_of(chosen.repo)) as (clone, home):
             asked = requests_of(clone, chosen.issues_of, COMMITS)
             if chosen.requests is not None:
                 asked += json.loads(chosen.requests.read_text(encoding="utf-8"))
-            return measure(clone, Home(home), asked)
+            if chosen.assets is not None:
+                home.mkdir(mode=0o700)
+                Home(home).assets.symlink_to(chosen.assets.resolve(strict=True))
+            return measure(clone, Home(home), asked, chosen.settle)
     except Missing as missing:
         return stop(str(missing))
 
@@ -66,7 +75,7 @@ def daemon_of(home: Home) -> Iterator[Daemon]:
         daemon.call("POST", "/api/shutdown", {})
 
 
-def measure(clone: Path, home: Home, asked: Sequence[str]) -> int:
+def measure(clone: Path, home: Home, asked: Sequence[str], settle: bool) -> int:
     """Ask everything once warm, then as processes, then the baselines; print."""
     with daemon_of(home) as daemon:
         with lap() as indexed:
@@ -74,14 +83,18 @@ def measure(clone: Path, home: Home, asked: Sequence[str]) -> int:
                 pass
         status = daemon.call("GET", "/api/status", None)
         say(f"indexed in {indexed.seconds} s; {len(asked)} requests")
+        pid = int(status["pid"])
+        started = vectors_of(daemon)
         warm = ask_all(daemon, clone, asked)
-        memory = memory_mb(int(status["pid"]))
+        embedded = {"before": started, "after": vectors_of(daemon)}
+        memory, beside = memory_mb(pid), children_mb(pid)
         say(f"in the daemon, ms: {warm['engine']}; with the round trip: {warm['round_trip']}")
-        say(f"the daemon holds {memory} MB")
+        say(f"the daemon holds {memory} MB, its children {beside} MB; vectors {embedded}")
         processes = as_processes(clone, home, asked[:PROCESSES])
         say(f"as a process, ms: {processes}")
         shim_ms = shim_ready(clone)
         say(f"shim answers initialize after {shim_ms} ms")
+        settled = ask_settled(daemon, clone, asked, pid) if settle else None
     naive = naive_fts(clone, home, asked)
     say(f"FTS5 over whole files, ms: {naive}")
     figures = {
@@ -89,13 +102,47 @@ def measure(clone: Path, home: Home, asked: Sequence[str]) -> int:
         "requests": len(asked),
         "longest_request": max(map(len, asked)),
         "ms": warm,
+        "vectors": embedded,
         "daemon_mb": memory,
+        "children_mb": beside,
+        "settled": settled,
         "process_ms": processes,
         "shim_ready_ms": shim_ms,
         "index_s": indexed.seconds,
         "baseline": {"fts5_whole_files_ms": naive},
     }
     return give("brief", figures)
+
+
+def vectors_of(daemon: Daemon) -> int:
+    """Count the passages that have a vector."""
+    status = daemon.call("GET", "/api/status", None)
+    return sum(int(workspace.get("vector", 0)) for workspace in status["workspaces"])
+
+
+def settle_vectors(daemon: Daemon) -> int:
+    """Wait until no vector is added any more; return how many there are."""
+    count = -1
+    while (now := vectors_of(daemon)) != count:
+        count = now
+        time.sleep(SETTLED_SECONDS)
+    return count
+
+
+def ask_settled(daemon: Daemon, clone: Path, asked: Sequence[str], pid: int) -> dict[str, Any]:
+    """Ask everything again when every vector is there."""
+    with lap() as waited:
+        count = settle_vectors(daemon)
+    warm = ask_all(daemon, clone, asked)
+    memory, beside = memory_mb(pid), children_mb(pid)
+    say(f"with all {count} vectors, ms: {warm['engine']}; {memory} MB, its children {beside} MB")
+    return {
+        "vectors": count,
+        "waited_s": waited.seconds,
+        "ms": warm,
+        "daemon_mb": memory,
+        "children_mb": beside,
+    }
 
 
 def ask_all(daemon: Daemon, clone: Path, asked: Sequence[str]) -> dict[str, Any]:

@@ -54,10 +54,14 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def own_peak_mb() -> float:
-    """Return the most memory that this process has held, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (BYTES_IN_MB if sys.platform == "darwin" else KB_IN_MB), 1)
+def peak_mb() -> dict[str, float]:
+    """Return the most memory that this process has held, and the most that any one process has
+    that it started and that has ended, in MB."""
+    unit = BYTES_IN_MB if sys.platform == "darwin" else KB_IN_MB
+    return {
+        name: round(resource.getrusage(who).ru_maxrss / unit, 1)
+        for name, who in (("own", resource.RUSAGE_SELF), ("child", resource.RUSAGE_CHILDREN))
+    }
 
 
 def memory_mb(pid: int) -> dict[str, float] | None:
@@ -71,6 +75,15 @@ def memory_mb(pid: int) -> dict[str, float] | None:
         name: round(int(fields[key].split()[0]) / KB_IN_MB, 1)
         for name, key in (("now", "VmRSS"), ("peak", "VmHWM"))
     }
+
+
+def children_mb(pid: int) -> float:
+    """Return what the processes hold that a process has started, in MB; 0 without a /proc."""
+    total = 0.0
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        held = [memory_mb(int(child)) for child in listed.read_text(encoding="ascii").split()]
+        total += sum(memory["now"] for memory in held if memory)
+    return round(total, 1)
 
 
 def folder_mb(folder: Path) -> float:

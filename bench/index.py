@@ -1,7 +1,8 @@
 """`python -m bench.index --repo DIR`: seconds, MB and memory of reading a repository.
 
 A full index without vectors, an unchanged one, and one after a single file was changed, beside a
-bare pass that reads and hashes the same files. Works on a clone in a scratch folder.
+bare pass that reads and hashes the same files, and the same for a folder of one file: what starting
+the process that reads costs. Works on a clone in a scratch folder.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.baselines import read_and_hash, tracked
-from bench.figures import folder_mb, give, lap, own_peak_mb, say, stop
+from bench.figures import folder_mb, give, lap, peak_mb, say, stop
 from bench.material import Missing, is_source, scratch_clone, top_of
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
@@ -39,13 +40,19 @@ def measure(clone: Path, home: Home) -> int:
     say(f"{len(paths)} tracked files, {size / 1e6:.1f} MB; read and hashed in {bare.seconds} s")
     satchel = Satchel(home, Settings({}))
     try:
+        single = clone.with_name("single")
+        single.mkdir()
+        (single / "one.py").write_text("answer = 42\n", encoding="utf-8")
+        with lap() as least:
+            satchel.index(str(single), lambda _: None, True)
+        say(f"a folder of one file: {least.seconds} s")
         with lap() as full:
             summary = satchel.index(str(clone), lambda _: None, True)
         say(f"full: {full.seconds} s, {summary.read} files read, {summary.commits} commits")
         say(f"  by stage: {summary.stages}")
-        peak = own_peak_mb()
+        peak = peak_mb()
         on_disk = folder_mb(home.workspaces)
-        say(f"  {on_disk} MB on disk, {peak} MB of memory at most")
+        say(f"  {on_disk} MB on disk, at most {peak} MB of memory")
         with lap() as again:
             summary_again = satchel.index(str(clone), lambda _: None, True)
         say(f"unchanged: {again.seconds} s, {summary_again.read} files read")
@@ -72,7 +79,7 @@ def measure(clone: Path, home: Home) -> int:
             "commits": summary.commits,
             "disk_mb": on_disk,
             "peak_mb": peak,
-            "baseline": {"read_and_hash_s": bare.seconds},
+            "baseline": {"read_and_hash_s": bare.seconds, "one_file_s": least.seconds},
         },
     )
 

@@ -4,7 +4,7 @@ Takes issues with the files that were changed for them, puts each repository to 
 the change, indexes what differs, and asks. Only source files that are no tests are ranked. Beside
 it: BM25 over whole files with identifiers split, on the same files in the same run.
 
-DIR holds a clone of each repository, named `name`, `owner+name` or `owner+name/repo`.
+DIR holds a clone of each repository, named `name`, `owner+name` or `owner__name`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from pathlib import Path
 
 from bench.baselines import WholeFiles, accuracy, tracked
 from bench.figures import give, lap, say, spread, stop
-from bench.material import Missing, Task, first_right, is_source, scratch_clone, tasks
+from bench.material import (
+    Missing,
+    Task,
+    clone_of,
+    first_right,
+    is_source,
+    scratch_clone,
+    tasks,
+)
 from bench.repositories import git
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
@@ -48,18 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return measure(drawn, {name: path for name, path in clones.items() if path}, chosen.misses)
     except Missing as missing:
         return stop(str(missing))
-
-
-def clone_of(folder: Path, repository: str) -> Path | None:
-    """Find the clone of owner/name; a fork of the same name will do."""
-    name = repository.partition("/")[2]
-    candidates = [folder / name, folder / repository.replace("/", "+")]
-    candidates += sorted(folder.glob(f"*+{name}"))
-    for candidate in candidates:
-        for top in (candidate / "repo", candidate):
-            if (top / ".git").exists() or (top / "HEAD").is_file():
-                return top
-    return None
 
 
 def measure(drawn: Sequence[Task], clones: dict[str, Path], misses: bool) -> int:

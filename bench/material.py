@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -16,8 +17,8 @@ from bench.repositories import git
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "bench"
 
-TEST_FOLDER = re.compile(r"(^|/)(tests|__tests__|spec)/|^test/")
-TEST_NAME = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|conftest)\.\w+$")
+TEST_FOLDER = re.compile(r"(^|/)(tests|__tests__|spec|testdata)/|^test/")
+TEST_NAME = re.compile(r"(^|/)(test_[^/]*|[^/]*[_.](tests?|spec)|conftest)\.\w+$")
 SOURCE_SUFFIXES = frozenset(
     (
         *(".py", ".js", ".jsx", ".ts", ".tsx", ".go", ".rs", ".java", ".c", ".h", ".cc", ".cpp"),
@@ -60,6 +61,29 @@ def tasks(name: str, repository: str | None = None, root: Path | None = None) ->
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """Prompts that no repository of other people's code can help with: of everyday life, and
+    general questions about programming."""
+
+    everyday: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+
+def halves(root: Path | None = None) -> tuple[Prompts, Prompts]:
+    """Return the half of the shared prompts that fitting may look at, and the half that is kept
+    for reporting. The draw is fixed: what was fitted once is never reported on."""
+    drawn = random.Random(3)
+    kinds = []
+    for name in ("no_context_prompts.json", "cosqa_questions.json"):
+        prompts: list[str] = list(shared(name, root))
+        drawn.shuffle(prompts)
+        middle = len(prompts) // 2
+        kinds.append((tuple(prompts[:middle]), tuple(prompts[middle:])))
+    (everyday, other_everyday), (foreign, other_foreign) = kinds
+    return Prompts(everyday, foreign), Prompts(other_everyday, other_foreign)
+
+
 def is_test(path: str) -> bool:
     """Tell a test by its path."""
     return bool(TEST_FOLDER.search(path) or TEST_NAME.search(path))
@@ -75,6 +99,24 @@ def top_of(repository: Path) -> Path:
     if not repository.is_dir():
         raise Missing(f"{repository} is not a folder")
     return repository.resolve()
+
+
+def clone_of(folder: Path, repository: str) -> Path | None:
+    """Find the clone of owner/name, or of any owner's where only a name is given.
+
+    It may be called `name`, `owner+name` or `owner__name`, or lie in `repo` below that; a fork of
+    the same name will do.
+    """
+    name = repository.rpartition("/")[2]
+    candidates = [folder / name]
+    for joint in ("+", "__"):
+        candidates.append(folder / repository.replace("/", joint))
+        candidates += sorted(folder.glob(f"*{joint}{name}"))
+    for candidate in candidates:
+        for top in (candidate / "repo", candidate):
+            if (top / ".git").exists() or (top / "HEAD").is_file():
+                return top
+    return None
 
 
 @contextmanager
@@ -130,12 +172,46 @@ def messages(top: Path, limit: int, revision: str = "HEAD") -> list[Message]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A commit's message as a request, and the one to four source files that it changed."""
+
+    request: str
+    files: frozenset[str]
+
+
+def changes(repository: Path, behind: int, count: int) -> tuple[str, list[Change]]:
+    """Draw commits that were made after another one, for an index that stands there.
+
+    Returns that commit, `behind` commits before the newest, and at most `count` changes that are
+    not among its ancestors: source files alone are right, every one of them is there already,
+    and the message has at least four words. Releases, merges and reverts are left out.
+    """
+    head = git(repository, "rev-parse", "HEAD").strip()
+    base = git(
+        repository, "log", "--no-merges", "--format=%H", f"--max-count={behind}", head, "--"
+    ).split()[-1]
+    there = set(git(repository, "ls-tree", "-r", "-z", "--name-only", base).split("\0"))
+    found = []
+    for message in messages(repository, behind, f"{base}..{head}"):
+        files = frozenset(path for path in message.paths if is_source(path))
+        request = as_request(message, with_body=True)
+        wordy = len(request.split()) >= 4 and not DULL.match(message.subject)
+        if wordy and 1 <= len(files) <= 4 and files <= there:
+            found.append(Change(request, files))
+    random.Random(0).shuffle(found)
+    return base, found[:count]
+
+
+DULL = re.compile(r"(?i)(bump|release|version|merge|revert)")
+TRAILER = re.compile(r"(?im)^(co-authored|signed-off|reviewed|tested)-by:.*\n?")
 REFERENCE = re.compile(r"(?i)\b(fixed|refs?|closes?|see)\s+#\d+\s*(--|:|,)?\s*|\(#\d+\)|#\d+")
 
 
 def as_request(message: Message, with_body: bool) -> str:
-    """Turn a commit message into a request: without numbers of issues."""
-    text = message.subject + ("\n\n" + message.body if with_body and message.body else "")
+    """Turn a commit message into a request: without numbers of issues and who signed it."""
+    body = TRAILER.sub("", message.body).strip() if with_body else ""
+    text = message.subject + ("\n\n" + body if body else "")
     return REFERENCE.sub("", text).strip(" -:.\n")
 
 

@@ -3,6 +3,9 @@
 Everyday prompts and general programming questions should get an empty packet in a repository that
 has nothing to do with them; commit subjects of that repository should get one with a right file.
 Beside it: FTS5 over whole files, which always finds something.
+
+Of the shared prompts it asks only those of `material.halves()[1]`: the coefficients were fitted on
+the other half, by `bench.silence_fit`, and on other repositories (do not name one of those here).
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from bench.baselines import NaiveFts, tracked
 from bench.figures import give, say, stop
-from bench.material import Missing, as_request, messages, scratch_clone, shared, top_of
+from bench.material import Missing, as_request, halves, messages, scratch_clone, top_of
 from bench.repositories import git
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
@@ -34,8 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="name every prompt that was wrong")
     chosen = parser.parse_args(arguments)
     try:
-        everyday = draw(shared("no_context_prompts.json"), chosen.n)
-        foreign = draw(shared("cosqa_questions.json"), chosen.n)
+        _, kept = halves()
+        everyday = draw(kept.everyday, chosen.n)
+        foreign = draw(kept.foreign, chosen.n)
         top = top_of(chosen.repo)
         with scratch_clone(top, f"HEAD~{BEHIND}") as (clone, home):
             return measure(clone, Home(home), everyday, foreign, chosen.n, chosen.show)
