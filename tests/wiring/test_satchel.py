@@ -246,3 +246,20 @@ def test_a_rule_for_some_files_comes_with_them_and_not_with_others(
     billing = brief(satchel, repository, "write the invoice order lines")
     assert [chosen.reason for chosen in billing.records] == ["its scope covers shop/billing.py"]
     assert brief(satchel, repository, "revoke a session cookie").records == ()
+
+
+def test_an_overview_is_answered_from_what_stands_at_the_front(
+    satchel: Satchel, repository: Path
+) -> None:
+    (repository / "README.md").write_text("# Shop\n\nSells lamps to people who read at night.\n")
+    index(satchel, repository)
+    packet = brief(satchel, repository, "what does this repository do?")
+    assert [file.path for file in packet.files] == ["README.md"]
+    assert packet.files[0].reason == "says what this is"
+
+
+def test_a_blob_in_a_request_is_read_as_noise(satchel: Satchel, repository: Path) -> None:
+    index(satchel, repository)
+    packet = brief(satchel, repository, "revoke the session cookie " + "a" * 200_000)
+    assert packet.files[0].path == "shop/sessions.py"
+    assert packet.ms["classify"] < packet.ms["total"]

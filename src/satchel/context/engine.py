@@ -41,6 +41,7 @@ from satchel.context.types import (
 from satchel.context.understand import understand
 
 READ_FILES = 8  # ranked files whose passages are read
+OPENING = 2  # passages of a file that is named and has none of the words
 READ_PASSAGES = 8  # of each
 SPELLED = 0.3  # a name with at most three definers points at each of them
 MOST_TESTS = 3
@@ -195,6 +196,13 @@ def _look(
         )
         for candidate in candidates[:most]
     }
+    for candidate in candidates[:most]:
+        if not places[candidate.row.id] and candidate.signals.get(Signal.PATH, 0.0) >= SPELLED:
+            # Named as a whole: what it says first stands for it.
+            opening = index.passages_of(candidate.row.id)[:OPENING]
+            places[candidate.row.id] = [
+                Placed(p, 1 / n, frozenset()) for n, p in enumerate(opening, 1)
+            ]
     return places, confidence(candidates, texts, evidence.rarity, evidence.unknown, stem)
 
 

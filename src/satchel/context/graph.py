@@ -11,6 +11,7 @@ from satchel.context.store.index import IndexStore
 from satchel.context.types import Role
 
 NEIGHBOURS: Final = 12
+BELONGS: Final = 0.6  # below this a test is not said to belong
 ALONE: Final = 0.7  # of the best test's score: then it belongs by its words alone
 
 
@@ -79,7 +80,7 @@ def tests_of(
         for other, times in store.changed_with(path, 40):
             if times > 1:
                 together = f"changed with {path} in {times} commits"
-                add(catalog.by_path.get(other), 0.2 * min(times, 5) / rank, together)
+                add(catalog.by_path.get(other), 0.1 * min(times, 10) / rank, together)
         importers = store.importers(source.id)[:40]
         for document in importers:
             add(catalog.by_id.get(document), 1.0 / len(importers) / rank, f"imports {path}")
@@ -88,4 +89,4 @@ def tests_of(
         if test is not None and (test.path in scores or share >= ALONE):
             add(test, 1.5 * share, "has the words of the request")
     ranked = sorted(scores, key=lambda test: (-scores[test], test))
-    return [(test, reasons[test]) for test in ranked[:most] if scores[test] >= 0.5]
+    return [(test, reasons[test]) for test in ranked[:most] if scores[test] >= BELONGS]

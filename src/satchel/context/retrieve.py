@@ -30,6 +30,7 @@ PASSAGES: Final = 300
 FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
 DEFINERS: Final = 20  # a name with more definers than this points nowhere
 PLAIN_WORD: Final = 0.1  # what a word that merely is also a definition's name gives
+GENERAL: Final = 3  # words; an overview that is asked for with more is about something
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
 MODULES: Final = 2
 REVISIONS: Final = 30
@@ -104,6 +105,9 @@ def retrieve(
     """Ask the store for every signal that the plan weighs; `asked` is the request's vector."""
     catalog = store.catalog()
     terms = weigh_terms(query, store)
+    if query.overview and len(query.plain) <= GENERAL and not query.names:
+        front = {Signal.PATH: _paths(query, catalog)}
+        return Evidence(catalog, front, terms.rarity, frozenset(), terms.spelled)
     title = {stem for word in query.title for stem in store.stem(word)}
     lexical = _search(store, terms, set(terms.weight))
     rankings: dict[Signal, Sequence[Hit]] = {

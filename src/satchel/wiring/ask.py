@@ -35,6 +35,10 @@ MOST_BUDGET = 6_000  # more context makes a local model slower, not better
 # worse the more it is given, and loops without a brake.
 FALLBACK_BUDGET = 450
 FALLBACK_ANSWER = 120
+NOTHING_GIVEN = (
+    "Nothing here matches the question, and the embedded model is too small to answer without a "
+    "briefing. Name a file or a function, or start a larger model."
+)
 HISTORY_SHARE = 0.25  # of the context, for the turns of a conversation
 
 
@@ -105,6 +109,22 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
         packet = await asyncio.to_thread(given.brief, request, budget)
         briefed = time.perf_counter()
         yield {"event": "packet", "packet": packet_json(packet)}
+
+        def times(first: float, ended: float) -> dict[str, float]:
+            return {
+                "detect": _ms(started, detected),
+                "load": _ms(detected, loaded),
+                "brief": _ms(loaded, briefed),
+                "first_token": _ms(briefed, first),
+                "answer": _ms(first, ended),
+                "total": _ms(started, ended),
+            }
+
+        if fallback and not packet.markdown:
+            # So small a model makes up what it is not given.
+            yield {"event": "delta", "text": NOTHING_GIVEN}
+            yield _done(Usage(None, None, "silent"), times(briefed, briefed))
+            return
         messages = _messages(packet, ask.question, history, fallback)
         said: list[str] = []
         usage = Usage(None, None)
@@ -120,22 +140,19 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
         ended = time.perf_counter()
         if said:
             given.keep(ask.question, "".join(said))
-        yield {
-            "event": "done",
-            "usage": {
-                "prompt": usage.prompt,
-                "completion": usage.completion,
-                "finish": usage.finish,
-            },
-            "ms": {
-                "detect": _ms(started, detected),
-                "load": _ms(detected, loaded),
-                "brief": _ms(loaded, briefed),
-                "first_token": _ms(briefed, first or ended),
-                "answer": _ms(first or ended, ended),
-                "total": _ms(started, ended),
-            },
-        }
+        yield _done(usage, times(first or ended, ended))
+
+
+def _done(usage: Usage, milliseconds: dict[str, float]) -> dict[str, Any]:
+    return {
+        "event": "done",
+        "usage": {
+            "prompt": usage.prompt,
+            "completion": usage.completion,
+            "finish": usage.finish,
+        },
+        "ms": milliseconds,
+    }
 
 
 async def find(settings: Settings) -> Found:

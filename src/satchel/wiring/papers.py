@@ -10,7 +10,7 @@ from pathlib import Path
 from satchel.base.text import clean
 from satchel.context import tokens
 from satchel.context.engine import Sources, brief
-from satchel.context.ingest import documents
+from satchel.context.ingest import blocks, documents
 from satchel.context.ingest.mask import mask
 from satchel.context.store.index import IndexStore
 from satchel.context.types import (
@@ -26,7 +26,9 @@ from satchel.context.types import (
 )
 
 WHOLE = "the whole document"
-OPENINGS = "the opening of each of its sections: the request names nothing to look for"
+LINES = 12  # of a passage: what is looked for in a document is a paragraph, not a page
+FEW = 4  # sections: with fewer, a document is opened by its paragraphs instead
+OPENING = 40  # tokens: below this the opening of a section says nothing
 
 
 def brief_documents(files: Sequence[str], request: Request) -> Packet:
@@ -54,29 +56,51 @@ def brief_documents(files: Sequence[str], request: Request) -> Packet:
     if tokens.count(clean(text)) <= request.budget:
         return _quoted(packet, read, clean(text), WHOLE)
     if packet.markdown:
-        return packet
-    return _quoted(packet, read, _openings(read, request.budget), OPENINGS)
+        return replace(packet, files=tuple(_as_excerpts(file, read) for file in packet.files))
+    openings, reason = _openings(read, request.budget)
+    return _quoted(packet, read, openings, reason)
 
 
 def _passages(path: Path) -> tuple[Passage, ...]:
+    """Read a document and cut it into paragraphs, each under its heading."""
     text, _ = documents.extract(path)
     masked, _ = mask(text)
-    return tuple(documents.passages_of(path, masked))
+    lines = masked.split("\n")
+    return tuple(
+        replace(passage, start=first, end=last, text="\n".join(lines[first - 1 : last]))
+        for passage in documents.passages_of(path, masked)
+        for first, last in blocks.cut(lines, passage.start, passage.end, LINES)
+        if any(line.strip() for line in lines[first - 1 : last])
+    )
 
 
-def _openings(read: Sequence[tuple[str, tuple[Passage, ...]]], budget: int) -> str:
-    """Give every section an equal share of the budget, in order, from its first lines."""
-    sections = [(name, passage) for name, passages in read for passage in passages]
-    # Below some thirty tokens a section's opening says nothing: take fewer, evenly spread.
-    most = max(1, budget // 40)
-    step = max(1, -(-len(sections) // most))
-    taken = sections[::step]
+def _as_excerpts(file: RankedFile, read: Sequence[tuple[str, tuple[Passage, ...]]]) -> RankedFile:
+    """Say that these are parts of a document that was too long to be given whole."""
+    total = sum(len(passages) for name, passages in read if name == file.path)
+    where = ", ".join(dict.fromkeys(place.name for place in file.places if place.name))
+    reason = f"{len(file.places)} excerpts of {total}: too long to be given whole"
+    return replace(file, reason=f"{reason}; {where}" if where else reason)
+
+
+def _openings(read: Sequence[tuple[str, tuple[Passage, ...]]], budget: int) -> tuple[str, str]:
+    """Give every section (or every second, third, …) an equal share of the budget, from its
+    first lines; return the text, and what it is."""
+    sections: dict[tuple[str, str | int], Passage] = {}
+    few = len({passage.symbol for _, passages in read for passage in passages}) < FEW
+    for name, passages in read:
+        for passage in passages:
+            sections.setdefault((name, passage.start if few else passage.symbol), passage)
+    every = max(1, -(-len(sections) // max(1, budget // OPENING)))
+    taken = list(sections.items())[::every]
     share = max(20, budget // max(1, len(taken)) - 12)
     parts = [
         f"{name}:{passage.start}\n{tokens.cut(clean(passage.text), share)}"
-        for name, passage in taken
+        for (name, _), passage in taken
     ]
-    return tokens.cut("\n\n".join(parts), budget)
+    parted = "paragraphs" if few else "sections"
+    reason = f"the openings of {len(taken)} of its {len(sections)} {parted}: it is too long to be "
+    reason += "given whole, and the request names nothing to look for"
+    return tokens.cut("\n\n".join(parts), budget), reason
 
 
 def _quoted(
