@@ -63,7 +63,8 @@ _SMALL_TALK: Final = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|thanks?(?: you)?|thx|ty|cheers|great|good|nice|perfect|awesome|cool|fine"
     r"|yes|yep|yeah|no|nope|sure|hi|hello|hey|bye|goodbye|please|continue|go on|go ahead|proceed"
     r"|carry on|keep going|done|next|stop|wait|lgtm|ship it|sounds good|looks good|well done"
-    r"|how are (?:you|things)|good (?:morning|evening|night|job|work)|never ?mind|got it|i see|makes sense"
+    r"|how are (?:you|things)|good (?:morning|evening|night|job|work)|never ?mind|got it|i see"
+    r"|makes sense"
     r"|(?:a lot|so much|very much|again|then|now|all|man|mate|everyone|there|to me|doing"
     r"|you|for (?:that|this|the help|your help)|that works|it works|works))\b[\s,.!?:;()'-]*)+$",
     re.IGNORECASE,
