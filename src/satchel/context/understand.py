@@ -18,13 +18,13 @@ MOST_NAMES = 60
 MOST_FRAMES = 40
 LONGEST_OVERVIEW = 120  # characters; a longer request says more than that
 
+# No pattern here may walk over line ends or without bound: each start would walk anew.
 _NOISE = re.compile(
-    r"<!--.*?-->"  # HTML comments of issue templates
-    r"|^\s*#{1,6}\s*(?:description|steps to reproduce|expected(?: behaviou?r| results?)?"
+    r"^[ \t]*#{1,6}[ \t]*(?:description|steps to reproduce|expected(?: behaviou?r| results?)?"
     r"|actual(?: behaviou?r| results?)?|environment|versions?|system info\w*|checklist"
-    r"|additional context|what happened|minimal (?:complete )?\S* ?example)\s*:?\s*$"
+    r"|additional context|what happened|minimal (?:complete )?\S* ?example)[ \t]*:?[ \t]*$"
     r"|https?://\S+",
-    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _CODE_SPAN = re.compile(r"`([^`\n]{1,120})`")
 _CALL = re.compile(r"\b([A-Za-z_]\w*(?:\.\w+)*)\s?\(\)?")
@@ -34,8 +34,8 @@ _PATH = re.compile(
 )
 _FRAMES = re.compile(
     r'File "(?P<python>[^"\n]+)", line \d+(?:, in (?P<function>\w+))?'
-    r"|at (?:[\w.<>$\[\] ]+\()?(?:file://)?(?P<javascript>[\w./@\\-]+\.[cm]?[jt]sx?):\d+"
-    r"|^\s+(?P<go>[\w./@-]+\.go):\d+"
+    r"|at (?:[\w.<>$\[\] ]{1,200}\()?(?:file://)?(?P<javascript>[\w./@\\-]+\.[cm]?[jt]sx?):\d+"
+    r"|^[ \t]+(?P<go>[\w./@-]+\.go):\d+"
     r"|at (?P<java>[\w.$]+)\([\w$]+\.(?:java|kt|scala):\d+\)"
     r"|(?:at |--> )(?P<rust>[\w./-]+\.rs):\d+",
     re.MULTILINE,
@@ -79,7 +79,7 @@ def understand(text: str) -> Query:
     if len(text) > READ_CHARACTERS:
         kept = text[: READ_CHARACTERS * 2 // 3] + "\n" + text[-READ_CHARACTERS // 3 :]
     kept = _RUN.sub(" ", kept)
-    stripped = _NOISE.sub(" ", kept)
+    stripped = _NOISE.sub(" ", _without_comments(kept))
     first_line = next((line for line in stripped.splitlines() if line.strip()), "")
     # A request of one paragraph is all title.
     title_text = stripped if len(stripped.split()) <= 30 else first_line[:300]
@@ -109,6 +109,16 @@ def understand(text: str) -> Query:
         frames=tuple(dict.fromkeys(reversed(frames)))[:MOST_FRAMES],
         overview=len(text) <= LONGEST_OVERVIEW and _OVERVIEW.search(text) is not None,
     )
+
+
+def _without_comments(text: str) -> str:
+    """Leave out the HTML comments of issue templates; one that never ends stays."""
+    kept = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + len("-->")
+    return " ".join([*kept, text[at:]])
 
 
 def _content(text: str) -> Iterator[str]:
