@@ -70,6 +70,11 @@ def test_an_answer_that_was_cut_short_says_so(
     assert "nothing: small talk" in said
 
 
+def test_a_model_that_was_not_asked_spent_no_tokens() -> None:
+    heard = Heard({"name": "m", "fallback": True}, {}, usage={"finish": "silent"})
+    assert "none: the model was not asked" in "\n".join(account(heard))
+
+
 def test_json_is_one_object_with_packet_answer_and_model(asking: User) -> None:
     with ollama() as server:
         knows(asking, server.url)
@@ -96,6 +101,22 @@ def test_a_document_is_answered_from_without_any_repository(asking: User, tmp_pa
     assert said.status == 0, said.out + said.err
     assert said.json["question"] == "Summarize this document"
     assert "The blue lamp sold best" in str(sent[0]["messages"])
+
+
+def test_a_document_that_cannot_be_read_is_told_of_before_any_model(
+    asking: User, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 and no more")
+    words = ("ask", "Summarize this", "--file", str(tmp_path / "bad.pdf"))
+    without_model = asking.runs(*words)
+    with ollama() as server:
+        knows(asking, server.url)
+        asking.runs("down")
+        with_model = asking.runs(*words)
+    for said in (without_model, with_model):
+        assert (said.status, said.out) == (2, "")
+        assert len(said.err.splitlines()) == 2
+        assert "bad.pdf" in said.err
 
 
 def test_a_conversation_goes_on_and_can_be_forgotten(asking: User) -> None:

@@ -17,6 +17,7 @@ from satchel.cli.workspace import accepted, folder, text_of
 from satchel.tools.client import Daemon
 
 ASSET_MISSING = "asset-missing"
+NOT_ASKED = "silent"  # how an answer ends that no model was asked for
 
 
 @dataclass(slots=True)
@@ -109,11 +110,11 @@ def listen(daemon: Daemon, body: Mapping[str, Any], terminal: Terminal, heard: H
     for event in daemon.stream("/api/ask", dict(body)):
         match event.get("event"):
             case "model":
-                if not heard.model and not terminal.json:
-                    terminal.say("\n".join(who_answers(event, terminal.paint_err)))
                 heard.model = {key: value for key, value in event.items() if key != "event"}
             case "packet":
                 if not heard.packet and not terminal.json:
+                    # Not before: a document that cannot be read is told of alone.
+                    terminal.say("\n".join(who_answers(heard.model, terminal.paint_err)))
                     _show_packet(event["packet"], terminal)
                 heard.packet = event["packet"]
             case "loading":
@@ -181,26 +182,26 @@ def account(heard: Heard, paint: Paint = PLAIN) -> list[str]:
     ]
     nothing = one_line(str(heard.packet.get("empty_reason") or "the briefing was empty"))
     rows += render.given(heard.packet, paint) or [("given", f"nothing: {nothing}")]
-    rows.append(
-        (
-            "tokens",
-            f"{_told(usage.get('prompt'))} in the prompt "
-            f"({heard.packet.get('tokens', 0):,} of them the briefing), "
-            f"{_told(usage.get('completion'))} in the answer",
-        )
-    )
-    if usage.get("finish") == "length":
-        rows.append(("tokens", cut_short(usage.get("completion"), bool(model.get("fallback")))))
+    rows += [("tokens", line) for line in spent(usage, heard.packet, bool(model.get("fallback")))]
     if heard.ms:
         rows.append(("time", render.millis(heard.ms, without=()) + " (milliseconds)"))
     return [paint("head", "─" * 60), *render.pairs(rows, paint)]
 
 
-def cut_short(count: object, fallback: bool) -> str:
-    """Say that an answer ended because of its length, and what sets that."""
-    at = f"{count:,} tokens" if isinstance(count, int) else "its limit of tokens"
-    less = "; a fallback gets less" if fallback else ""
-    return f"the answer stopped at {at} (setting ask.answer_tokens{less})"
+def spent(usage: Mapping[str, Any], packet: Mapping[str, Any], fallback: bool) -> list[str]:
+    """The tokens of a prompt and its answer; whether its length ended it, and what sets that."""
+    if usage.get("finish") == NOT_ASKED:
+        return ["none: the model was not asked"]
+    count = usage.get("completion")
+    lines = [
+        f"{_told(usage.get('prompt'))} in the prompt "
+        f"({packet.get('tokens', 0):,} of them the briefing), {_told(count)} in the answer"
+    ]
+    if usage.get("finish") == "length":
+        at = f"{count:,} tokens" if isinstance(count, int) else "its limit of tokens"
+        less = "; a fallback gets less" if fallback else ""
+        lines.append(f"the answer stopped at {at} (setting ask.answer_tokens{less})")
+    return lines
 
 
 def _told(count: object) -> str:

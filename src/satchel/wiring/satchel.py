@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from satchel.base.errors import BadInput, Broken, Cancelled, SatchelError
+from satchel.base.errors import BadInput, Broken, Cancelled, SatchelError, Unavailable
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context import engine
+from satchel.context.ingest.documents import extract
 from satchel.context.ingest.indexer import IndexSummary, Progress
 from satchel.context.ingest.mask import mask
 from satchel.context.store.records import RecordStore
@@ -281,6 +282,10 @@ class Satchel:
             async with aclosing(answer(ask, given)) as events:
                 async for event in events:
                     yield event
+        except Unavailable as error:
+            if error.code == "asset-missing":  # not worth a fetch where a document is no use
+                await asyncio.to_thread(lambda: [extract(Path(name)) for name in ask.files])
+            raise
         finally:
             loop = asyncio.get_running_loop()
             idle = self._settings.number("model.idle_minutes") * 60.0
