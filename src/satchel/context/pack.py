@@ -253,8 +253,10 @@ def write(
         # Who cannot open a file needs its text: the place stands above it, the reason is told
         # by whoever shows the packet.
         for path, passage in selection.quotes:
-            if page.quote(path, passage):
-                quoted.setdefault(path, []).append(place_of(passage))
+            if lines := page.quote(path, passage):
+                whole = place_of(passage)
+                part = replace(whole, end=min(whole.end, whole.start + lines - 1))
+                quoted.setdefault(path, []).append(part)
     fitted = set(quoted)
     for file in in_packet:
         if file.path not in fitted and page.add("Files", file_line(file)):

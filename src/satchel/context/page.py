@@ -49,13 +49,13 @@ class Page:
         """Tell whether nothing was added."""
         return not (self._sections or self._quotes)
 
-    def quote(self, path: str, passage: StoredPassage) -> bool:
-        """Quote a passage under its place, its first lines where it is long; tell whether any
-        of it fitted and said something that was not quoted yet."""
+    def quote(self, path: str, passage: StoredPassage) -> int:
+        """Quote a passage under its place, its first lines where it is long; return how many
+        lines: none where they do not fit or say nothing that was not quoted yet."""
         lines = clean(passage.text).rstrip().splitlines()[:QUOTED_LINES]
         telling = {line.strip() for line in lines if len(line.strip()) > 3}
         if len(telling) < 2 or len(telling & self._quoted) >= REPEATED * len(telling):
-            return False
+            return 0
         fence = "````" if "```" in passage.text else "```"
         symbol = f" {one_line(passage.symbol, 80)}" if passage.symbol else ""
         head = f"\n{one_line(path)}:{passage.start}{symbol}\n{fence}\n"
@@ -64,12 +64,12 @@ class Page:
         room = self.budget - self.spent - tokens.count(head + f"\n{fence}\n") - 1
         body = tokens.cut("\n".join(lines), room) if room > LEAST_QUOTED else ""
         if not body.strip("…\n "):
-            return False
+            return 0
         block = f"{head}{body}\n{fence}\n"
         self._quotes.append(block)
         self._quoted |= telling
         self.spent += tokens.count(block) + 1
-        return True
+        return len([line for line in body.splitlines() if line != "…"])
 
     def text(self) -> str:
         """Return the page."""
