@@ -31,7 +31,7 @@ from satchel.context.types import (
 
 KEEP: Final = 0.6  # of the best file's score: below it a file is left out
 RANGES: Final = (5, 3)  # places in the best file, and in every other
-NEAR_BEST: Final = 0.6  # of a file's best place: below it a place is left out
+NEAR_BEST: Final = 0.45  # of a file's best place: below it a place is left out
 MOST_BESIDE: Final = 2  # files in a packet that are not source: the code is what is asked about
 TELLING: Final = 0.5  # of history's best: commits that were less alike are no reason to show
 QUOTED: Final = 4  # places of a file that may be quoted

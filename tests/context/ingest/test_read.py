@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -127,11 +130,30 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert read(tmp_path, "folder.py", MOST).skipped == "special"
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read_is_counted(tmp_path: Path, write: Write) -> None:
-    write(tmp_path, {"a.py": ""})
-    (tmp_path / "a.py").chmod(0)
-    assert read(tmp_path, "a.py", MOST).skipped == "unreadable"
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Go on as somebody whom permissions bind: root reads everything."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_a_file_that_may_not_be_read_is_counted() -> None:
+    # Beside pytest's own folder, into which nobody else may look.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        for name, mode in (("closed.py", 0o000), ("open.py", 0o644)):
+            (Path(folder) / name).write_text("x = 1\n")
+            (Path(folder) / name).chmod(mode)
+        with as_nobody():
+            assert read(Path(folder), "closed.py", MOST).skipped == "unreadable"
+            assert read(Path(folder), "open.py", MOST).skipped is None
 
 
 def test_a_file_written_just_now_is_read_again_next_time(tmp_path: Path, write: Write) -> None:
