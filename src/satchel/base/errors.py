@@ -42,6 +42,14 @@ class BadInput(SatchelError):
     exit_status = 2
 
 
+class TooLarge(BadInput):
+    """The request brings more than may be sent at once."""
+
+    def __init__(self, limit: int) -> None:
+        message = f"a request may bring at most {limit:,} bytes"
+        super().__init__("too-large", message, "send less at once")
+
+
 class NeedsAnswer(SatchelError):
     """A question would be asked, and there is no terminal and no --yes."""
 

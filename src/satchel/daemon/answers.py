@@ -20,6 +20,7 @@ from satchel.base.errors import (
     NeedsAnswer,
     NotAccepted,
     SatchelError,
+    TooLarge,
     Unavailable,
     unwritable,
 )
@@ -28,14 +29,6 @@ from satchel.daemon.log import where
 LOG = logging.getLogger("satchel.daemon")
 
 Events: TypeAlias = AsyncGenerator[dict[str, Any], None]
-
-
-class TooLarge(BadInput):
-    """A request went on past what its route takes."""
-
-    def __init__(self, limit: int) -> None:
-        message = f"a request may bring at most {limit:,} bytes"
-        super().__init__("too-large", message, "send less at once")
 
 
 HTTP_STATUS: dict[type[SatchelError], int] = {

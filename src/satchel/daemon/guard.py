@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from satchel.base.errors import SatchelError, Unavailable
-from satchel.daemon.answers import TooLarge, failure
+from satchel.base.errors import SatchelError, TooLarge, Unavailable
+from satchel.daemon.answers import failure
+from satchel.tools.client import BODY_LIMIT as API_LIMIT
 
 BODY_LIMIT = 100_000_000  # bytes, where no smaller limit stands below
-BODY_LIMITS = {"/api/": 8_000_000, "/mcp": 4_000_000}
+BODY_LIMITS = {"/api/": API_LIMIT, "/mcp": 4_000_000}
 TOKEN_HEADERS = ("x-api-key", "x-goog-api-key")
 
 

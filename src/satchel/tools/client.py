@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from satchel import __version__
-from satchel.base.errors import SatchelError, Unavailable, from_json, unwritable
+from satchel.base.errors import SatchelError, TooLarge, Unavailable, from_json, unwritable
 from satchel.base.paths import Home
 from satchel.tools.loopback import Address, Exchange, Gone, dial
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 15.0
 STOP_SECONDS = 15.0
+BODY_LIMIT = 8_000_000  # bytes that a call may bring
 ROOM = 65_536  # bytes that must be free for a daemon to start
 LOOK_EVERY = 0.01  # seconds between two looks for the address file
 TRY_AGAIN = 0.25  # seconds before another start, where the first found the old daemon ending
@@ -119,6 +120,8 @@ class Daemon:
         self, exchange: Exchange, method: str, route: str, body: dict[str, Any] | None
     ) -> None:
         content = b"" if body is None else json.dumps(body).encode("ascii")
+        if len(content) > BODY_LIMIT:
+            raise TooLarge(BODY_LIMIT)  # the daemon would hang up before it had all of it
         try:
             exchange.send(method, route, self.headers(), content)
         except Gone as gone:

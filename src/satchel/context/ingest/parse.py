@@ -24,9 +24,10 @@ from satchel.context.types import Document, Parsed, Role, Stamp
 RACY_NS = 20_000_000  # a file written this shortly before it was read may change unseen
 SNIFFED = 8_192  # bytes that tell whether a file is text
 LOST_AT_MOST = 0.1  # of the characters, undecodable, before a file counts as binary
-_CPP_SIGNS = re.compile(
-    r"^\s*(?:namespace\b|template\s*<|class\s+\w+[^;]*$|using\s+\w|(?:public|private|protected):"
-    r"|#include\s*<(?:string|vector|memory|map|iostream|functional|utility|cstdint)>)|std::",
+_CPP_SIGNS = re.compile(  # within a line: each start would walk over all lines that follow
+    r"^[ \t]*(?:namespace\b|template[ \t]*<|class[ \t]+\w+[^;\n]*$|using[ \t]+\w"
+    r"|(?:public|private|protected):"
+    r"|#include[ \t]*<(?:string|vector|memory|map|iostream|functional|utility|cstdint)>)|std::",
     re.M,
 )
 
