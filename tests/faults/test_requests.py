@@ -15,8 +15,8 @@ from satchel.base.errors import SatchelError
 from satchel.base.paths import Home
 from satchel.model.assets import ASSETS, MINILM, SMOLLM2, Asset
 from satchel.tools.client import connect
-from tests.cli.conftest import User
-from tests.faults.conftest import until
+from tests.cli.conftest import User, at_home
+from tests.faults.conftest import CART, until
 from tests.model.fakes import WORDS, Fake, answering_all, endless_body, ollama, ollama_row, raw
 
 QUESTION = "what does add_to_cart do?"
@@ -28,6 +28,18 @@ def reader(owner: User) -> User:
     """Somebody whose repository is indexed."""
     assert owner.runs("index").status == 0
     return owner
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
+    """The same, one for all tests that only look."""
+    scratch = tmp_path_factory.mktemp("settled")
+    (scratch / "shop").mkdir()
+    (scratch / "shop" / "cart.py").write_text(CART)
+    with at_home(scratch / "home") as home:
+        settled = User(home, scratch / "shop")
+        assert settled.runs("index").status == 0
+        yield settled
 
 
 # --- requests -----------------------------------------------------------------------------------
@@ -55,8 +67,8 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("noise", REQUESTS.values(), ids=REQUESTS)
-def test_a_request_of_200_kb_finds_what_it_names_first(reader: User, noise: bytes) -> None:
-    said = reader.runs("brief", "-", "--json", stdin=b"change add_to_cart\n\n" + noise)
+def test_a_request_of_200_kb_finds_what_it_names_first(settled: User, noise: bytes) -> None:
+    said = settled.runs("brief", "-", "--json", stdin=b"change add_to_cart\n\n" + noise)
     assert said.status == 0, said.err
     assert said.err == ""
     packet = said.json
@@ -75,15 +87,15 @@ def test_a_question_of_200_kb_gets_an_answer(reader: User) -> None:
     assert said.json["answer"] == "".join(WORDS)
 
 
-def test_a_request_larger_than_the_daemon_takes_is_said_to_be(reader: User) -> None:
-    said = reader.runs("brief", "-", "--json", stdin=b"change add_to_cart " * 500_000)
+def test_a_request_larger_than_the_daemon_takes_is_said_to_be(settled: User) -> None:
+    said = settled.runs("brief", "-", "--json", stdin=b"change add_to_cart " * 500_000)
     assert said.status == 2, said
     assert said.json["error"]["code"] == "too-large"
 
 
-def test_half_a_character_in_json_is_no_fault(reader: User) -> None:
-    daemon = connect(Home(reader.home))
-    path = str(reader.folder)
+def test_half_a_character_in_json_is_no_fault(settled: User) -> None:
+    daemon = connect(Home(settled.home))
+    path = str(settled.folder)
     half = "carts \ud83d hold"
     assert daemon.call("POST", "/api/brief", {"request": half, "path": path})["request"]
     kept = daemon.call("POST", "/api/remember", {"text": half, "path": path, "source": half})
