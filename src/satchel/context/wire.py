@@ -24,7 +24,7 @@ def packet_json(packet: Packet, *, explain: bool = False) -> dict[str, Any]:
             for symbol in packet.symbols
         ],
         "tests": [{"path": test.path, "reason": test.reason} for test in packet.tests],
-        "records": [chosen_json(chosen) for chosen in packet.records],
+        "records": [_packed_json(chosen, explain) for chosen in packet.records],
         "conflicts": [conflict_json(conflict) for conflict in packet.conflicts],
         "markdown": packet.markdown,
         "tokens": packet.tokens,
@@ -64,6 +64,11 @@ def chosen_json(chosen: ChosenRecord) -> dict[str, Any]:
         "date": record.valid_from,
         "score": chosen.score,
     }
+
+
+def _packed_json(chosen: ChosenRecord, explain: bool) -> dict[str, Any]:
+    value = chosen_json(chosen)
+    return value if explain else {name: value[name] for name in value if name != "score"}
 
 
 def record_json(record: Record) -> dict[str, Any]:
