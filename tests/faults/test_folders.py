@@ -15,6 +15,7 @@ from satchel.base.errors import BadInput
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.ingest.indexer import IndexSummary, Progress
+from satchel.context.ingest.parse import parse
 from satchel.context.types import Packet
 from satchel.wiring import Satchel
 from tests.cli.conftest import User
@@ -291,6 +292,12 @@ def test_a_line_of_10_mb_is_counted_not_read(make: Make, tmp_path: Path, largest
         assert found(satchel, top, "change add_to_cart") == ["cart.py"]
     finally:
         satchel.close()
+
+
+@pytest.mark.parametrize("line", ["\n", " \n", "class a\n", "\r\n"], ids=ascii)
+def test_a_header_of_very_many_lines_is_read(line: str) -> None:
+    """A pattern that walks over line ends would take hours over this."""
+    assert parse("wide.h", line * (1_000_000 // len(line))).language in {"c", "cpp"}
 
 
 def test_a_great_many_tiny_files_are_read(memory: Path) -> None:

@@ -291,6 +291,18 @@ def test_ctrl_c_during_an_answer_stops_the_server_and_keeps_no_half_turn(owner: 
     assert owner.runs("brief", "change add_to_cart", "--json").json["files"]
 
 
+def test_ctrl_c_leaves_a_server_that_never_answers(owner: User) -> None:
+    with ollama(fault="silence") as server:
+        assert owner.runs("config", "set", "model.servers", server.url).status == 0
+        assert owner.runs("index").status == 0
+        command = start(owner, "ask", "what does add_to_cart do?", "--json")
+        until(lambda: server.posted("/api/chat"))
+        command.send_signal(signal.SIGINT)
+        out, _ = command.communicate(timeout=60)
+        assert (command.returncode, json.loads(out)["error"]["code"]) == (130, "cancelled")
+        assert server.hung_up.wait(30)
+
+
 # --- what is saved is seen ----------------------------------------------------------------------
 
 

@@ -28,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(words: Sequence[str]) -> int:
     """Parse, dispatch, and turn whatever goes wrong into one sentence and a next step."""
-    from satchel.cli.terminal import Terminal
+    try:
+        from satchel.cli.terminal import Terminal
+    except KeyboardInterrupt:  # so early that there is nothing to say and nothing to undo
+        return Cancelled.exit_status
 
     terminal = Terminal.of_process(json="--json" in words, yes=bool({"--yes", "-y"} & set(words)))
     try:
