@@ -58,7 +58,7 @@ def openai_body(
         body["chat_template_kwargs"] = {"enable_thinking": False}
         if options.dry_multiplier:
             body["dry_multiplier"] = options.dry_multiplier
-            body["dry_allowed_length"] = 3
+            body["dry_allowed_length"] = 2
     return body
 
 

@@ -97,7 +97,7 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
         options = StreamOptions(max_tokens=most)
         if fallback:
             most = ask.max_tokens or min(most, FALLBACK_ANSWER)
-            options = StreamOptions(max_tokens=most, temperature=0.0, dry_multiplier=0.8)
+            options = StreamOptions(max_tokens=most, temperature=0.0, dry_multiplier=1.5)
         history = _history(given.before, int(model.context_usable * HISTORY_SHARE))
         budget = (
             ask.budget
