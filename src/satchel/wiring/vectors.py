@@ -20,7 +20,7 @@ from satchel.model.embedding import EmbeddingProcess
 
 BATCH = 2  # texts: a request that comes in between waits for no more than these
 REST = 1.0  # seconds of rest for each second of work: a laptop's fan should not notice
-PATIENCE = 0.05  # seconds that a request waits for its own vector
+PATIENCE = 0.01  # seconds that a request waits for its turn: a batch under way takes far longer
 
 
 class Vectors:
