@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,15 @@ import pytest
 from satchel.base.errors import Unavailable
 from satchel.model.assets import ASSETS
 from satchel.model.fetch import fetch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def never_the_users_own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give what a test runs in its own process, and does not isolate, a home that is nobody's."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "SATCHEL_HOME" not in os.environ:
+            patch.setenv("SATCHEL_HOME", str(tmp_path_factory.mktemp("nobody")))
+        yield
 
 
 @pytest.fixture(scope="session")
