@@ -85,8 +85,9 @@ def measure(clone: Path, home: Home, asked: Sequence[str], settle: bool) -> int:
         say(f"indexed in {indexed.seconds} s; {len(asked)} requests")
         pid = int(status["pid"])
         started = vectors_of(daemon)
-        warm = ask_all(daemon, clone, asked)
-        embedded = {"before": started, "after": vectors_of(daemon)}
+        with lap() as asking:
+            warm = ask_all(daemon, clone, asked)
+        embedded = {"before": started, "after": vectors_of(daemon), "seconds": asking.seconds}
         memory, beside = memory_mb(pid), children_mb(pid)
         say(f"in the daemon, ms: {warm['engine']}; with the round trip: {warm['round_trip']}")
         say(f"the daemon holds {memory} MB, its children {beside} MB; vectors {embedded}")

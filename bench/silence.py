@@ -63,7 +63,9 @@ def measure(
     """Ask all kinds and print the shares."""
     satchel = Satchel(home, Settings({}))
     satchel.index(str(clone), lambda _: None, True)
+    passages = sum(workspace["passage"] for workspace in satchel.workspaces())
     paths = tracked(clone)
+    say(f"{len(paths)} files, {passages} passages")
     naive = NaiveFts(home.root / "naive.db")
     naive.read(clone, paths)
 
@@ -106,6 +108,7 @@ def measure(
     )
     figures = {
         "repository": clone.name,
+        "passages": passages,
         "everyday": {"prompts": len(everyday), "answered": ours_everyday},
         "foreign": {"prompts": len(foreign), "answered": ours_foreign},
         "subjects": {
