@@ -30,7 +30,7 @@ from satchel.base.paths import Home
 from satchel.context import silence
 from satchel.context.silence import Features
 from satchel.context.store.index import IndexStore
-from satchel.context.terms import content_words
+from satchel.context.terms import STOPWORDS, WORD
 
 KINDS = ("first line", "whole message", "2 to 4 words", "everyday", "general")
 ANSWERED = frozenset(KINDS[:3])
@@ -188,6 +188,16 @@ def fit(cases: Sequence[Case]) -> Vector:
     raw: Vector = b / np.where(scale > 0, scale, 1.0)
     raw[-1] = b[-1] - float(centre[:-1] @ raw[:-1])
     return raw
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a request that carry meaning, first spelling kept, in order, once."""
+    seen: dict[str, str] = {}
+    for word in WORD.findall(text):
+        lower = word.lower()
+        if lower not in STOPWORDS and (len(lower) > 1 or not lower.isascii()):
+            seen.setdefault(lower, word)
+    return list(seen.values())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel.context import tokens
-from satchel.context.terms import content_words, expand, looks_like_code, parts
+from satchel.context.terms import expand, looks_like_code, parts
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,6 @@ def test_a_word_gives_itself_and_its_parts(word: str, expected: tuple[str, ...])
 
 def test_text_is_expanded_in_order() -> None:
     assert expand("def saveSession(self):") == "def savesession save session self"
-
-
-def test_content_words_leave_out_what_carries_no_meaning() -> None:
-    assert content_words("How are the Sessions saved, and the sessions?") == ["Sessions", "saved"]
 
 
 @pytest.mark.parametrize("word", ["save_session", "saveSession", "_private", "utf8"])

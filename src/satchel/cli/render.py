@@ -148,7 +148,7 @@ def footer(value: Json, paint: Paint = PLAIN) -> str:
     stages = millis(ms)
     text += f" ({stages})" if stages else ""
     if value.get("catching_up"):
-        text += " · still catching up with the last changes"
+        text += " · still catching up"
     return paint("dim", clean(text))
 
 

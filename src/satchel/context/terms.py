@@ -48,16 +48,6 @@ STOPWORDS = frozenset(
 )
 
 
-def content_words(text: str) -> list[str]:
-    """Return the words of a request that carry meaning, first spelling kept, in order, once."""
-    seen: dict[str, str] = {}
-    for word in WORD.findall(text):
-        lower = word.lower()
-        if lower not in STOPWORDS and (len(lower) > 1 or not lower.isascii()):
-            seen.setdefault(lower, word)
-    return list(seen.values())
-
-
 def looks_like_code(word: str) -> bool:
     """Tell an identifier from a plain word by its shape: snake, camel, or letters with digits."""
     stripped = word.strip("_")

@@ -59,6 +59,8 @@ def openai_body(
         if options.dry_multiplier:
             body["dry_multiplier"] = options.dry_multiplier
             body["dry_allowed_length"] = 2
+            # By default a newline or a colon ends what counts as a repetition: lists then loop.
+            body["dry_sequence_breakers"] = ["<|im_end|>"]
     return body
 
 

@@ -141,12 +141,6 @@ def find_tool() -> Tool | None:
     return Tool("uv", _uv) if shutil.which("uv") else None
 
 
-def tool_name() -> str:
-    """Name the tool that a fetch would use, for the disclosure."""
-    tool = find_tool()
-    return tool.name if tool else "nothing: neither pip nor uv is installed"
-
-
 class Meter:
     """Turns bytes seen on disk into progress: total known beforehand, rate over a short span."""
 

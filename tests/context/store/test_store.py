@@ -52,13 +52,14 @@ def index(tmp_path: Path) -> IndexStore:
 
 
 def test_what_was_put_in_is_found_by_words_names_and_uses(index: IndexStore) -> None:
-    index.replace([document("shop/cart.py", "Cart.add_item", "def add_item(self): helper()")])
-    ((passage, number, score),) = index.search('"item"', 10, (4.0, 1.5, 1.0))
-    assert score > 0 or index.catalog().passages == 1
+    others = [document(f"shop/other{n}.py", "other", "def other(): pass") for n in range(9)]
+    item = document("shop/cart.py", "Cart.add_item", "def add_item(self): helper()")
+    index.replace([item, *others])
+    ((passage, _, score),) = index.search('"item"', 10, (4.0, 1.5, 1.0))
+    assert score > 1.0  # 0 is what BM25 gives where the index keeps no positions
     assert index.passages([passage])[passage].symbol == "Cart.add_item"
     assert [d.symbol for d in index.defining("ADD_ITEM", 5)] == ["Cart.add_item"]
-    assert index.referrers("helper", 5) == [(passage, number)]
-    assert index.facts() == [("flask", "dependency", ">=3", "shop/cart.py", 2)]
+    assert ("flask", "dependency", ">=3", "shop/cart.py", 2) in index.facts()
 
 
 def test_a_replaced_document_leaves_nothing_behind(index: IndexStore) -> None:

@@ -324,21 +324,6 @@ class IndexStore:
         )
         return [row[0] for row in rows]
 
-    def referrers(self, name: str, limit: int) -> list[tuple[int, int]]:
-        """Return (passage, document) of those that use a name; at most `limit`."""
-        return self._rows(
-            "SELECT passage, document FROM reference WHERE name = ? "
-            "ORDER BY count DESC, passage LIMIT ?",
-            (name, limit),
-        )
-
-    def referred(self, passage: int) -> list[str]:
-        """Return the names that a passage uses, most used first."""
-        rows = self._rows(
-            "SELECT name FROM reference WHERE passage = ? ORDER BY count DESC, name", (passage,)
-        )
-        return [row[0] for row in rows]
-
     def facts(self) -> list[tuple[str, str, str, str, int]]:
         """Return what the manifests state: subject, attribute, value, path, line."""
         return self._rows(
