@@ -23,7 +23,7 @@ from satchel.context.types import (
 
 ERAS = ["legacy", "auto"]
 DAY = "2026-11-02T10:00:00Z"
-RULE = Record("r1", RecordKind.RULE, "tabs\nalways", "/w", "user", DAY, DAY)
+RULE = Record("r1", RecordKind.RULE, "tabs\nalways", "/w", ("user",), DAY, DAY)
 CLASH = Conflict(("r1", "r2"), ("tabs", "spaces"), (DAY, DAY), ("user", "agent"), "they differ")
 
 

@@ -132,7 +132,7 @@ class FakeEngine:
         self.given += 1
         name = f"r{self.given}"
         where = path or "everywhere"
-        self.kept[name] = Record(name, RecordKind(kind or "note"), text, where, source, day, day)
+        self.kept[name] = Record(name, RecordKind(kind or "note"), text, where, (source,), day, day)
         return self.kept[name], []
 
     def recall(self, text: str, *, path: str, limit: int) -> list[ChosenRecord]:

@@ -46,6 +46,7 @@ READ_PASSAGES = 8  # of each
 SPELLED = 0.3  # a name with at most three definers points at each of them
 MOST_TESTS = 3
 NEAREST = 50  # records that are looked at by words, and again by nearness
+STANDING = 500  # pinned or scoped records that are looked at
 EMBEDDED_CHARACTERS = 2_000  # of a request: the model reads about 256 tokens
 ASKED_FOR = 0.2  # who recalls wants to see what a briefing would leave out
 
@@ -127,7 +128,7 @@ def recall(text: str, sources: Sources, limit: int) -> list[ChosenRecord]:
 def _embed(text: str, sources: Sources) -> tuple[NDArray[np.float32] | None, bool]:
     """Return the request's vector where there are any to compare it with, and whether it is
     missing only because it would have made the answer wait."""
-    has_any = sources.index.vectors().passages or any(s.vectors()[0] for s in sources.records)
+    has_any = sources.index.vectors().passages or any(s.has_vectors() for s in sources.records)
     if sources.embed is None or not has_any:
         return None, False
     vectors = sources.embed([text[:EMBEDDED_CHARACTERS]])
@@ -139,21 +140,13 @@ def _known_records(
 ) -> list[Known]:
     """Gather the records in reach: by words, by nearness, and those that need neither."""
     stem = _stemmer(sources.index)
-    match = " OR ".join(f'"{term}"' for term in rarity)
     known: list[Known] = []
     for store in sources.records:
-        found = {record.id: record for record in store.standing()}
-        if match:
-            found |= {record.id: record for record, _ in store.search(match, NEAREST)}
-        cosines: dict[str, float] = {}
-        if asked is not None:
-            ids, matrix = store.vectors()
-            if ids:
-                cosines = dict(zip(ids, (matrix @ asked).tolist(), strict=True))
-            for near in sorted(cosines, key=lambda i: (-cosines[i], i))[:NEAREST]:
-                record = found.get(near) or store.get(near)
-                if record is not None:
-                    found[near] = record
+        found = {record.id: record for record in store.standing(STANDING)}
+        found |= {record.id: record for record, _ in store.search(rarity, NEAREST)}
+        near = store.nearest(asked, NEAREST) if asked is not None else []
+        found |= {record.id: record for record, _ in near}
+        cosines = {record.id: cosine for record, cosine in near}
         known += [
             Known(record, _record_terms(record, stem), cosines.get(record.id, 0.0))
             for record in found.values()

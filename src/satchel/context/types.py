@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,7 +211,7 @@ class RecordKind(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a record stands."""
+    """Where a record stands. STALE is never kept: it is found when a record is read."""
 
     ACTIVE = "active"
     SUPERSEDED = "superseded"
@@ -221,7 +221,64 @@ class Status(StrEnum):
     UNCONFIRMED = "unconfirmed"
 
 
+CURRENT: Final = frozenset({Status.ACTIVE, Status.OPEN, Status.UNCONFIRMED})
+
+
+class Origin(StrEnum):
+    """Who or what a record comes from."""
+
+    USER = "user"
+    AGENT = "agent"
+    DECISIONS = "decisions"  # decision records: ADRs, RFCs, PEPs, KEPs
+    RULES = "rules"  # rules files for agents, contribution guides
+    MANIFESTS = "manifests"
+    HISTORY = "history"  # commit messages
+    TRANSCRIPTS = "transcripts"  # of clients
+    CONVERSATIONS = "conversations"  # our own
+
+
+SAID: Final = frozenset({Origin.USER, Origin.AGENT})  # every other origin is mined
+
 EVERYWHERE = "everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a miner found, before it is a record.
+
+    `source` is a place that opens: "path:line", "commit 1a2b3c4d", "conversation 3fa2 turn 4".
+    `date` is when it began to hold, ISO 8601, or None where the source does not say. `key` names
+    it within its workspace ("adr 7"), so that `supersedes` and `superseded_by` can name keys.
+    """
+
+    kind: RecordKind
+    text: str
+    origin: Origin
+    source: str
+    confidence: float
+    date: str | None = None
+    subject: str | None = None
+    attribute: str | None = None
+    stance: str | None = None
+    globs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    status: Status = Status.ACTIVE
+    key: str | None = None
+    supersedes: tuple[str, ...] = ()
+    superseded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What one source gave: its statements, how much was read, and what was left and why.
+
+    `read` counts units of the source (sections, commits, turns); `left` maps a reason to how many
+    were left for it.
+    """
+
+    statements: tuple[Statement, ...]
+    read: int
+    left: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,15 +286,18 @@ class Record:
     """Something that was decided, preferred, ruled, or is so.
 
     `workspace` is an absolute path or "everywhere"; `globs` narrow it to files, empty means all.
-    Time is kept twice, in ISO 8601 UTC: when it held (`valid_from`, `valid_to`) and when it was
-    learned. `superseded_by` is a link; nothing is deleted by it.
+    `sources` are "user", "agent", or places that open: path:line, commit; the first is where it
+    was learned first. Time is kept twice, in ISO 8601 UTC: when it held (`valid_from`, `valid_to`)
+    and when it was learned. `superseded_by` is a link; nothing is deleted by it. `anchors` are the
+    files and symbols that it cites and that were there; `related` are ids of records that it is
+    about. A mined record is not `confirmed` until the user says so.
     """
 
     id: str
     kind: RecordKind
     text: str
     workspace: str
-    source: str  # "user", "agent", or a place that opens: path:line, commit
+    sources: tuple[str, ...]
     learned: str
     valid_from: str
     valid_to: str | None = None
@@ -248,9 +308,24 @@ class Record:
     supersedes: tuple[str, ...] = ()
     superseded_by: str | None = None
     aliases: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
     pinned: bool = False
     status: Status = Status.ACTIVE
     confidence: float = 1.0
+    origin: Origin = Origin.USER
+    confirmed: bool = True
+    reason: str | None = None  # why it stands where it stands: "cites `f`, which is gone"
+
+    @property
+    def source(self) -> str:
+        """The first source."""
+        return self.sources[0]
+
+    @property
+    def is_mined(self) -> bool:
+        """Tell whether nobody said it: it was read somewhere, and nobody confirmed it since."""
+        return self.origin not in SAID and not self.confirmed
 
 
 # --- what is handed over ----------------------------------------------------------------------
@@ -310,11 +385,15 @@ class RankedTest:
 
 @dataclass(frozen=True, slots=True)
 class ChosenRecord:
-    """A record that applies, with the reason why."""
+    """A record that applies, with the reason why.
+
+    `before` are the statements that it took the place of, where the request is about those.
+    """
 
     record: Record
     reason: str
     score: float
+    before: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

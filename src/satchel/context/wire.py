@@ -61,7 +61,15 @@ def chosen_json(chosen: ChosenRecord) -> dict[str, Any]:
         "text": record.text,
         "reason": chosen.reason,
         "source": record.source,
+        "sources": list(record.sources),
         "date": record.valid_from,
+        "status": record.status.value,
+        "mined": record.is_mined,
+        "confidence": record.confidence,
+        "before": [
+            {"id": old.id, "text": old.text, "date": old.valid_from, "until": old.valid_to}
+            for old in chosen.before
+        ],
         "score": chosen.score,
     }
 
@@ -78,6 +86,7 @@ def record_json(record: Record) -> dict[str, Any]:
         "kind": record.kind.value,
         "text": record.text,
         "source": record.source,
+        "sources": list(record.sources),
         "date": record.valid_from,
         "workspace": record.workspace,
         "learned": record.learned,
@@ -90,9 +99,15 @@ def record_json(record: Record) -> dict[str, Any]:
         "supersedes": list(record.supersedes),
         "superseded_by": record.superseded_by,
         "aliases": list(record.aliases),
+        "related": list(record.related),
+        "anchors": list(record.anchors),
         "pinned": record.pinned,
         "status": record.status.value,
+        "status_reason": record.reason,
         "confidence": record.confidence,
+        "origin": record.origin.value,
+        "mined": record.is_mined,
+        "confirmed": record.confirmed,
     }
 
 

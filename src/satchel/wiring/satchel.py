@@ -26,6 +26,7 @@ from satchel.context.types import (
     EVERYWHERE,
     ChosenRecord,
     Conflict,
+    Origin,
     Packet,
     Record,
     RecordKind,
@@ -155,11 +156,13 @@ class Satchel:
                 kind=_kind(kind),
                 text=stated,
                 workspace=_spelled(workspace),
-                source=_sound(source),
+                sources=(_sound(source),),
                 learned=now,
                 valid_from=now,
                 globs=tuple(globs),
                 status=Status.ACTIVE if source == "user" else Status.UNCONFIRMED,
+                origin=Origin.USER if source == "user" else Origin.AGENT,
+                confirmed=source == "user",
             )
             store.put(record)
             return record

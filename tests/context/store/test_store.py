@@ -135,7 +135,7 @@ RECORD = Record(
     kind=RecordKind.DECISION,
     text="Sessions stay on the server; zanzibar",
     workspace="/w",
-    source="user",
+    sources=("user",),
     learned="2026-01-01T00:00:00+00:00",
     valid_from="2025-12-31T00:00:00+00:00",
     subject="sessions",
@@ -152,9 +152,9 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
     store = RecordStore(tmp_path / "records.db")
     store.put(RECORD)
     assert store.get("r1") == RECORD
-    assert [record for record, _ in store.search('"zanzibar"', 5)] == [RECORD]
+    assert [record for record, _ in store.search(["zanzibar"], 5)] == [RECORD]
     store.put(dataclasses.replace(RECORD, text="changed"))
-    assert store.search('"zanzibar"', 5) == []
+    assert store.search(["zanzibar"], 5) == []
     assert len(store.all()) == 1
 
 

@@ -1,11 +1,14 @@
-"""The records of one workspace, and its conversations. Precious: a damaged file is never
+"""The records of one workspace, and what they were mined from. Precious: a damaged file is never
 thrown away, and what is forgotten is overwritten."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,15 +16,16 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from satchel.context.store.nearest import Nearest
 from satchel.context.store.sqlite import Database, script
 from satchel.context.terms import expand
-from satchel.context.types import Record, RecordKind, Status
+from satchel.context.types import Origin, Record, RecordKind, Status
 
-MIGRATIONS: Final = (script("records.sql"),)
-_COLUMNS: Final = (
-    "id, kind, text, workspace, source, learned, valid_from, valid_to, subject, attribute, "
-    "stance, globs, supersedes, superseded_by, aliases, pinned, status, confidence"
-)
+MIGRATIONS: Final = (script("records.sql"), script("records-2.sql"))
+_NAMES: Final = tuple(field.name for field in fields(Record))
+_COLUMNS: Final = ", ".join(_NAMES)
+_LISTS: Final = ("sources", "globs", "supersedes", "aliases", "related", "anchors")
+POSTINGS: Final = 30_000  # rows that one search may score: what bounds its time
 
 
 class RecordStore:
@@ -29,6 +33,10 @@ class RecordStore:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS, precious=True)
+        self._lock = threading.Lock()
+        self._nearest = Nearest()
+        self._taken = (0, 0)  # vectors in memory: those of this generation, up to this id
+        self._frequencies: tuple[int, int, dict[str, int]] = (-1, 0, {})
 
     @property
     def path(self) -> Path:
@@ -46,25 +54,26 @@ class RecordStore:
 
     # --- records
 
-    def put(self, record: Record) -> None:
-        """Add a record, or put it in the place of the one with its id."""
+    def put(self, *records: Record) -> None:
+        """Add records, or put each in the place of the one with its id: all of them, or none."""
         with self._database.write() as db:
-            number = _take_out(db, record.id)
-            if number is None:
-                number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM record").get
-            db.execute(
-                f"INSERT INTO record ({_COLUMNS}, number) VALUES (?{', ?' * 18})",
-                (*_values(record), number),
-            )
-            db.execute(
-                "INSERT INTO record_terms (rowid, text, subject) VALUES (?, ?, ?)",
-                (number, expand(record.text), expand(" ".join(_named(record)))),
-            )
+            for record in records:
+                _put(db, record)
+            _bump(db, "records")
 
     def get(self, record_id: str) -> Record | None:
         """Return one record."""
         rows = self._rows(f"SELECT {_COLUMNS} FROM record WHERE id = ?", (record_id,))
         return _record(rows[0]) if rows else None
+
+    def some(self, ids: Collection[str]) -> list[Record]:
+        """Return the records of these ids that are there, oldest first."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM record WHERE id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY number",
+            (json.dumps(sorted(ids)),),
+        )
+        return [_record(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Return how many records and turns of conversations there are."""
@@ -76,10 +85,17 @@ class RecordStore:
         rows = self._rows(f"SELECT {_COLUMNS} FROM record ORDER BY learned DESC, number DESC")
         return [_record(row) for row in rows]
 
-    def search(self, match: str, limit: int) -> list[tuple[Record, float]]:
-        """Return records by BM25 over text and subject, best first; scores are positive."""
+    def search(self, terms: Collection[str], limit: int) -> list[tuple[Record, float]]:
+        """Return records by BM25 over text and names, best first; scores are positive.
+
+        `terms` are stemmed; the rarest count where all of them would score too many rows.
+        """
+        match = " OR ".join(f'"{term}"' for term in self._telling(terms))
+        if not match:
+            return []
+        columns = ", ".join(f"record.{name}" for name in _NAMES)
         rows = self._rows(
-            f"SELECT -hit.score, {_COLUMNS} FROM ("
+            f"SELECT -hit.score, {columns} FROM ("
             "  SELECT rowid, bm25(record_terms, 1.0, 2.0) AS score FROM record_terms"
             "  WHERE record_terms MATCH ? ORDER BY score LIMIT ?"
             ") hit JOIN record ON record.number = hit.rowid ORDER BY hit.score, record.number",
@@ -87,20 +103,92 @@ class RecordStore:
         )
         return [(_record(row[1:]), float(row[0])) for row in rows]
 
-    def standing(self) -> list[Record]:
-        """Return the records that do not wait for a word to match: pinned, or scoped to files."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM record WHERE pinned OR globs <> '[]'")
+    def frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        """Return in how many records each stemmed term stands; unknown ones are left out."""
+        known = self._known_frequencies()
+        for term in terms:
+            if term not in known:
+                rows = self._rows("SELECT doc FROM record_vocabulary WHERE term = ?", (term,))
+                if rows:  # a word that is new to all records may be in the next one
+                    known[term] = int(rows[0][0])
+        return {term: known[term] for term in terms if term in known}
+
+    def standing(self, limit: int) -> list[Record]:
+        """Return the latest records that do not wait for a word to match: pinned, or scoped."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM record WHERE pinned OR globs <> '[]' "
+            "ORDER BY pinned DESC, number DESC LIMIT ?",
+            (limit,),
+        )
         return [_record(row) for row in rows]
 
     def forget(self, record_id: str) -> bool:
-        """Delete a record truly: the row, its terms, its vector, and their bytes on disk."""
+        """Delete a record truly: the row, its terms, its vector, and their bytes on disk.
+
+        Links to it go as well. What was mined is not mined again from a source that still says it.
+        """
         with self._database.write() as db:
             found = _take_out(db, record_id) is not None
             if found:
+                db.execute("DELETE FROM given WHERE record = ?", (record_id,))
+                db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (_digest(record_id),))
+                _unlink(db, record_id)
                 # A deleted row's terms stay in older segments until they are merged.
                 db.execute("INSERT INTO record_terms (record_terms) VALUES ('optimize')")
+                _bump(db, "records")
+                _bump(db, "vectors")
+        if found:
+            with self._lock:
+                self._nearest, self._taken = Nearest(), (0, 0)
         self._scrub()
         return found
+
+    def is_forgotten(self, record_id: str) -> bool:
+        """Tell whether a record of this id was forgotten once."""
+        return bool(self._rows("SELECT 1 FROM forgotten WHERE digest = ?", (_digest(record_id),)))
+
+    # --- what was mined
+
+    def mined(self) -> dict[str, str]:
+        """Return the sources that were read, each with the digest of what it was then."""
+        return dict(self._rows("SELECT source, digest FROM mined"))
+
+    def given(self, source: str) -> list[Record]:
+        """Return the records that a source gave when it was read last."""
+        columns = ", ".join(f"record.{name}" for name in _NAMES)
+        rows = self._rows(
+            f"SELECT {columns} FROM given JOIN record ON record.id = given.record "
+            "WHERE given.source = ? ORDER BY record.number",
+            (source,),
+        )
+        return [_record(row) for row in rows]
+
+    def givers(self, record_id: str) -> list[str]:
+        """Return the sources that give a record."""
+        rows = self._rows("SELECT source FROM given WHERE record = ?", (record_id,))
+        return [row[0] for row in rows]
+
+    def take_in(
+        self, source: str, digest: str | None, given: Iterable[str], records: Sequence[Record]
+    ) -> None:
+        """Keep, in one transaction, what became of records when a source was read again.
+
+        `given` are the ids of all that it states now, `records` those that are new or differ; a
+        digest of None says that the source is gone.
+        """
+        with self._database.write() as db:
+            db.execute("DELETE FROM mined WHERE source = ?", (source,))  # and what it gave
+            for record in records:
+                _put(db, record)
+            if digest is not None:
+                db.execute("INSERT INTO mined VALUES (?, ?)", (source, digest))
+                db.executemany(
+                    "INSERT OR IGNORE INTO given VALUES (?, ?)", [(source, one) for one in given]
+                )
+            if records:
+                _bump(db, "records")
+
+    # --- vectors
 
     def unembedded(self, limit: int) -> list[tuple[int, str]]:
         """Return records that have no vector yet: number and text."""
@@ -114,7 +202,7 @@ class RecordStore:
         """Keep vectors of records; one whose record is gone by now is dropped."""
         with self._database.write() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO record_vector SELECT number, ? FROM record "
+                "INSERT OR REPLACE INTO record_vector (number, value) SELECT number, ? FROM record "
                 "WHERE number = ?",
                 [
                     (vector.astype(np.float16).tobytes(), number)
@@ -122,17 +210,35 @@ class RecordStore:
                 ],
             )
 
-    def vectors(self) -> tuple[list[str], NDArray[np.float32]]:
-        """Return record ids and one row a record."""
+    def has_vectors(self) -> bool:
+        """Tell whether any record can be found by meaning."""
+        return bool(self._rows("SELECT 1 FROM record_vector LIMIT 1"))
+
+    def nearest(self, asked: NDArray[np.float32], limit: int) -> list[tuple[Record, float]]:
+        """Return the records that are nearest in meaning, nearest first, with their cosine."""
+        with self._lock:
+            self._take_up()
+            near = self._nearest.search(asked, limit)
         rows = self._rows(
-            "SELECT r.id, v.value FROM record_vector v JOIN record r ON r.number = v.number "
-            "ORDER BY v.number"
+            f"SELECT {_COLUMNS}, number FROM record "
+            "WHERE number IN (SELECT value FROM json_each(?))",
+            (json.dumps([number for number, _ in near]),),
         )
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
-        return (
-            [row[0] for row in rows],
-            matrix.reshape(max(len(rows), 1), -1).astype(np.float32),
+        found = {row[-1]: _record(row[:-1]) for row in rows}
+        return [(found[number], cosine) for number, cosine in near if number in found]
+
+    def _take_up(self) -> None:
+        """Bring the vectors in memory up to those on disk."""
+        generation = self._rows("SELECT vectors FROM generation")[0][0]
+        if self._taken[0] != generation:
+            self._nearest, self._taken = Nearest(), (generation, 0)
+        rows = self._rows(
+            "SELECT id, number, value FROM record_vector WHERE id > ? ORDER BY id",
+            (self._taken[1],),
         )
+        if rows:
+            self._nearest.add([row[1] for row in rows], [row[2] for row in rows])
+            self._taken = (generation, rows[-1][0])
 
     # --- conversations
 
@@ -155,6 +261,12 @@ class RecordStore:
             "SELECT role, text FROM turn WHERE conversation = ? ORDER BY id", (conversation,)
         )
 
+    def turns_since(self, last: int) -> list[tuple[int, str, str, str, str]]:
+        """Return the turns after number `last`: number, conversation, time, role, text."""
+        return self._rows(
+            "SELECT id, conversation, time, role, text FROM turn WHERE id > ? ORDER BY id", (last,)
+        )
+
     def forget_conversations(self) -> int:
         """Delete every conversation truly; return how many turns that were."""
         with self._database.write() as db:
@@ -167,21 +279,77 @@ class RecordStore:
         """Empty the write-ahead log: what was deleted must not linger in it."""
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def _telling(self, terms: Collection[str]) -> list[str]:
+        """Choose the terms to search for: the rarest, within the bound on rows."""
+        frequency = self.frequencies(terms)
+        chosen: list[str] = []
+        rows = 0
+        for term in sorted(frequency, key=lambda term: (frequency[term], term)):
+            rows += frequency[term]
+            if chosen and rows > POSTINGS:
+                break
+            chosen.append(term)
+        return chosen
+
+    def _known_frequencies(self) -> dict[str, int]:
+        """Return what is remembered of frequencies, until the records have changed much."""
+        generation = self._rows("SELECT records FROM generation")[0][0]
+        made, good, known = self._frequencies
+        if not made <= generation < good:
+            # One more record in a thousand changes nothing about which word is rare.
+            count = self._rows("SELECT count(*) FROM record")[0][0]
+            known = {}
+            self._frequencies = (generation, generation + 1 + int(math.sqrt(count)) // 4, known)
+        return known
+
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._database.rows(sql, values)
 
 
-def _take_out(db: apsw.Connection, record_id: str) -> int | None:
+def _put(db: apsw.Connection, record: Record) -> None:
+    number = _take_out(db, record.id, vector=False)
+    if number is None:
+        number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM record").get
+    values = _values(record)
+    db.execute(
+        f"INSERT INTO record ({_COLUMNS}, number) VALUES (?{', ?' * len(values)})",
+        (*values, number),
+    )
+    db.execute(
+        "INSERT INTO record_terms (rowid, text, subject) VALUES (?, ?, ?)",
+        (number, expand(record.text), expand(" ".join(_named(record)))),
+    )
+
+
+def _take_out(db: apsw.Connection, record_id: str, *, vector: bool = True) -> int | None:
+    """Delete a record's rows; its vector stays good where the same text is put back."""
     number: int | None = db.execute("SELECT number FROM record WHERE id = ?", (record_id,)).get
     if number is None:
         return None
-    for table, key in (
-        ("record_terms", "rowid"),
-        ("record_vector", "number"),
-        ("record", "number"),
-    ):
-        db.execute(f"DELETE FROM {table} WHERE {key} = ?", (number,))
+    db.execute("DELETE FROM record_terms WHERE rowid = ?", (number,))
+    db.execute("DELETE FROM record WHERE number = ?", (number,))
+    if vector:
+        db.execute("DELETE FROM record_vector WHERE number = ?", (number,))
     return number
+
+
+def _unlink(db: apsw.Connection, record_id: str) -> None:
+    """Take a record that is gone out of the links of the others."""
+    db.execute("UPDATE record SET superseded_by = NULL WHERE superseded_by = ?", (record_id,))
+    for name in ("supersedes", "related"):
+        db.execute(
+            f"UPDATE record SET {name} = (SELECT json_group_array(value) FROM json_each({name}) "
+            f"WHERE value <> ?1) WHERE EXISTS (SELECT 1 FROM json_each({name}) WHERE value = ?1)",
+            (record_id,),
+        )
+
+
+def _bump(db: apsw.Connection, what: str) -> None:
+    db.execute(f"UPDATE generation SET {what} = {what} + 1")
+
+
+def _digest(record_id: str) -> bytes:
+    return hashlib.blake2b(record_id.encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def _named(record: Record) -> list[str]:
@@ -189,37 +357,17 @@ def _named(record: Record) -> list[str]:
 
 
 def _values(record: Record) -> tuple[Any, ...]:
-    return (
-        record.id,
-        record.kind.value,
-        record.text,
-        record.workspace,
-        record.source,
-        record.learned,
-        record.valid_from,
-        record.valid_to,
-        record.subject,
-        record.attribute,
-        record.stance,
-        json.dumps(record.globs),
-        json.dumps(record.supersedes),
-        record.superseded_by,
-        json.dumps(record.aliases),
-        record.pinned,
-        record.status.value,
-        record.confidence,
+    return tuple(
+        json.dumps(value) if isinstance(value, tuple) else value
+        for value in (getattr(record, name) for name in _NAMES)
     )
 
 
 def _record(row: Sequence[Any]) -> Record:
-    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    record = Record(**values)
-    return replace(
-        record,
-        kind=RecordKind(values["kind"]),
-        status=Status(values["status"]),
-        globs=tuple(json.loads(values["globs"])),
-        supersedes=tuple(json.loads(values["supersedes"])),
-        aliases=tuple(json.loads(values["aliases"])),
-        pinned=bool(values["pinned"]),
-    )
+    values = dict(zip(_NAMES, row, strict=True))
+    values |= {name: tuple(json.loads(values[name])) for name in _LISTS}
+    values |= {name: bool(values[name]) for name in ("pinned", "confirmed")}
+    values["kind"] = RecordKind(values["kind"])
+    values["status"] = Status(values["status"])
+    values["origin"] = Origin(values["origin"])
+    return Record(**values)
