@@ -118,7 +118,7 @@ def record(text: str = "Sessions stay on the server", **changes: object) -> Reco
         "kind": RecordKind.DECISION,
         "text": text,
         "workspace": "/w",
-        "source": "user",
+        "sources": ("user",),
         "learned": "2026-01-01",
         "valid_from": "2026-01-01",
     }
