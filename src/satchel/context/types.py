@@ -156,7 +156,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came in. `budget` is in tokens; `files` asks for that many ranked files."""
+    """A request as it came in. `budget` is in tokens; `files` asks for that many ranked files.
+
+    `diff` is a pending edit, as a unified diff.
+    """
 
     text: str
     workspace: str
@@ -164,6 +167,7 @@ class Request:
     files: int = 0
     with_text: bool = False  # carry the passages' own text, for a model that has no tools
     session: str | None = None
+    diff: str | None = None
 
 
 class IntentKind(StrEnum):
