@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -22,6 +22,7 @@ from satchel.context.graph import tests_of
 from satchel.context.pack import select, write
 from satchel.context.place import Placed, order
 from satchel.context.rank import Candidate, rank
+from satchel.context.remember import held, moment
 from satchel.context.retrieve import Evidence, retrieve, weigh_terms
 from satchel.context.route import route
 from satchel.context.silence import confidence
@@ -37,6 +38,7 @@ from satchel.context.types import (
     Request,
     Role,
     Signal,
+    Status,
 )
 from satchel.context.understand import understand
 
@@ -117,12 +119,19 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     )
 
 
-def recall(text: str, sources: Sources, limit: int) -> list[ChosenRecord]:
-    """Find the records that a question is about, best first."""
+def recall(text: str, sources: Sources, limit: int, as_of: str | None = None) -> list[ChosenRecord]:
+    """Find the records that a question is about, best first; with `as_of` (ISO 8601) those that
+    held at that moment, whatever became of them since."""
     terms = weigh_terms(understand(text), sources.index)
     asked, _ = _embed(text, sources)
     found = _known_records(terms.rarity, asked, sources)
-    return applying(found, terms.rarity, (), limit, terms.spelled, least=ASKED_FOR, together=1)
+    if as_of is not None:
+        then = {k.record.id: k for k in found if held(k.record, moment(as_of, end=True))}
+        found = [replace(k, record=replace(k.record, status=Status.ACTIVE)) for k in then.values()]
+    chosen = applying(found, terms.rarity, (), limit, terms.spelled, least=ASKED_FOR, together=1)
+    if as_of is None:
+        return chosen
+    return [replace(one, record=then[one.record.id].record) for one in chosen]
 
 
 def _embed(text: str, sources: Sources) -> tuple[NDArray[np.float32] | None, bool]:

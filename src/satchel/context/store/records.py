@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -72,6 +72,15 @@ class RecordStore:
             f"SELECT {_COLUMNS} FROM record WHERE id IN (SELECT value FROM json_each(?)) "
             "ORDER BY number",
             (json.dumps(sorted(ids)),),
+        )
+        return [_record(row) for row in rows]
+
+    def named(self, prefix: str, limit: int) -> list[Record]:
+        """Return the records whose id begins so, the first `limit` by id."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM record WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) "
+            "ORDER BY id LIMIT ?2",
+            (prefix, limit),
         )
         return [_record(row) for row in rows]
 
@@ -142,6 +151,28 @@ class RecordStore:
                 self._nearest, self._taken = Nearest(), (0, 0)
         self._scrub()
         return found
+
+    def rewrite(self, records: Sequence[Record], turns: Mapping[int, str]) -> None:
+        """Put other words in the place of what records and turns (by number) said, truly: the old
+        words are gone from rows, terms and vectors, and from their bytes on disk."""
+        with self._database.write() as db:
+            for record in records:
+                _put(db, record)
+                db.execute(
+                    "DELETE FROM record_vector WHERE number = "
+                    "(SELECT number FROM record WHERE id = ?)",
+                    (record.id,),
+                )
+            db.executemany(
+                "UPDATE turn SET text = ? WHERE id = ?",
+                [(text, number) for number, text in turns.items()],
+            )
+            db.execute("INSERT INTO record_terms (record_terms) VALUES ('optimize')")
+            _bump(db, "records")
+            _bump(db, "vectors")
+        with self._lock:
+            self._nearest, self._taken = Nearest(), (0, 0)
+        self._scrub()
 
     def is_forgotten(self, record_id: str) -> bool:
         """Tell whether a record of this id was forgotten once."""

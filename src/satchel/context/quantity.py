@@ -1,0 +1,160 @@
+"""Numbers that a text states, with their unit and whether they are a limit. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from satchel.context.stance import stem
+
+
+class Bound(StrEnum):
+    """What a number says of the values that it allows."""
+
+    EXACT = "exact"
+    MOST = "most"
+    LEAST = "least"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value in its base unit (seconds, bytes, or the counted thing itself).
+
+    `unit` is "time", "size", "percent", "version NAME", or the stem of what is counted; a
+    version's `value` orders like the version.
+    """
+
+    value: float
+    unit: str
+    bound: Bound
+    spelled: str
+
+
+_NUMBERS: Final = {
+    word: float(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+    )
+} | {"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "sixty": 60.0, "ninety": 90.0, "a": 1.0}
+_TIME: Final = {
+    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millisecond": 1e-3, "s": 1.0, "sec": 1.0,
+    "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0,
+    "d": 86400.0, "day": 86400.0, "week": 604800.0, "month": 2629800.0, "year": 31557600.0,
+}  # fmt: skip
+_SIZE: Final = {
+    "b": 1.0, "byte": 1.0, "kb": 1e3, "kib": 1024.0, "mb": 1e6, "mib": 1048576.0, "gb": 1e9,
+    "gib": 1073741824.0, "tb": 1e12, "k": 1e3, "m": 1e6, "g": 1e9,
+}  # fmt: skip
+_MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
+_NUMBER: Final = re.compile(
+    r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
+    r"(?P<number>(?<![\w.])v?\d{1,12}(?:[,_]\d{3}){0,4}(?:\.\d{1,9}){0,3}|\b(?:"
+    + "|".join(word for word in _NUMBERS if word != "a")
+    + r")\b|\ba(?=\s(?:second|minute|hour|day|week|month|year)\b))"
+    r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*)?",
+    re.IGNORECASE,
+)
+_BEFORE: Final = re.compile(r"([A-Za-z][\w.+#-]*)\s*(?:version\s*)?(?:to|is|=|:|at)?\s*$")
+_MOST: Final = re.compile(
+    r"\b(?:at most|max(?:imum)?|up to|no more than|not more than|under|below|within|fits? into|"
+    r"exceeds?|limit(?:ed)?|cap(?:ped)?|less than|fewer than|no longer than|or less|or fewer|"
+    r"shorter than|never over|not over|longest|upper)\b",
+    re.IGNORECASE,
+)
+_LEAST: Final = re.compile(
+    r"\b(?:at least|min(?:imum)?|no less than|not less than|or (?:later|newer|more|higher|above)|"
+    r"above|more than|over|not below|never below|longer than|requires?|lowest)\b",
+    re.IGNORECASE,
+)
+_VERSIONED: Final = re.compile(
+    r"^(?:python|node|node\.?js|java|jdk|go|golang|rust|ruby|php|terraform|ios|android|macos|"
+    r"windows|ubuntu|debian|postgres(?:ql)?|mysql|django|react|vue|angular|kubernetes|k8s|swift|"
+    r"kotlin|scala|gradle|maven|npm|pnpm|yarn|typescript|ecmascript|es|tls|http|api|sdk|net|"
+    r"dotnet|c\+\+|c|cuda|numpy|pandas|spring|rails|laravel|msrv|openapi|protobuf|version)$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4_096)
+def quantities(sentence: str) -> tuple[Quantity, ...]:
+    """Find the numbers of one sentence that carry a unit; what they are changed from is left."""
+    found: list[Quantity] = []
+    for match in _NUMBER.finditer(sentence):
+        before, after = sentence[: match.start()], sentence[match.end() :]
+        if re.search(r"\bfrom\s*$", before, re.IGNORECASE) and re.match(r"\s*to\b", after):
+            continue
+        unit, factor = _unit(match["unit"], before, match["number"])
+        if unit is None:
+            continue
+        spelled = match["number"].lower()
+        value = _NUMBERS.get(spelled)
+        if value is None:
+            digits = spelled.lstrip("v").replace(",", "").replace("_", "")
+            value = _version(digits) if unit.startswith("version") else _float(digits) * factor
+        else:
+            value *= factor
+        found.append(Quantity(value, unit, _bound(match["sign"], before, after), match.group()))
+    return tuple(found)
+
+
+def opposed(stated: Quantity, asked: Quantity) -> bool:
+    """Tell whether a number that is asked for passes what is stated."""
+    if stated.unit != asked.unit or stated.value == asked.value:
+        return False
+    match stated.bound:
+        case Bound.MOST:
+            return asked.value > stated.value
+        case Bound.LEAST:
+            return asked.value < stated.value
+        case _:
+            return True
+
+
+def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float]:
+    named = _BEFORE.search(before)
+    if named and _VERSIONED.match(named[1]) and (word is None or word.lower() not in _TIME):
+        return f"version {stem(named[1].lower())}", 1.0
+    if word is None:
+        return None, 1.0
+    lowered = word.lower()
+    if lowered in {"%", "percent"}:
+        return "percent", 1.0
+    for table, unit in ((_TIME, "time"), (_SIZE, "size")):
+        for spelled in (lowered, lowered.rstrip("s"), lowered.partition("-")[0]):
+            if spelled in table:
+                return unit, table[spelled]
+    if lowered in _MULTIPLES:
+        return None, 1.0
+    if lowered in {"and", "or", "of", "in", "to", "is", "the", "for", "on", "at", "as", "with"}:
+        return None, 1.0
+    return stem(lowered.partition("-")[0]), 1.0
+
+
+def _bound(sign: str | None, before: str, after: str) -> Bound:
+    near = before[-40:]
+    if sign in {">=", ">", "≥"}:
+        return Bound.LEAST
+    if sign in {"<=", "<", "≤"}:
+        return Bound.MOST
+    most, least = _MOST.search(near + " " + after[:14]), _LEAST.search(near + " " + after[:14])
+    if most and not least:
+        return Bound.MOST
+    if least and not most:
+        return Bound.LEAST
+    return Bound.EXACT
+
+
+def _float(digits: str) -> float:
+    try:
+        return float(digits)
+    except ValueError:  # "1.2.3"
+        return _version(digits)
+
+
+def _version(digits: str) -> float:
+    """Order versions: 3.9 before 3.11. Three parts of up to four digits."""
+    numbers = [int(part or 0) for part in digits.split(".")[:3]]
+    return sum(min(n, 9_999) / 10_000**place for place, n in enumerate(numbers))

@@ -1,0 +1,278 @@
+"""What a text is for and what it is against: clauses with their side, their scope, their words.
+
+English, by cues; a text in another language simply has no side. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Final
+
+from satchel.context.choices import Found, named
+from satchel.context.terms import STOPWORDS, WORD, parts
+
+READ: Final = 4_000  # characters of a text
+
+
+class Side(IntEnum):
+    """Whether something is taken up or turned away."""
+
+    AGAINST = -1
+    FOR = 1
+
+
+class Force(IntEnum):
+    """How binding a clause is."""
+
+    SAID = 0  # told, described
+    CHOSEN = 1  # decided, preferred, used
+    BINDING = 2  # must, never
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An option that a clause names, and the side on which it stands."""
+
+    found: Found
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause. `words` are the content words of its core: what is asked for, or turned away.
+
+    `about` are the content words of the whole sentence; `where` the settings that it holds in
+    (tests, production, …); `excepted` tells a clause that only permits.
+    """
+
+    text: str
+    side: Side
+    force: Force
+    words: frozenset[str]
+    about: frozenset[str]
+    where: frozenset[str]
+    excepted: bool
+    asks: bool
+    options: tuple[Named, ...]
+
+
+# A setting and the words that name it.
+SETTINGS: Final = {
+    "tests": "test tests testing spec specs e2e fixture fixtures unittest tox",
+    "production": "production prod live",
+    "development": "development dev locally debug laptop local",
+    "documentation": "docs documentation readme doc onboarding guide glossary changelog",
+    "ci": "ci workflow workflows",
+    "notebooks": "notebook notebooks ipynb jupyter",
+    "prototypes": "prototype prototypes throw-away throwaway spike poc experiment hackathon demo",
+    "benchmarks": "benchmark benchmarks bench",
+    "tools": "tool tools script scripts tooling",
+    "examples": "example examples sample samples",
+    "staging": "staging stage",
+}
+_SETTING_OF: Final = {word: name for name, words in SETTINGS.items() for word in words.split()}
+
+# What turns away what follows it …
+_AGAINST: Final = re.compile(
+    r"\b(?:no longer|no more|no|not|never|without|avoid(?:ing)?|(?:do|does|did|must|should|can|may|"
+    r"shall|will|would|is|are|need|has|have|could)(?:n't| not)|cannot|don't|dont|"
+    r"instead of|rather than|in place of|get rid of|getting rid of|away from|"
+    r"stop(?:ped|s)?(?: using)?|drop(?:ped|ping|s)?|remov(?:e|ed|es|ing)|delet(?:e|ed|es|ing)|"
+    r"uninstall(?:ed)?|disabl(?:e|ed|ing)|turn(?:ed)? off|switch(?:ed)? off|skip(?:ped|ping)?|"
+    r"ban(?:ned|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|reject(?:ed|s)?|"
+    r"rul(?:e|ed|es|ing) out|decided against|voted against|abandon(?:ed)?|"
+    r"replac(?:e|ed|es|ing)|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
+    r"g(?:a|i)ve(?:n)? up(?: on)?|looked at|considered|evaluated|tried|phas(?:e|ed|ing) out|"
+    r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
+    r"nothing but|out of|keep(?:s)? out|free of)\b",
+    re.IGNORECASE,
+)
+# … up to here, where the other side is named.
+_TURN: Final = re.compile(
+    r"\b(?:but|use|uses|using|with|by|to|instead|because|since|so|only|always|and (?:use|add|put|"
+    r"write|move|switch|make|store|keep|have|let|just|do|call|set|create|go)|then|just|prefer|"
+    r"go(?:es)?|unless|until|for|if|when|while|where|that|which)\b|[.;:!?—]|\s-\s|->|→",
+    re.IGNORECASE,
+)
+# What turns away what stands before it.
+_AFTER: Final = re.compile(
+    r"^\W{0,3}(?:\w+\W+){0,4}?(?:(?:is|are|was|were|stays?|remains?|stay|be|been|has been|"
+    r"have been|got|gets)\s+(?:\w+\s+){0,2}?"
+    r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|"
+    r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
+    r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused)"
+    r"|(?:ran out|made|caused|failed|broke|lost|were too|was too|is too|are too|cannot|can't|"
+    r"could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|must not|should not|"
+    r"may not|mustn't|shouldn't|will not|never|no longer))\b",
+    re.IGNORECASE,
+)
+_PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is turned away
+    r"(?:\binstead of|\brather than|\bin place of|\bas opposed to|,? (?:and )?not|\bover|\bfrom)\s*"
+    r"(?:the |a |an |our |any |using |just |plain )*$",
+    re.IGNORECASE,
+)
+_OVER: Final = re.compile(r"\b(?:prefer|favou?r|chose|choose|picked|pick|preferred)\b", re.I)
+_FROM: Final = re.compile(r"\b(?:from)\s*(?:the |our |a )*$", re.IGNORECASE)
+_TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
+_REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
+_BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
+_AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
+
+_BINDING: Final = re.compile(
+    r"\b(?:must|never|always|forbidden|banned|required?|requires|mandatory|shall|"
+    r"(?:do|may|can|must|should)(?:n't| not)|cannot|don't|not allowed|no exceptions?|only|"
+    r"every|each|all|any|no|stays?|keep|has to|have to|needs? to|at (?:most|least)|pinned|"
+    r"immutable|ensure|make sure)\b",
+    re.IGNORECASE,
+)
+_CHOSEN: Final = re.compile(
+    r"\b(?:use[sd]?|using|chose[n]?|decided|prefer(?:red|s)?|adopt(?:ed)?|standardi[sz]ed?|"
+    r"settled|go(?:es)? (?:with|through)|switched|moved|migrated|written in|live[s]? in|"
+    r"store[ds]? in|run[s]? on|built (?:on|with)|picked|selected|via|through|is|are|in)\b",
+    re.IGNORECASE,
+)
+_PERMITS: Final = re.compile(
+    r"\b(?:may|can|fine|ok|okay|allowed|permitted|except(?:ion|ions|ing)?|apart from|other than|"
+    r"do as you like|do what they want|up to you|optional|remains? for|unless|"
+    r"exists? only|only (?:in|at|for)|alone|excluded|exempt)\b",
+    re.IGNORECASE,
+)
+_ASKS: Final = re.compile(
+    r"^\W*(?:why|what|which|who|when|where|how (?:come|many|much|long|does|do|is|are|did|was)|"
+    r"remind me|explain|is there|are there|was there|were there|does|did|is|are|was|were|has|have|"
+    r"do we|tell me|someone asks?|whats|what's|show me)\b",
+    re.IGNORECASE,
+)
+_PROPOSES: Final = re.compile(
+    r"\b(?:can|could|would) you\b|\b(?:should|could|can|may|shall) (?:we|i)\b|\bhow about\b|"
+    r"\bwhat about\b|\blet'?s\b|\bwhy (?:don't|not)\b|\bwhat if\b|\bwould it\b|\bplease\b|\bi want\b",
+    re.IGNORECASE,
+)
+# A full stop ends a sentence only before white space: not in "v1.2", "package.json".
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[—–]\s|(?<=[a-z)]):\s+(?=\S)")
+_BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
+_CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
+_NEUTRAL: Final = frozenset(
+    """use using used uses new add added adding set run running move moved moving change changed
+    write written put keep keeps kept old thing things way one two need needs want work works file
+    files code repo project make makes switch also still already never always must should only not
+    no without instead rather avoid any every each all next here later today now please current
+    dont do done drop remove removed replace replaced delete stop store stored live lives
+    """.split()
+)
+
+
+@lru_cache(maxsize=4_096)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """Split a text into clauses and take each one's side. Reads the first READ characters."""
+    kept = _CODE.sub(" ", text[:READ])
+    found: list[Clause] = []
+    for sentence in _SENTENCE.split(kept):
+        sentence = _BULLET.sub("", sentence).strip()
+        if sentence:
+            found.append(_clause(sentence))
+    return tuple(found)
+
+
+def content(text: str) -> frozenset[str]:
+    """Return the content words of a text, roughly stemmed, with the parts of identifiers."""
+    return frozenset(
+        stem(part)
+        for word in WORD.findall(text)
+        for part in parts(word)
+        if part not in STOPWORDS and part not in _NEUTRAL and (len(part) > 1)
+    )
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Cut the commonest English endings: enough to compare two short texts."""
+    for ending, least in (("ies", 3), ("ing", 4), ("ed", 4), ("es", 4), ("s", 3), ("ly", 4)):
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            cut = word[: -len(ending)]
+            if ending == "ies":
+                return cut + "y"
+            if ending in {"ing", "ed"} and len(cut) > 3 and cut[-1] == cut[-2]:
+                return cut[:-1]
+            return cut[:-1] if ending in {"ing", "ed", "es"} and cut.endswith("e") else cut
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+def settings(text: str) -> frozenset[str]:
+    """Return the settings that a text names: tests, production, notebooks, …"""
+    lowered = (word.lower() for word in re.findall(r"[\w-]+", text))
+    return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
+
+
+def side_at(sentence: str, start: int, end: int) -> Side:
+    """Take the side of what stands at these characters of a sentence."""
+    before, after = sentence[:start], sentence[end:]
+    if _PAIR_LEFT.search(before):
+        if re.search(r"\bover\s*(?:\w+ )?$", before, re.I) and not _OVER.search(before):
+            return Side.FOR
+        if _FROM.search(before) and not _TO_AFTER.search(after):
+            return Side.FOR
+        return Side.AGAINST
+    if _AGREES_TO_LOSE.search(after[:40]) or _AFTER.search(after[:60]):
+        return Side.AGAINST
+    last = None
+    for last in _AGAINST.finditer(before):
+        pass
+    if last is None:
+        return Side.FOR
+    between = before[last.end() :]
+    if _REPLACED.match(last.group()):
+        return Side.FOR if _BY.search(between) else Side.AGAINST
+    if last.group().lower() == "out of" and not re.search(r"\b(?:is|are|keep|keeps|stay)\b", before):
+        return Side.FOR
+    negations = 1
+    earlier = before[: last.start()]
+    if re.search(r"\b(?:don't|do not|never|not|no)\s+(?:\w+\s+)?$", earlier, re.I) and (
+        last.group().lower() not in {"no", "not", "never", "without"}
+    ):
+        negations += 1  # "never remove X" keeps X
+    if len(between) > 80 or _TURN.search(between):
+        return Side.FOR
+    return Side.AGAINST if negations % 2 else Side.FOR
+
+
+def _clause(sentence: str) -> Clause:
+    options = tuple(
+        Named(found, side_at(sentence, found.start, found.end)) for found in named(sentence)
+    )
+    cue = _AGAINST.search(sentence)
+    side = Side.FOR
+    core = sentence
+    if cue is not None:
+        end = _TURN.search(sentence, cue.end())
+        rest = sentence[cue.end() : end.start() if end else len(sentence)]
+        if content(rest):
+            side, core = Side.AGAINST, rest
+        elif _AFTER.search(sentence[cue.start() - 1 :][:1] + sentence[cue.start() :]) or cue.start():
+            side, core = Side.AGAINST, sentence[: cue.start()]
+    force = Force.SAID
+    if _BINDING.search(sentence):
+        force = Force.BINDING
+    elif _CHOSEN.search(sentence):
+        force = Force.CHOSEN
+    return Clause(
+        text=sentence,
+        side=side,
+        force=force,
+        words=content(core),
+        about=content(sentence),
+        where=settings(sentence),
+        excepted=_PERMITS.search(sentence) is not None and cue is None,
+        asks=asks(sentence),
+        options=options,
+    )
+
+
+def asks(sentence: str) -> bool:
+    """Tell a question about what is from a request, however that is put."""
+    if _PROPOSES.search(sentence):
+        return False
+    return sentence.rstrip().endswith("?") or _ASKS.search(sentence) is not None
