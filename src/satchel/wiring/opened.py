@@ -1,0 +1,137 @@
+"""What is open: the accepted workspaces and the records that hold everywhere, each once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from satchel.base.errors import Broken, SatchelError
+from satchel.base.paths import Home
+from satchel.base.settings import Settings
+from satchel.context.store.records import RecordStore
+from satchel.context.store.sqlite import remove_database
+from satchel.wiring.leave import delete_kept, is_accepted, kept, records_path, withdraw
+from satchel.wiring.workspace import Workspace, top_of
+
+T = TypeVar("T")
+
+
+class Opened:
+    """Opens stores when they are first asked for. Safe from any thread.
+
+    `writing` is held while records are read, decided about, and put back.
+    """
+
+    def __init__(self, home: Home, settings: Settings) -> None:
+        self.home = home
+        self.writing = threading.RLock()
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._workspaces: dict[Path, Workspace] = {}
+        self._everywhere: RecordStore | None = None
+
+    def at(self, top: Path) -> Workspace | None:
+        """Return the workspace of this top where it is open."""
+        return self._workspaces.get(top)
+
+    def workspace(self, path: str, accept: bool = False) -> Workspace:
+        """Return the workspace that a path belongs to; `accept` allows one that is new to us."""
+        top = top_of(path, self.home)
+        with self._lock:
+            workspace = self._workspaces.get(top)
+            if workspace is not None and not workspace.is_there:
+                workspace.close()  # its files were moved away: nothing more may go into them
+                workspace = None
+            if workspace is None:
+                self._workspaces.pop(top, None)
+                workspace = self._workspaces[top] = Workspace.open(
+                    top, self.home, self._settings, accept
+                )
+        return workspace
+
+    def within(self, path: str, work: Callable[[Workspace], T], accept: bool = False) -> T:
+        """Do some work in a workspace. A damaged store is let go of, so that what the user puts in
+        its place is opened; an index is built anew at once, and the work done again."""
+        workspace = self.workspace(path, accept)
+        try:
+            return work(workspace)
+        except Broken as error:
+            if error.code != "store-damaged":
+                raise
+            damaged = error.extra["store"]
+            self._let_go(workspace, damaged)
+            if damaged != str(workspace.index.path):
+                raise
+        return work(self.workspace(path, accept))
+
+    def everywhere(self, work: Callable[[RecordStore], T]) -> T:
+        """Do some work with the records that hold everywhere."""
+        store = self._everywhere_store()
+        try:
+            return work(store)
+        except Broken as error:
+            if error.code == "store-damaged":
+                self._let_go(None, error.extra["store"])
+            raise
+
+    def everywhere_if_any(self) -> tuple[RecordStore, ...]:
+        """Return the store of the records that hold everywhere where there is one: to look for
+        something makes no file."""
+        there = records_path(self.home, None).exists()
+        return (self._everywhere_store(),) if there else ()
+
+    def conversations(self, path: str, work: Callable[[RecordStore], T]) -> T:
+        """Do some work where the conversations of a folder are kept: with its records, or, for a
+        folder that is not read (a question about documents alone), with those held everywhere."""
+        if is_accepted(self.home, top_of(path, self.home)):
+            return self.within(path, lambda found: work(found.records))
+        return self.everywhere(work)
+
+    def take_back(self, top: Path) -> None:
+        """Take back leave that came to nothing, and what was read, unless records stand there."""
+        with suppress(SatchelError):  # what went wrong first is what is told
+            self.withdraw(top)
+            remove_database(self.home.workspace(top) / "index.db")
+            if kept(self.home, top).records == 0:
+                delete_kept(self.home, top)
+
+    def withdraw(self, top: Path) -> None:
+        """Withdraw the leave to read a folder, and close it."""
+        with self._lock:  # nobody opens it again between these two
+            withdraw(self.home, top)
+            workspace = self._workspaces.pop(top, None)
+        if workspace is not None:
+            workspace.close_when_quiet()
+
+    def close(self) -> None:
+        """Close every store."""
+        with self._lock:
+            for workspace in self._workspaces.values():
+                workspace.close()
+            self._workspaces.clear()
+            if self._everywhere is not None:
+                self._everywhere.close()
+                self._everywhere = None
+
+    def _let_go(self, workspace: Workspace | None, damaged: str) -> None:
+        with self._lock:
+            if workspace is not None and self._workspaces.get(workspace.top) is workspace:
+                del self._workspaces[workspace.top]
+                workspace.close()
+                if damaged == str(workspace.index.path):
+                    remove_database(workspace.index.path)
+            if self._everywhere is not None and damaged == str(self._everywhere.path):
+                self._everywhere.close()
+                self._everywhere = None
+
+    def _everywhere_store(self) -> RecordStore:
+        with self._lock:
+            if self._everywhere is not None and not self._everywhere.is_there:
+                self._everywhere.close()
+                self._everywhere = None
+            if self._everywhere is None:
+                self._everywhere = RecordStore(records_path(self.home, None))
+            return self._everywhere
