@@ -16,7 +16,7 @@ _TAKEN_AS_NAME: Final = frozenset(
 )
 # Words before which it is one ("Bun for tests", "Express is gone").
 _FOLLOWS_NAME: Final = frozenset({"for", "is", "was", "as", "instead", "over", "not", "stays"})
-_TOKEN: Final = re.compile(r"[A-Za-z0-9@_][\w@.+#/'-]*|[`]")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9@_.][\w@.+#/'-]*|[`]")
 LONGEST_NAME: Final = 5  # words
 
 
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    names: dict[str, tuple[tuple[Option, bool], ...]]  # whether it is an English word too
+    names: dict[str, tuple[tuple[Option, str], ...]]  # "*": a word too; "`": only where quoted
     signs: tuple[tuple[re.Pattern[str], Option], ...]
 
 
@@ -67,7 +67,9 @@ def named(text: str) -> list[Found]:
             before = words[at - 1][0].lower() if at else ""
             after = words[at + length][0].lower() if at + length < len(words) else ""
             sure = _is_name(text, start, end, before, after)
-            options = [option for option, is_word in names[spelled] if sure or not is_word]
+            quoted = text[start - 1 : start] == "`"
+            known = names[spelled]
+            options = [o for o, how in known if quoted or (how != "`" and (sure or not how))]
             if options:
                 taken.append((start, end))
                 found += [Found(option, start, end) for option in options]
@@ -96,12 +98,12 @@ def _is_name(text: str, start: int, end: int, before: str, after: str) -> bool:
 @cache
 def _table() -> _Table:
     """Read the table once a process."""
-    names: dict[str, list[tuple[Option, bool]]] = {}
+    names: dict[str, list[tuple[Option, str]]] = {}
     signs: list[tuple[re.Pattern[str], Option]] = []
     for option, spelled, marks in _rows():
         for name in spelled:
-            is_word = "*" in name
-            names.setdefault(name.replace("*", "").strip("`"), []).append((option, is_word))
+            how = "*" if "*" in name else "`" if name.startswith("`") else ""
+            names.setdefault(name.replace("*", "").strip("`"), []).append((option, how))
         for mark in marks:
             signs.append((_sign(mark), option))
     return _Table({name: tuple(options) for name, options in names.items()}, tuple(signs))

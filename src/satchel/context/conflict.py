@@ -3,16 +3,18 @@
 A text is split into clauses, each with its side (`stance`). Four things are opposed:
 
 - an option that is taken up against one that was chosen, or that was ruled out (`choices`);
+- a number against a number of the same kind (`quantity`);
 - what a rule turns away in so many words, taken up;
-- what a rule demands in so many words, turned away;
-- a number against a number of the same kind (`quantity`).
+- what a rule demands in so many words, turned away.
 
 Nothing is settled here: both statements are shown, and the user is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -22,20 +24,34 @@ from satchel.context.choices import Option, signed
 from satchel.context.diff import Edit
 from satchel.context.globs import covers
 from satchel.context.quantity import Quantity, opposed, quantities
-from satchel.context.stance import Clause, Force, Side, clauses, content, settings
+from satchel.context.stance import (
+    Clause,
+    Force,
+    Side,
+    clauses,
+    content,
+    settings,
+    shapes,
+)
 from satchel.context.types import Conflict, Record, RecordKind, Status
 
 HELD: Final = frozenset({Status.ACTIVE, Status.REJECTED, Status.UNCONFIRMED})
+# Settings that a rule does not mean unless it names them.
+ASIDE: Final = frozenset({"documentation", "development", "prototypes", "notebooks", "examples"})
+IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
+COVERED: Final = 0.6  # share of a ban's words that a request must have
+FEW: Final = 2  # records among which a word may be spread and still tells one of them
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a request takes up or gives up: an option, with the words around it."""
+    """What a text takes up or turns away: an option, with the words and settings around it."""
 
     option: Option
     side: Side
     about: frozenset[str]
     where: frozenset[str]
+    shown: bool = False  # by signs in code, not by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +61,6 @@ class Asked:
     `words` are all its content words; `where` the settings that it names or whose files it touches.
     """
 
-    text: str
     words: frozenset[str]
     clauses: tuple[Clause, ...]
     taken: tuple[Taken, ...]
@@ -54,88 +69,91 @@ class Asked:
     edits: tuple[Edit, ...] = ()
 
 
-def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> Asked:
-    """Read a request, a plan, or the edits of a diff."""
-    parts = tuple(clause for clause in clauses(text) if not clause.asks) if text else ()
-    taken = [
-        Taken(one.found.option, one.side, clause.about, clause.where)
-        for clause in parts
-        for one in clause.options
-    ]
-    for edit in edited:
-        taken += _shown(edit)
-    paths = tuple(dict.fromkeys([*files, *(edit.path for edit in edited)]))
-    words = content(text).union(*(content(" ".join(edit.added)) for edit in edited))
-    placed = frozenset().union(*(settings(path.replace("/", " ")) for path in paths))
-    where = placed.union(*(clause.where for clause in parts))
-    return Asked(text, words, parts, tuple(taken), paths, where, tuple(edited))
-
-
-def _shown(edit: Edit) -> Iterator[Taken]:
-    """Tell which options an edit takes up: their signs are in what it adds, and not in what it
-    removes."""
-    if edit.is_prose:
-        return
-    added, removed = "\n".join(edit.added), "\n".join(edit.removed)
-    comes = {found.option for found in signed(f"{added}\n{edit.path}" if added else "")}
-    goes = {found.option for found in signed(f"{removed}\n{edit.path}" if edit.deleted else removed)}
-    about = content(f"{added} {edit.path}")
-    where = settings(edit.path.replace("/", " "))
-    for option in comes - goes:
-        yield Taken(option, Side.FOR, about, where)
-    for option in goes - comes:
-        yield Taken(option, Side.AGAINST, content(f"{removed} {edit.path}"), where)
-
-
-def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record, str], ...]:
-    """Return the records that a request contradicts, each with the reason."""
-    found = []
-    for record in records:
-        if record.status in HELD and _in_scope(record, asked.files):
-            reason = _opposed(record, asked)
-            if reason is not None:
-                found.append((record, reason))
-    return tuple(found)
-
-
-def _in_scope(record: Record, files: Sequence[str]) -> bool:
-    if not record.globs or not files:
-        return not record.globs
-    return any(covers(record.globs, path) for path in files)
-
-
-def _opposed(record: Record, asked: Asked) -> str | None:
-    held = position(record.text, record.status is Status.REJECTED)
-    if _is_excepted(held, asked):
-        return None
-    return _by_option(held, asked) or _by_number(held, asked) or _by_words(held, asked)
-
-
 @dataclass(frozen=True, slots=True)
 class Position:
     """What a record holds: its clauses, and the options that it stands for and against."""
 
     clauses: tuple[Clause, ...]
     taken: tuple[Taken, ...]
-    words: frozenset[str]
+
+
+def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> Asked:
+    """Read a request or a plan, and the edits of a diff."""
+    parts = tuple(clause for clause in clauses(text) if not clause.asks)
+    kept = tuple(edit for edit in edited if not edit.path.lower().endswith(IGNORED))
+    taken = [*_named(parts, past=False)]
+    for edit in kept:
+        taken += _shown(edit)
+    paths = tuple(dict.fromkeys([*files, *(edit.path for edit in edited)]))
+    words = content(text).union(*(content(" ".join(edit.added)) for edit in kept))
+    placed = frozenset().union(*(settings(path.replace("/", " ")) for path in paths))
+    where = placed.union(*(clause.where for clause in parts))
+    return Asked(words, parts, tuple(taken), paths, where, kept)
 
 
 @lru_cache(maxsize=4_096)
 def position(text: str, turned: bool = False) -> Position:
     """Read a record; a proposal that was `turned` down is against what it is for."""
     parts = clauses(text)
-    taken = tuple(
-        Taken(
-            one.found.option,
-            Side.AGAINST if turned else one.side,
-            clause.about,
-            clause.where,
-        )
-        for clause in parts
-        for one in clause.options
-        if not clause.excepted
+    taken = _named([clause for clause in parts if not clause.excepted], past=True)
+    if turned:
+        taken = (Taken(t.option, Side.AGAINST, t.about, t.where) for t in taken)
+    return Position(parts, tuple(taken))
+
+
+def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record, str], ...]:
+    """Return the records that a request contradicts, each with the reason."""
+    spread = Counter(
+        word for record in records for word in content(record.text) if record.status in HELD
     )
-    return Position(parts, taken, content(text))
+    found = []
+    for record in records:
+        if record.status in HELD and _in_scope(record, asked.files):
+            reason = _opposed(record, asked, spread)
+            if reason is not None:
+                found.append((record, reason))
+    return tuple(found)
+
+
+def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
+    for clause in parts:
+        for one in clause.options:
+            if past or not one.past:
+                yield Taken(one.found.option, one.side, clause.about, clause.where)
+
+
+def _shown(edit: Edit) -> Iterator[Taken]:
+    """Tell which options an edit takes up: their signs are in what it adds, and not in what it
+    removes."""
+    if edit.is_prose or edit.deleted:
+        return
+    added, removed = "\n".join(edit.added), "\n".join(edit.removed)
+    path = f"\n{edit.path}" if not edit.removed and not edit.context else ""  # a file that is new
+    comes = {found.option for found in signed(added + path)}
+    goes = {found.option for found in signed(removed)}
+    about = content(f"{added} {' '.join(edit.context)} {edit.path}")
+    where = settings(edit.path.replace("/", " "))
+    for option in comes - goes:
+        yield Taken(option, Side.FOR, about, where, shown=True)
+
+
+def _in_scope(record: Record, files: Sequence[str]) -> bool:
+    if not record.globs:
+        return True
+    return any(covers(record.globs, path) for path in files)
+
+
+def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | None:
+    held = position(record.text, record.status is Status.REJECTED)
+    if _is_excepted(held, asked) or _is_aside(held, record, asked):
+        return None
+    return (
+        _by_option(held, asked)
+        or _by_number(held, asked)
+        or _by_shape(held, asked)
+        or _by_ban(held, asked, spread)
+        or _by_duty(held, asked, spread)
+    )
 
 
 def _is_excepted(held: Position, asked: Asked) -> bool:
@@ -150,27 +168,42 @@ def _is_excepted(held: Position, asked: Asked) -> bool:
     return False
 
 
+def _is_aside(held: Position, record: Record, asked: Asked) -> bool:
+    """Tell whether the request is for a setting that rules do not mean unless they name it."""
+    where = frozenset().union(*(clause.where for clause in held.clauses))
+    return bool(asked.where & ASIDE) and not record.globs and not where & asked.where
+
+
+# --- by option
+
+
 def _by_option(held: Position, asked: Asked) -> str | None:
-    for ours in held.taken:
-        for theirs in asked.taken:
-            if ours.option.purpose != theirs.option.purpose or not _same_setting(ours, theirs, asked):
+    for theirs in asked.taken:
+        for ours in held.taken:
+            if ours.option.purpose != theirs.option.purpose:
                 continue
-            same = ours.option.name == theirs.option.name
-            if same and ours.side is Side.AGAINST and theirs.side is Side.FOR:
-                if not _stands_for(held, theirs.option):
-                    return f"{theirs.option.name} was ruled out"
-            elif same and ours.side is Side.FOR and theirs.side is Side.AGAINST:
-                if not _stands_for_all(asked, ours.option):
-                    return f"{ours.option.name} is to stay"
-            elif (
-                not same
-                and ours.side is Side.FOR
-                and theirs.side is Side.FOR
-                and not _names(held, theirs.option)
-                and not _stands_for_all(asked, ours.option)
-                and _same_purpose(ours, theirs)
-            ):
-                return f"{ours.option.name} was chosen, not {theirs.option.name}"
+            if not _same_setting(ours, theirs, asked):
+                continue
+            reason = _rivals(held, asked, ours, theirs)
+            if reason is not None:
+                return reason
+    return None
+
+
+def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | None:
+    name = theirs.option.name
+    if ours.option == theirs.option:
+        if ours.side is Side.AGAINST and theirs.side is Side.FOR:
+            fits = not _takes(held.taken, ours.option) and _same_purpose(ours, theirs)
+            return f"{name} was ruled out" if fits else None
+        if ours.side is Side.FOR and theirs.side is Side.AGAINST:
+            fits = not _takes(asked.taken, ours.option)
+            return f"{name} is in use" if fits else None
+        return None
+    known = any(one.option.name == name for one in held.taken)
+    if ours.side is Side.FOR and theirs.side is Side.FOR and not known:
+        fits = not _takes(asked.taken, ours.option) and _same_purpose(ours, theirs)
+        return f"{ours.option.name} was chosen, not {name}" if fits else None
     return None
 
 
@@ -181,74 +214,170 @@ def _same_setting(ours: Taken, theirs: Taken, asked: Asked) -> bool:
 
 
 def _same_purpose(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether both options serve one end: by themselves, or by what both texts speak of."""
     purpose = ours.option.purpose
     if purpose.exclusive:
         return True
-    shared = ours.about & theirs.about
-    return bool(shared) or bool({*purpose.words} & ours.about & theirs.about)
+    words = content(" ".join(purpose.words))
+    names = content(ours.option.name) | content(theirs.option.name)
+    return bool((ours.about & theirs.about) - names) or bool(
+        words & ours.about and words & theirs.about
+    )
 
 
-def _stands_for(held: Position, option: Option) -> bool:
-    return any(t.option == option and t.side is Side.FOR for t in held.taken)
+def _takes(taken: Iterable[Taken], option: Option) -> bool:
+    return any(one.option == option and one.side is Side.FOR for one in taken)
 
 
-def _names(held: Position, option: Option) -> bool:
-    return any(t.option.name == option.name for t in held.taken)
-
-
-def _stands_for_all(asked: Asked, option: Option) -> bool:
-    return any(t.option == option and t.side is Side.FOR for t in asked.taken)
+# --- by number
 
 
 def _by_number(held: Position, asked: Asked) -> str | None:
     for ours in held.clauses:
         for stated in quantities(ours.text):
-            for theirs in asked.clauses:
-                wanted = quantities(theirs.text)
-                if any(one.unit == stated.unit and one.value == stated.value for one in wanted):
-                    continue
-                for one in wanted:
-                    if opposed(stated, one) and _same_thing(ours, theirs, stated):
-                        return f"{_spelled(stated)} was stated, not {_spelled(one)}"
+            reason = _other_number(ours, stated, asked)
+            if reason is not None:
+                return reason
     return None
 
 
-def _same_thing(ours: Clause, theirs: Clause, stated: Quantity) -> bool:
-    shared = (ours.about & theirs.about) - content(stated.spelled)
-    return len(shared) >= (1 if stated.unit.startswith("version") else 1)
+def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
+    for theirs in asked.clauses:
+        wanted = quantities(theirs.text)
+        if any(one.unit == stated.unit and one.value == stated.value for one in wanted):
+            continue
+        for one in wanted:
+            shared = (ours.about & theirs.about) - content(f"{stated.spelled} {one.spelled}")
+            least = 1 if one.unit.startswith(("version", "named")) or stated.is_limit else 2
+            if opposed(stated, one) and len(shared) >= least:
+                return f"{stated.spelled} was stated, not {one.spelled}"
+    for edit in asked.edits:
+        for one, words in _assigned(edit):
+            if opposed(stated.bare(), one) and words & ours.about and words - {"version"}:
+                return f"{stated.spelled} was stated, not {one.spelled}"
+    return None
 
 
-def _spelled(quantity: Quantity) -> str:
-    return quantity.spelled.strip()
+_ASSIGNED: Final = re.compile(
+    r"(?P<name>[A-Za-z_][\w.-]{1,60})[\"']?\s{0,4}(?:=|:|=>|\()\s{0,4}[\"']?"
+    r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})\b(?P<unit>[A-Za-z%]{0,7})"
+)
 
 
-def _by_words(held: Position, asked: Asked) -> str | None:
+def _assigned(edit: Edit) -> Iterator[tuple[Quantity, frozenset[str]]]:
+    """Yield the numbers that an edit gives to a name, where what it removes gave another."""
+    before = {m["name"]: m["number"] for line in edit.removed for m in _ASSIGNED.finditer(line)}
+    for line in edit.added:
+        for match in _ASSIGNED.finditer(line):
+            name, number = match["name"], match["number"]
+            if before.get(name) != number:
+                spelled = f"{name.rpartition('.')[2]} {number} {match['unit']}".strip()
+                for one in quantities(spelled) or quantities(f"limit {number}"):
+                    yield one.bare(), content(name)
+
+
+# --- by the shape of names
+
+
+def _by_shape(held: Position, asked: Asked) -> str | None:
+    """Oppose a rule about how names are written and the names that are asked for."""
+    rules = {
+        t.option.name: t for t in held.taken if t.option.purpose.name == "naming"
+        and t.side is Side.FOR
+    }  # fmt: skip
+    if not rules:
+        return None
+    demanded = frozenset().union(*(t.about for t in rules.values()))
+    for clause in asked.clauses:
+        if clause.about & demanded & _NAMED_THINGS:
+            wrong = shapes(clause.text) - rules.keys()
+            if wrong and "snake_case" in rules:
+                return f"names are {', '.join(rules)}, not {', '.join(sorted(wrong))}"
+    return None
+
+
+_NAMED_THINGS: Final = content("column table function variable field file key class method param")
+
+
+# --- by words
+
+
+def _by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     for ours in held.clauses:
-        if ours.force is Force.SAID or ours.excepted or not ours.words:
+        if ours.side is not Side.AGAINST or ours.force is Force.SAID or ours.excepted:
+            continue
+        for words in ours.bans:
+            for theirs in asked.clauses:
+                if theirs.side is Side.FOR and _covers(words, theirs.about, spread):
+                    return f"{' '.join(sorted(words))} is ruled out"
+            for edit in asked.edits:
+                if edit.is_prose:
+                    continue
+                before = content(" ".join(edit.removed))
+                for line in edit.added:
+                    added = content(line)
+                    if _covers(words, added, spread) and not words & added <= before:
+                        return f"{' '.join(sorted(words))} is ruled out"
+    return None
+
+
+def _covers(words: frozenset[str], text: frozenset[str], spread: Mapping[str, int]) -> bool:
+    shared = words & text
+    telling = sum(spread[word] <= FEW for word in shared)
+    return len(shared) >= max(2, COVERED * len(words)) and telling >= 1
+
+
+def _by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
+    for ours in held.clauses:
+        if ours.side is not Side.FOR or ours.force is Force.SAID or ours.excepted:
             continue
         for theirs in asked.clauses:
-            if ours.side is Side.AGAINST and theirs.side is Side.FOR:
-                shared = ours.words & theirs.about
-                if len(shared) >= max(2, 0.6 * len(ours.words)):
-                    return f"{', '.join(sorted(shared))} is ruled out"
-            if ours.side is Side.FOR and theirs.side is Side.AGAINST:
-                shared = ours.words & theirs.words
-                if len(shared) >= 2 and len(shared) >= 0.5 * len(theirs.words):
-                    return f"{', '.join(sorted(shared))} is demanded"
+            if theirs.side is Side.AGAINST and theirs.removed:
+                shared = ours.words & theirs.removed
+                telling = [word for word in shared if spread[word] <= FEW]
+                if telling and len(shared) >= 0.5 * len(theirs.removed):
+                    return f"{' '.join(sorted(shared))} is demanded"
     return None
+
+
+# --- among records
 
 
 def contradictions(records: Sequence[Record]) -> tuple[Conflict, ...]:
     """Return the pairs of records in force that contradict each other."""
-    del records
-    return ()
+    held = [record for record in records if record.status in HELD - {Status.REJECTED}]
+    return tuple(
+        conflict for one, other in combinations(held, 2) if (conflict := between(one, other))
+    )
 
 
 def with_others(record: Record, others: Sequence[Record]) -> tuple[Conflict, ...]:
     """Return the records in force that one contradicts."""
-    del record, others
-    return ()
+    return tuple(
+        conflict
+        for other in others
+        if other.id != record.id and other.status in HELD and (conflict := between(record, other))
+    )
 
 
-__all__ = ["Asked", "ask", "combinations", "contradictions", "held_against", "with_others"]
-_KINDS = RecordKind
+def between(one: Record, other: Record) -> Conflict | None:
+    """Oppose two records."""
+    if not {one.kind, other.kind} & {RecordKind.DECISION, RecordKind.RULE, RecordKind.PREFERENCE}:
+        pass
+    if one.globs and other.globs and not set(one.globs) & set(other.globs):
+        return None
+    first, second = position(one.text), position(other.text)
+    asked = Asked(content(other.text), second.clauses, second.taken, (), frozenset())
+    reason = _by_option(first, asked) or _by_number(first, asked)
+    return of(one, other, reason) if reason else None
+
+
+def of(one: Record, other: Record, reason: str) -> Conflict:
+    """Put two records side by side."""
+    return Conflict(
+        (one.id, other.id),
+        (one.text, other.text),
+        (one.valid_from, other.valid_from),
+        (one.source, other.source),
+        reason,
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from satchel.context.stance import stem
+from satchel.context.terms import looks_like_code
 
 
 class Bound(StrEnum):
@@ -31,6 +32,16 @@ class Quantity:
     unit: str
     bound: Bound
     spelled: str
+    number: float = 0.0  # as it is written, without its unit
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it bounds what is allowed."""
+        return self.bound is not Bound.EXACT
+
+    def bare(self) -> Quantity:
+        """Return the number as it is written: code seldom says its unit."""
+        return replace(self, value=self.number, unit="number")
 
 
 _NUMBERS: Final = {
@@ -78,6 +89,16 @@ _VERSIONED: Final = re.compile(
 )
 
 
+_NO_UNIT: Final = frozenset(
+    {"and", "or", "of", "in", "to", "is", "the", "for", "on", "at", "as", "with", "so", "but"}
+)
+_LIMITED: Final = re.compile(
+    r"\b(?:size|limit|max(?:imum)?|min(?:imum)?|most|least|length|width|port|level|count|"
+    r"threshold|coverage)\b",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=4_096)
 def quantities(sentence: str) -> tuple[Quantity, ...]:
     """Find the numbers of one sentence that carry a unit; what they are changed from is left."""
@@ -93,10 +114,9 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         value = _NUMBERS.get(spelled)
         if value is None:
             digits = spelled.lstrip("v").replace(",", "").replace("_", "")
-            value = _version(digits) if unit.startswith("version") else _float(digits) * factor
-        else:
-            value *= factor
-        found.append(Quantity(value, unit, _bound(match["sign"], before, after), match.group()))
+            value = _version(digits) if unit.startswith("version") else _float(digits)
+        bound = _bound(match["sign"], before, after)
+        found.append(Quantity(value * factor, unit, bound, match.group().strip(), value))
     return tuple(found)
 
 
@@ -117,8 +137,10 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     named = _BEFORE.search(before)
     if named and _VERSIONED.match(named[1]) and (word is None or word.lower() not in _TIME):
         return f"version {stem(named[1].lower())}", 1.0
-    if word is None:
-        return None, 1.0
+    if word is None or word.lower() in _NO_UNIT:
+        if named and looks_like_code(named[1]):
+            return f"named {named[1].lower()}", 1.0
+        return ("number", 1.0) if _LIMITED.search(before) else (None, 1.0)
     lowered = word.lower()
     if lowered in {"%", "percent"}:
         return "percent", 1.0
@@ -127,8 +149,6 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
             if spelled in table:
                 return unit, table[spelled]
     if lowered in _MULTIPLES:
-        return None, 1.0
-    if lowered in {"and", "or", "of", "in", "to", "is", "the", "for", "on", "at", "as", "with"}:
         return None, 1.0
     return stem(lowered.partition("-")[0]), 1.0
 

@@ -38,6 +38,7 @@ class Named:
 
     found: Found
     side: Side
+    past: bool  # told of the past: "it was in the Podfile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Clause:
     """One clause. `words` are the content words of its core: what is asked for, or turned away.
 
     `about` are the content words of the whole sentence; `where` the settings that it holds in
-    (tests, production, …); `excepted` tells a clause that only permits.
+    (tests, production, …); `excepted` tells a clause that only permits. `bans` are the things that
+    it turns away, each by its words; `removed` what a request takes away.
     """
 
     text: str
@@ -57,11 +59,13 @@ class Clause:
     excepted: bool
     asks: bool
     options: tuple[Named, ...]
+    bans: tuple[frozenset[str], ...] = ()
+    removed: frozenset[str] = frozenset()
 
 
 # A setting and the words that name it.
 SETTINGS: Final = {
-    "tests": "test tests testing spec specs e2e fixture fixtures unittest tox",
+    "tests": "tests testing spec specs e2e fixture fixtures unittest tox",
     "production": "production prod live",
     "development": "development dev locally debug laptop local",
     "documentation": "docs documentation readme doc onboarding guide glossary changelog",
@@ -87,26 +91,28 @@ _AGAINST: Final = re.compile(
     r"replac(?:e|ed|es|ing)|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
     r"g(?:a|i)ve(?:n)? up(?: on)?|looked at|considered|evaluated|tried|phas(?:e|ed|ing) out|"
     r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
-    r"nothing but|out of|keep(?:s)? out|free of)\b",
+    r"nothing but|out of|keep(?:s)? out|free of|nobody|no one|none of)\b",
     re.IGNORECASE,
 )
 # … up to here, where the other side is named.
 _TURN: Final = re.compile(
     r"\b(?:but|use|uses|using|with|by|to|instead|because|since|so|only|always|and (?:use|add|put|"
     r"write|move|switch|make|store|keep|have|let|just|do|call|set|create|go)|then|just|prefer|"
-    r"go(?:es)?|unless|until|for|if|when|while|where|that|which)\b|[.;:!?—]|\s-\s|->|→",
+    r"go(?:es)?|unless|until|for|if|when|while|where|that|which)\b|[.;:!?—]|\s-\s|->|→|"
+    r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|please)\b",
     re.IGNORECASE,
 )
 # What turns away what stands before it.
 _AFTER: Final = re.compile(
-    r"^\W{0,3}(?:\w+\W+){0,4}?(?:(?:is|are|was|were|stays?|remains?|stay|be|been|has been|"
-    r"have been|got|gets)\s+(?:\w+\s+){0,2}?"
-    r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|"
+    r"^[`'\")]{0,2}(?: [\w/-]+){0,3}? (?:is|are|was|were|stays?|remains?|be|been|has been|have been|"
+    r"got|gets) (?:\w+ ){0,2}?"
+    r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
-    r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused)"
-    r"|(?:ran out|made|caused|failed|broke|lost|were too|was too|is too|are too|cannot|can't|"
-    r"could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|must not|should not|"
-    r"may not|mustn't|shouldn't|will not|never|no longer))\b",
+    r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
+    r"turned off|decommissioned|sunset|thrown out|phased out|considered|evaluated)\b"
+    r"|^[`'\")]{0,2}(?: \w+)? (?:ran out|made|caused|failed|broke|lost|were too|was too|is too|"
+    r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
+    r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
     re.IGNORECASE,
 )
 _PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is turned away
@@ -116,9 +122,16 @@ _PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is
 )
 _OVER: Final = re.compile(r"\b(?:prefer|favou?r|chose|choose|picked|pick|preferred)\b", re.I)
 _FROM: Final = re.compile(r"\b(?:from)\s*(?:the |our |a )*$", re.IGNORECASE)
+_LEAVES: Final = re.compile(
+    r"\b(?:switch|migrat|mov|convert|port|go|going|chang|upgrad|transition)\w*\b", re.IGNORECASE
+)
 _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
 _BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
+_PAST: Final = re.compile(
+    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|\b(?:there's|there is) (?:still )?",
+    re.IGNORECASE,
+)
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
 
 _BINDING: Final = re.compile(
@@ -137,7 +150,7 @@ _CHOSEN: Final = re.compile(
 _PERMITS: Final = re.compile(
     r"\b(?:may|can|fine|ok|okay|allowed|permitted|except(?:ion|ions|ing)?|apart from|other than|"
     r"do as you like|do what they want|up to you|optional|remains? for|unless|"
-    r"exists? only|only (?:in|at|for)|alone|excluded|exempt)\b",
+    r"exists? only|only (?:in|at|for)|alone|excluded|exempt)\b|\bonly\W*$",
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(
@@ -190,6 +203,8 @@ def content(text: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Cut the commonest English endings: enough to compare two short texts."""
+    if len(word) > 5 and word.endswith("er") and word[-3] == word[-4]:
+        return word[:-3]  # logger, runner
     for ending, least in (("ies", 3), ("ing", 4), ("ed", 4), ("es", 4), ("s", 3), ("ly", 4)):
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
             cut = word[: -len(ending)]
@@ -213,7 +228,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
     if _PAIR_LEFT.search(before):
         if re.search(r"\bover\s*(?:\w+ )?$", before, re.I) and not _OVER.search(before):
             return Side.FOR
-        if _FROM.search(before) and not _TO_AFTER.search(after):
+        if _FROM.search(before) and not (_LEAVES.search(before) and _TO_AFTER.search(after)):
             return Side.FOR
         return Side.AGAINST
     if _AGREES_TO_LOSE.search(after[:40]) or _AFTER.search(after[:60]):
@@ -241,17 +256,24 @@ def side_at(sentence: str, start: int, end: int) -> Side:
 
 def _clause(sentence: str) -> Clause:
     options = tuple(
-        Named(found, side_at(sentence, found.start, found.end)) for found in named(sentence)
+        Named(
+            found,
+            side_at(sentence, found.start, found.end),
+            _PAST.search(sentence[: found.start]) is not None,
+        )
+        for found in named(sentence)
     )
     cue = _AGAINST.search(sentence)
     side = Side.FOR
     core = sentence
+    removed: frozenset[str] = frozenset()
     if cue is not None:
         end = _TURN.search(sentence, cue.end())
         rest = sentence[cue.end() : end.start() if end else len(sentence)]
         if content(rest):
             side, core = Side.AGAINST, rest
-        elif _AFTER.search(sentence[cue.start() - 1 :][:1] + sentence[cue.start() :]) or cue.start():
+            removed = content(_HEAD.split(rest, maxsplit=1)[0])
+        elif cue.start():
             side, core = Side.AGAINST, sentence[: cue.start()]
     force = Force.SAID
     if _BINDING.search(sentence):
@@ -268,7 +290,38 @@ def _clause(sentence: str) -> Clause:
         excepted=_PERMITS.search(sentence) is not None and cue is None,
         asks=asks(sentence),
         options=options,
+        bans=_alternatives(core) if side is Side.AGAINST else (),
+        removed=removed,
     )
+
+
+def _alternatives(core: str) -> tuple[frozenset[str], ...]:
+    """Split what is turned away at its commas and "or"s: "log names, cards or tokens" is the verb
+    with each of the three."""
+    parts = [content(part) for part in _OR.split(core)]
+    first = [part for part in WORD.findall(_OR.split(core, maxsplit=1)[0])]
+    verb = content(first[0]) if first else frozenset()
+    lists = [parts[0], *(part | verb for part in parts[1:])]
+    return tuple(dict.fromkeys(part for part in lists if part))
+
+
+def shapes(text: str) -> frozenset[str]:
+    """Return how the identifiers of a text are written: "snake_case", "camelCase", …"""
+    found = set()
+    for word in re.findall(r"[A-Za-z][\w-]*", text):
+        for shape, pattern in _SHAPES.items():
+            if pattern.fullmatch(word):
+                found.add(shape)
+    return frozenset(found)
+
+
+_SHAPES: Final = {
+    "snake_case": re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+"),
+    "camelCase": re.compile(r"[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+"),
+    "PascalCase": re.compile(r"(?:[A-Z][a-z0-9]+){2,}"),
+}
+_OR: Final = re.compile(r",\s+(?:or |and |nor )?|\s+(?:or|nor|and|/)\s+")
+_HEAD: Final = re.compile(r",|\b(?:so|as|and|from|in|on|at|after|before|it|they|there)\b")
 
 
 def asks(sentence: str) -> bool:
