@@ -14,6 +14,15 @@ from datetime import UTC, datetime
 from typing import Final
 
 from satchel.base.text import clean, one_line
+from satchel.context.mine.history_forms import (
+    DECIDED,
+    DEPENDENCIES,
+    NOISE,
+    RULED,
+    SUBJECT,
+    WHY,
+    Form,
+)
 from satchel.context.mine.sentences import sentences
 from satchel.context.types import Commit, Mined, Origin, RecordKind, Statement, Status
 
@@ -23,165 +32,6 @@ ENOUGH: Final = 2  # evidence that a bare form needs
 WIDE: Final = 12  # files; a change of so many is not an aside
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """A way to word a decision. `evidence` is what the wording alone is worth."""
-
-    name: str
-    pattern: re.Pattern[str]
-    evidence: int
-    confidence: float
-    kind: RecordKind = RecordKind.DECISION
-
-
-def _form(
-    name: str, pattern: str, evidence: int, confidence: float, *, rule: bool = False
-) -> _Form:
-    kind = RecordKind.RULE if rule else RecordKind.DECISION
-    return _Form(name, re.compile(pattern, re.I), evidence, confidence, kind)
-
-
-_X: Final = r"(?P<old>[^;]{2,60}?)"
-_Y: Final = r"(?P<new>[^;]{2,60}?)"
-_END: Final = (
-    r"(?=$|[.;:]\s|[.;:]?$|,\s|\s\(|\s-\s|\s(?:for|in|on|as|because|since|when|where|to|and|from|"
-    r"during|via|across|throughout|everywhere|everything|again|if|by|so|due|closes?|fixes|refs?)\b)"
-)
-_LANGUAGES: Final = (
-    r"python|node(?:\.?js)?|ruby|rust|go|php|java|jdk|jvm|kotlin|swift|xcode|ios|macos|android|"
-    r"typescript|django|rails|scala|perl|elixir|erlang|postgres(?:ql)?|mysql|mariadb|sqlite|redis|"
-    r"oracle|windows|centos|ubuntu|debian|openssl|cmake|gcc|clang|msvc|c\+\+|gradle|maven|npm|"
-    r"internet\s+explorer|ie|\.net|netstandard|msrv|numpy|spatialite|postgis|gdal|geos|pypy|jython"
-)
-_VERSION: Final = r"v?\d{1,4}(?:\.\d{1,4}){0,3}\+?"
-
-# The first that fits a subject, read from where its verb stands, decides.
-_SUBJECT: Final = (
-    _form(
-        "minimum",
-        rf"(?:now\s+)?(?:requires?|bump(?:ed)?\s+(?:the\s+)?(?:minimum|minimal|required|msrv)"
-        rf"|(?:raise|increase|set|update)d?\s+(?:the\s+)?(?:minimum|msrv))\b.{{0,60}}?"
-        rf"\b(?P<what>{_LANGUAGES})\b.{{0,30}}?(?P<new>{_VERSION})",
-        2,
-        0.7,
-    ),
-    _form(
-        "minimum", rf"bump\s+(?:the\s+)?(?P<what>msrv)\s+to\s+.{{0,12}}?(?P<new>{_VERSION})", 2, 0.7
-    ),
-    _form(
-        "support",
-        r"(?:drop(?:ped|s)?|remov(?:e[ds]?|ing)|end(?:ed)?|discontinued?)\s+"
-        r"(?:\w+\s+){0,2}?support\s+(?:for|of)\s+(?P<old>.{2,80})",
-        1,
-        0.6,
-    ),
-    _form(
-        "support",
-        rf"drop(?:ped|s)?\s+(?:eol\s+|old\s+)?(?P<old>(?:{_LANGUAGES})\s+(?:<\s*|<=\s*)?{_VERSION}"
-        rf"(?:\s?(?:,|and|&|/|or)\s?(?:{_LANGUAGES})?\s?{_VERSION}){{0,5}})(?:\s+support)?\.?$",
-        2,
-        0.65,
-    ),
-    _form(
-        "support",
-        r"drop(?:ped|s)?\s+(?P<old>[\w.+#-]{2,30}(?:\s[\w.+#-]{1,20})?)\s+support\b",
-        2,
-        0.6,
-    ),
-    _form(
-        "support",
-        rf"(?:no\s+longer|stop|don'?t|do\s+not)\s+support(?:s|ing)?\s+(?P<old>.{{2,60}}?){_END}",
-        2,
-        0.6,
-    ),
-    _form(
-        "switch",
-        rf"(?:(?:switch|migrat|convert|transition)(?:e[ds]?|ed|ing|es)?\s+(?:\w+\s+){{0,4}}?|mov(?:ed?|ing)\s+)"
-        rf"from\s+{_X}\s+to\s+{_Y}{_END}",
-        1,
-        0.6,
-    ),
-    _form(
-        "switch",
-        rf"(?:switch(?:ed|es|ing)?|migrat(?:e[ds]?|ing))\s+(?:over\s+)?"
-        rf"(?:[\w`'./-]+\s+){{0,3}}?(?:over\s+)?to\s+(?:us(?:e|ing)\s+)?(?:the\s+)?{_Y}{_END}",
-        0,
-        0.5,
-    ),
-    _form("switch", rf"replac(?:e[ds]?|ing)\s+{_X}\s+(?:with|by)\s+{_Y}{_END}", 0, 0.5),
-    _form(
-        "switch",
-        rf"us(?:e[ds]?|ing)\s+{_Y}\s+(?:instead\s+of|rather\s+than|over)\s+{_X}{_END}",
-        0,
-        0.5,
-    ),
-    _form(
-        "switch",
-        rf"prefer(?:red|s)?\s+{_Y}\s+(?:over|to|instead\s+of|rather\s+than)\s+{_X}{_END}",
-        1,
-        0.55,
-    ),
-    _form(
-        "switch",
-        rf"(?:drop|remov|deprecat|retir|abandon)(?:e[ds]?|ped|ping|ing|s)?\s+{_X}\s+"
-        rf"in\s+favou?r\s+of\s+{_Y}{_END}",
-        1,
-        0.6,
-    ),
-    _form(
-        "drop",
-        rf"(?:drop|remove|rip\s+out|get\s+rid\s+of|eliminate)(?:p?ed|s)?\s+(?:the\s+|all\s+|our\s+)?"
-        rf"(?:dependency\s+on\s+(?P<old>[^;]{{2,50}}?)|(?P<old2>[\w`@/.+ -]{{2,40}}?)\s+"
-        rf"(?:dependency|dependencies|requirement)){_END}",
-        1,
-        0.6,
-    ),
-    _form(
-        "drop",
-        r"(?:drop|remove|ditch)(?:p?ed|s)?\s+(?:the\s+)?(?P<old>`?(?!binary\b|files?\b|[A-Z_]{2,30}\b|[a-z]+\.)[a-z][\w.@-]{1,30}`?)"
-        r"(?=$|\.$|\s(?:crate|gem|package|library)\b)",
-        0,
-        0.5,
-    ),
-    _form("adopt", rf"(?:adopt|standardi[sz]e\s+on|settle\s+on)(?:e?d|s)?\s+{_Y}{_END}", 1, 0.6),
-    _form(
-        "deprecate", r"deprecat(?:e[ds]?|ing)\s+(?P<old>(?!warning|notice|in\b)[^;]{2,80})", 1, 0.55
-    ),
-    _form(
-        "ban",
-        r"(?:(?:don'?t|do\s+not|never|stop)\s+(?:ever\s+)?(?:us(?:e|ing)|allow(?:ing)?|rely(?:ing)?"
-        r"|depend(?:ing)?|import(?:ing)?|call(?:ing)?|expos(?:e|ing)|mix(?:ing)?|commit(?:ting)?)\b"
-        r"|(?:disallow|forbid|prohibit|ban)\b|avoid\s+(?:using|the\s+use\s+of)\b)\s+(?P<old>.{2,80})",
-        0,
-        0.5,
-    ),
-)
-_DEPENDENCIES: Final = frozenset({"switch", "drop", "adopt"})  # what a manifest bears witness to
-
-# Whole sentences of a body (or a subject) that say that something was decided or is ruled out.
-_DECIDED: Final = re.compile(
-    r"\b(?:(?:we|they|the\s+(?:team|community|maintainers?|technical\s+board|steering\s+council))"
-    r"(?:'ve|\s+have|\s+has|\s+all)?\s+(?:also\s+|now\s+|thus\s+|therefore\s+|finally\s+)?"
-    r"(?:decided|agreed|chose|settled\s+on|opted)\s+(?:to|on|that|against|not|for|in)\b"
-    r"|(?<!when\s)(?:it\s+was|has\s+been)\s+(?:decided|agreed|ruled\s+out)\b"
-    r"|the\s+(?:decision|consensus)\s+(?:is|was)\s+(?:to|that|not)\b)",
-    re.I,
-)
-_RULED: Final = re.compile(
-    r"^(?:(?:so|therefore|thus|please)[,:]?\s+)?(?:never|do\s+not|don'?t|we\s+(?:must\s+not|must\s+never"
-    r"|should\s+never))\s+(?:ever\s+)?(?:use|add|import|introduce|rely\s+on|depend\s+on|call|commit|remove|change|touch"
-    r"|merge|expose|reintroduce|bring\s+back)\s+\S",
-    re.I,
-)
-_WHY: Final = re.compile(
-    r"\b(?:because|since\s+(?!v?\d|version|python|commit)|due\s+to|so\s+that|in\s+order\s+to|otherwise"
-    r"|the\s+reason|rationale|motivation|to\s+avoid|unmaintained|not\s+maintained|abandoned"
-    r"|end[\s-]of[\s-]life|eol\b|vulnerab\w{0,8}|insecure|deprecated|breaks?\b|incompatible|obsolete"
-    r"|no\s+longer\s+(?:need|necessary|maintained|supported|required|used|works?)"
-    r"|(?:much\s+|is\s+|are\s+)(?:faster|slower|simpler|smaller|safer|cleaner)"
-    r"|reduces?|avoids?|allows?\s+us|lets?\s+us|makes?\s+it|instead\s+of|performance|license)\b",
-    re.I,
-)
 _TRAILER: Final = re.compile(r"([A-Z][A-Za-z]+(?:[- ][A-Za-z]+){0,3})(?::[ \t]+|[ \t]#)(\S.*)")
 _TRAILERS: Final[Mapping[str, tuple[RecordKind, float]]] = {
     "decision": (RecordKind.DECISION, 0.8),
@@ -206,7 +56,8 @@ _REVERTED: Final = re.compile(
 )
 _REAPPLY: Final = re.compile(r"(?:re-?apply|re-?land)\s+[\"“'](?P<of>.{1,400})[\"”']", re.I)
 _PREFIX: Final = re.compile(
-    r"(?:\[[^\]\n]{1,40}\]\s*)?(?:(?:fix(?:ed|es)?|refs?|closes?|issue)\s+#?\d{1,7}\b[\s,.:\u2013\u2014-]{0,6}){0,3}"
+    r"(?:\[[^\]\n]{1,40}\]\s*)?(?:(?:fix(?:ed|es)?|refs?|closes?"
+    r"|issue)\s+#?\d{1,7}\b[\s,.:\u2013\u2014-]{0,6}){0,3}"
     r"(?:\[[^\]\n]{1,40}\]\s*)?"
     r"(?P<scope>[\w*./, -]{1,40}(?:\([^)\n]{1,40}\))?)?(?P<bang>!)?(?(scope):\s+|)",
     re.I,
@@ -214,41 +65,12 @@ _PREFIX: Final = re.compile(
 _NUMBERED: Final = re.compile(
     r"\s*\((?:#|gh-)\d{1,7}\)|[,;]?\s*(?:--?\s*)?\b(?:closes?|fix(?:es)?|refs?)\s+#\d+", re.I
 )
-_NOISE: Final = (
-    (
-        "merge",
-        re.compile(
-            r"merge[d]?\s+(?:pull|branch|remote|tag|commit|in|with|from|of|upstream|\W)", re.I
-        ),
-    ),
-    ("not finished", re.compile(r"\[?(?:wip|tmp|fixup!|squash!)", re.I)),
-    (
-        "version bump",
-        re.compile(
-            r"(?:(?:chore|build|fix|ci)(?:\(deps[\w-]*\)|\(release\))!?:|bump\s+(?!.{0,40}\b(?:msrv|minimum|"
-            r"required)\b)|update\s+dependenc|update\s+\S+\s+requirement|pin\s+dependenc|release\s+v?\d"
-            r"|v?\d+\.\d+(?:\.\d+)?\b|prepare\s+(?:for\s+)?release|lock\s+file\s+maintenance)",
-            re.I,
-        ),
-    ),
-    (
-        "housekeeping",
-        re.compile(
-            r"(?:docs?|doc-?fix|typos?|style|readme|changelog|news|examples?|fixup|squash|lint"
-            r"|format(?:ting)?|whitespace|tests?|demos?)\b[^:\n]{0,30}:"
-            r"|.{0,60}\b(?:typos?|spelling|grammar|whitespace|indentation|punctuation|wording"
-            r"|clippy|lints?|linter\s+warnings?|flake8|comments?|docstrings?|imports?|unused|redundant"
-            r"|unneeded|unnecessary|unnecesary|superfluous|extraneous|duplicated?|leftover|dead\s+code|stale|misspell\w*|screenshots?"
-            r"|links?|changelog|readme|release\s+notes|copyright|badges?|faq)\b",
-            re.I,
-        ),
-    ),
-)
 _BOT: Final = re.compile(
     r"\[bot\]|\b(?:dependabot|renovate|greenkeeper|pyup|snyk|pre-commit-ci)\b", re.I
 )
 _MANIFEST: Final = re.compile(
-    r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|requirements[\w./-]{0,40}\.(?:txt|in)|pipfile|tox\.ini"
+    r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|requirements[\w./-]{0,40}\.(?:txt|in)"
+    r"|pipfile|tox\.ini"
     r"|package\.json|cargo\.toml|go\.mod|gemfile|[\w.-]{1,40}\.gemspec|composer\.json|pom\.xml"
     r"|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|libs\.versions\.toml|package\.swift"
     r"|[\w.-]{1,40}\.(?:podspec|csproj)|directory\.[\w.]{1,20}\.props|cmakelists\.txt|makefile"
@@ -259,21 +81,25 @@ _PROSE: Final = re.compile(
     r"(?:^|/)docs?/|\.(?:md|rst|txt|adoc|html)$|(?:^|/)(?:authors|changes|news)\b", re.I
 )
 _ASIDE: Final = re.compile(
-    r"\b(?:in|for|from|of)\s+(?:\w+\s+){0,2}(?:tests?|docs?|documentation|examples?|comments?|readme|"
-    r"docstrings?|samples?|logs?|changelog|test\s?suite|benchmarks?)\b|\btests?\b|\bvariable\b|\brenam",
+    r"\b(?:in|for|from|of)\s+(?:\w+\s+){0,2}(?:tests?|docs?|documentation|examples?|comments?"
+    r"|readme|"
+    r"docstrings?|samples?|logs?|changelog|test\s?suite|benchmarks?)\b|\btests?\b"
+    r"|\bvariable\b|\brenam",
     re.I,
 )
 _CODE: Final = re.compile(
     r"[()=<>*\[\]{}\"']|^`?_|\b(?:\w+\.){2,}\w+|->|::|\bthe\s+same\b|^(?:this|that|it|them|a|an)\b"
 )
 _SIGNED: Final = re.compile(
-    r"(?:signed-off-by|co-authored-by|reviewed-by|acked-by|tested-by|reported-by|cc|change-id|pr-url"
+    r"(?:signed-off-by|co-authored-by|reviewed-by|acked-by|tested-by|reported-by|cc|change-id"
+    r"|pr-url"
     r"|fixes|closes|refs?|see|bug|issue|link|reviewed-on|author|thanks)\b.{0,30}[:#]"
     r"|https?://\S+$|\(cherry picked|conflicts:|>|\||```|---|\$\s",
     re.I,
 )
 _REVERTS: Final = re.compile(
-    r"\b(?:this\s+(?:re-?)?reverts|reverts?)\s+(?:commit\s+)?[0-9a-f]{7,64}[.,;:]?|\bthanks\s+to\b.*",
+    r"\b(?:this\s+(?:re-?)?reverts|reverts?)\s+(?:commit\s+)?[0-9a-f]{7,64}[.,;:]?"
+    r"|\bthanks\s+to\b.*",
     re.I,
 )
 _BULLET: Final = re.compile(r"\s{0,6}[*+-]\s")
@@ -366,10 +192,10 @@ def _judge(commit: Commit, undone: _Undone) -> tuple[_Found | None, str | None]:
     revert = _REVERT.match(subject) or (commit.sha in undone.of)
     body = _prose(commit.body)
     told = sentences(body)[:60]
-    why = next((s for s in told if _WHY.search(s) and _is_whole(s)), None)
+    why = next((s for s in told if WHY.search(s) and _is_whole(s)), None)
     if revert:
         return _reverted(commit, subject, told, undone)
-    for reason, pattern in _NOISE:
+    for reason, pattern in NOISE:
         if pattern.match(subject):
             return None, reason
     form, match, evidence = _fitting(commit, subject, why)
@@ -387,11 +213,11 @@ def _judge(commit: Commit, undone: _Undone) -> tuple[_Found | None, str | None]:
             )
             return _Found(statement), None
         return _Found(statement, old, new), None
-    spoken = next((s for s in (subject, *told) if _DECIDED.search(s) and _is_whole(s)), None)
+    spoken = next((s for s in (subject, *told) if DECIDED.search(s) and _is_whole(s)), None)
     if spoken and not _hedged(spoken):
         text = _text(subject, spoken if spoken is not subject else why)
         return _Found(_statement(commit, RecordKind.DECISION, text, 0.6)), None
-    ruled = next((s for s in told if _RULED.search(s) and _WHY.search(s)), None)
+    ruled = next((s for s in told if RULED.search(s) and WHY.search(s)), None)
     if ruled and not _hedged(ruled):
         return _Found(_statement(commit, RecordKind.RULE, _text(ruled, None), 0.5)), None
     return None, "slight" if form else "decides nothing"
@@ -399,11 +225,11 @@ def _judge(commit: Commit, undone: _Undone) -> tuple[_Found | None, str | None]:
 
 def _fitting(
     commit: Commit, subject: str, why: str | None
-) -> tuple[_Form | None, re.Match[str] | None, int]:
+) -> tuple[Form | None, re.Match[str] | None, int]:
     """Find the wording that a subject follows, and weigh the evidence that it matters."""
     head = _PREFIX.match(subject)
     starts = [0] if head is None or not head.end() else [head.end(), 0]
-    for form in _SUBJECT:
+    for form in SUBJECT:
         for start in starts:
             match = form.pattern.match(subject, start)
             if match is None:
@@ -412,7 +238,7 @@ def _fitting(
             objects = [groups[g] for g in ("old", "old2", "new") if groups.get(g)]
             evidence = form.evidence
             evidence += 1 if why else 0
-            dependency = form.name in _DEPENDENCIES
+            dependency = form.name in DEPENDENCIES
             if any(_MANIFEST.search(path) for path in commit.paths):
                 evidence += 2 if dependency and all(len(one.split()) <= 3 for one in objects) else 1
             evidence += 1 if len(commit.paths) >= WIDE else 0
@@ -431,11 +257,9 @@ def _reverted(
 ) -> tuple[_Found | None, str | None]:
     """A revert counts where it says why; without a reason only what it takes back may count."""
     of = _REVERT.match(subject)
-    if of and any(
-        pattern.match(of["of"]) for reason, pattern in _NOISE if reason == "housekeeping"
-    ):
+    if of and any(pattern.match(of["of"]) for reason, pattern in NOISE if reason == "housekeeping"):
         return None, "housekeeping"
-    reasons = [s for s in told if _is_whole(s) and (_WHY.search(s) or len(s.split()) >= 6)]
+    reasons = [s for s in told if _is_whole(s) and (WHY.search(s) or len(s.split()) >= 6)]
     if not reasons and commit.sha not in undone.of:
         return None, "a revert without a reason"
     text = _text(subject, reasons[0] if reasons else None)

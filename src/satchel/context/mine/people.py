@@ -1,4 +1,4 @@
-"""Who is meant: people and companies, and what else they are called, where a text says so plainly."""
+"""Whom a text names: people and companies, and what else they are called, where it says so."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _ROLE: Final = (
     r"|co-worker|teammate|reviewer|investor|advisor|mentor|accountant|lawyer|landlord|landlady"
     r"|wife|husband|spouse|partner|fianc\u00e9e?|girlfriend|boyfriend|son|daughter|brother|sister"
     r"|mother|father|mom|mum|dad|aunt|uncle|cousin|nephew|niece|grandma|grandpa|grandmother"
-    r"|grandfather|friend|best\sfriend|roommate|flatmate|neighbou?r|therapist|doctor|dentist|teacher"
+    r"|grandfather|friend|best\sfriend|roommate|flatmate|neighbou?r|therapist|doctor|dentist"
+    r"|teacher"
     r"|coach|professor|tutor|dog|cat|puppy|kitten|parrot|hamster|rabbit|horse))"
 )
 _WORD: Final = r"[A-Z\u00c0-\u00de][\w&'\u2019.-]{0,30}(?<![.'\u2019-])"
@@ -34,7 +35,10 @@ _NAME: Final = (
     rf"(?:@[\w-]{{2,39}}|{_WORD}(?:\s(?:{_WORD}|&|of|de|van|von|der|and\sSons)){{0,4}}"
     r"(?:\s(?:GmbH|AG|KG|UG|Inc|Ltd|LLC|LLP|PLC|S\.A|SARL|SAS|BV|AB|Oy|ApS|Corp|Co|Group)\b\.?)?)"
 )
-_QUOTED: Final = r"[\"'\u201c\u2018\u201e`](?P<alias>[^\"'\u201c\u201d\u2018\u2019`]{2,60})[\"'\u201d\u2019\u201c`]"
+_QUOTED: Final = (
+    r"[\"'\u201c\u2018\u201e`](?P<alias>[^\"'\u201c\u201d\u2018\u2019`]{2,60})"
+    r"[\"'\u201d\u2019\u201c`]"
+)
 _END: Final = r"(?=\s*(?:[.,;:!)\u2014]|$)|\s(?:and|but|who|which|from|in|at|with|\u2013|-)\s)"
 _THE: Final = r"(?:(?P<whose>[Tt]he|[Oo]ur|[Mm]y)\s)"
 
@@ -47,12 +51,15 @@ _FORMS: Final = tuple(
         rf"\b[Ww]hen(?:ever)?\s(?:I|we)\s(?:say|write|talk\sabout|mention)\s(?:{_QUOTED}"
         r"|(?P<plain>(?:the\s|our\s|my\s)?[\w-]{2,30}(?:\s[\w-]{2,30})?))"
         r",?\s(?:I|we)(?:\s\w{2,9})?\smean\s(?P<name>[^.;!?\n]{2,80})",
-        rf"{_QUOTED}\s(?:always\s)?(?:means|refers\sto|stands\sfor|is\sshort\sfor|is\sour\s(?:name|word)"
+        rf"{_QUOTED}\s(?:always\s)?(?:means|refers\sto|stands\sfor|is\sshort\sfor"
+        rf"|is\sour\s(?:name|word)"
         r"\sfor)\s(?P<name>[^.;!?\n]{2,80})",
-        r"^(?P<plain>[A-Z][A-Z0-9]{1,9})\s(?:means|stands\sfor|is\sshort\sfor)\s(?P<name>[^.;!?\n]{2,80})",
+        r"^(?P<plain>[A-Z][A-Z0-9]{1,9})\s(?:means|stands\sfor"
+        r"|is\sshort\sfor)\s(?P<name>[^.;!?\n]{2,80})",
         rf"(?P<name>{_NAME})\s?\((?P<alias>@[\w-]{{2,39}})\)",
         rf"(?:^|\s)(?P<alias>@[\w-]{{2,39}})\s(?:is|=)\s(?P<name>{_NAME}){_END}",
-        rf"(?:^|\b){_THE}(?P<role>(?i:{_ROLE}))(?:'s\sname)?(?:\s(?:is|are|was)(?:\s(?:called|named))?|,"
+        rf"(?:^|\b){_THE}(?P<role>(?i:{_ROLE}))(?:'s\sname)?(?:\s(?:is|are|was)(?:\s(?:called"
+        rf"|named))?|,"
         rf"|\s(?:called|named)|:)\s(?:now\s)?(?P<name>{_NAME}){_END}",
         rf"(?:^|\b){_THE}(?P<role>(?i:{_ROLE}))\s\((?P<name>{_NAME})\)",
         rf"(?:^|[\s(])(?P<name>{_NAME})(?:\s(?:is|was)\s|,\s|\s\()(?P<whose>the|our|my)\s"
@@ -63,18 +70,141 @@ _FORMS: Final = tuple(
     )
 )
 _NOBODY: Final = frozenset(
-    """A An And As At Because But By Every For From Great Here Hi He Her His How I If In Is It Its
-    Let Maybe My No Not Now Of Ok Okay On Or Our Perhaps Please She So Someone Sorry Thanks That The
-    Their Then There These They This Those To Today Tomorrow True False Null None We What When Where
-    Which Who Why Yes You Your Monday Tuesday Wednesday Thursday Friday Saturday Sunday Also
-    Actually All Any Both""".split()
+    {
+        "A",
+        "An",
+        "And",
+        "As",
+        "At",
+        "Because",
+        "But",
+        "By",
+        "Every",
+        "For",
+        "From",
+        "Great",
+        "Here",
+        "Hi",
+        "He",
+        "Her",
+        "His",
+        "How",
+        "I",
+        "If",
+        "In",
+        "Is",
+        "It",
+        "Its",
+        "Let",
+        "Maybe",
+        "My",
+        "No",
+        "Not",
+        "Now",
+        "Of",
+        "Ok",
+        "Okay",
+        "On",
+        "Or",
+        "Our",
+        "Perhaps",
+        "Please",
+        "She",
+        "So",
+        "Someone",
+        "Sorry",
+        "Thanks",
+        "That",
+        "The",
+        "Their",
+        "Then",
+        "There",
+        "These",
+        "They",
+        "This",
+        "Those",
+        "To",
+        "Today",
+        "Tomorrow",
+        "True",
+        "False",
+        "Null",
+        "None",
+        "We",
+        "What",
+        "When",
+        "Where",
+        "Which",
+        "Who",
+        "Why",
+        "Yes",
+        "You",
+        "Your",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Also",
+        "Actually",
+        "All",
+        "Any",
+        "Both",
+    }
 )
 # In code "the client" is a program more often than a company: these are what programs are.
 _PROGRAMS: Final = frozenset(
-    """python javascript typescript react angular vue svelte java kotlin swift rust go golang ruby
-    php node django flask fastapi rails spring http https json rest grpc graphql html css sql sqlite
-    postgres postgresql mysql redis kafka docker kubernetes linux windows macos ios android chrome
-    firefox safari electron""".split()
+    {
+        "python",
+        "javascript",
+        "typescript",
+        "react",
+        "angular",
+        "vue",
+        "svelte",
+        "java",
+        "kotlin",
+        "swift",
+        "rust",
+        "go",
+        "golang",
+        "ruby",
+        "php",
+        "node",
+        "django",
+        "flask",
+        "fastapi",
+        "rails",
+        "spring",
+        "http",
+        "https",
+        "json",
+        "rest",
+        "grpc",
+        "graphql",
+        "html",
+        "css",
+        "sql",
+        "sqlite",
+        "postgres",
+        "postgresql",
+        "mysql",
+        "redis",
+        "kafka",
+        "docker",
+        "kubernetes",
+        "linux",
+        "windows",
+        "macos",
+        "ios",
+        "android",
+        "chrome",
+        "firefox",
+        "safari",
+        "electron",
+    }
 )
 _WEAK: Final = frozenset(
     {"client", "customer", "owner", "admin", "lead", "partner", "company", "agency"}

@@ -1,0 +1,210 @@
+"""How commit messages word what they decide, and what they say when they decide nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.types import RecordKind
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way to word a decision. `evidence` is what the wording alone is worth."""
+
+    name: str
+    pattern: re.Pattern[str]
+    evidence: int
+    confidence: float
+    kind: RecordKind = RecordKind.DECISION
+
+
+def _form(name: str, pattern: str, evidence: int, confidence: float, *, rule: bool = False) -> Form:
+    kind = RecordKind.RULE if rule else RecordKind.DECISION
+    return Form(name, re.compile(pattern, re.I), evidence, confidence, kind)
+
+
+_X: Final = r"(?P<old>[^;]{2,60}?)"
+_Y: Final = r"(?P<new>[^;]{2,60}?)"
+_END: Final = (
+    r"(?=$|[.;:]\s|[.;:]?$|,\s|\s\(|\s-\s|\s(?:for|in|on|as|because|since|when|where|to|and|from|"
+    r"during|via|across|throughout|everywhere|everything|again|if|by|so|due|closes?|fixes|refs?)\b)"
+)
+_LANGUAGES: Final = (
+    r"python|node(?:\.?js)?|ruby|rust|go|php|java|jdk|jvm|kotlin|swift|xcode|ios|macos|android|"
+    r"typescript|django|rails|scala|perl|elixir|erlang|postgres(?:ql)?|mysql|mariadb|sqlite|redis|"
+    r"oracle|windows|centos|ubuntu|debian|openssl|cmake|gcc|clang|msvc|c\+\+|gradle|maven|npm|"
+    r"internet\s+explorer|ie|\.net|netstandard|msrv|numpy|spatialite|postgis|gdal|geos|pypy|jython"
+)
+_VERSION: Final = r"v?\d{1,4}(?:\.\d{1,4}){0,3}\+?"
+
+# The first that fits a subject, read from where its verb stands, decides.
+SUBJECT: Final = (
+    _form(
+        "minimum",
+        rf"(?:now\s+)?(?:requires?|bump(?:ed)?\s+(?:the\s+)?(?:minimum|minimal|required|msrv)"
+        rf"|(?:raise|increase|set|update)d?\s+(?:the\s+)?(?:minimum|msrv))\b.{{0,60}}?"
+        rf"\b(?P<what>{_LANGUAGES})\b.{{0,30}}?(?P<new>{_VERSION})",
+        2,
+        0.7,
+    ),
+    _form(
+        "minimum", rf"bump\s+(?:the\s+)?(?P<what>msrv)\s+to\s+.{{0,12}}?(?P<new>{_VERSION})", 2, 0.7
+    ),
+    _form(
+        "support",
+        r"(?:drop(?:ped|s)?|remov(?:e[ds]?|ing)|end(?:ed)?|discontinued?)\s+"
+        r"(?:\w+\s+){0,2}?support\s+(?:for|of)\s+(?P<old>.{2,80})",
+        1,
+        0.6,
+    ),
+    _form(
+        "support",
+        rf"drop(?:ped|s)?\s+(?:eol\s+|old\s+)?(?P<old>(?:{_LANGUAGES})\s+(?:<\s*|<=\s*)?{_VERSION}"
+        rf"(?:\s?(?:,|and|&|/|or)\s?(?:{_LANGUAGES})?\s?{_VERSION}){{0,5}})(?:\s+support)?\.?$",
+        2,
+        0.65,
+    ),
+    _form(
+        "support",
+        r"drop(?:ped|s)?\s+(?P<old>[\w.+#-]{2,30}(?:\s[\w.+#-]{1,20})?)\s+support\b",
+        2,
+        0.6,
+    ),
+    _form(
+        "support",
+        rf"(?:no\s+longer|stop|don'?t|do\s+not)\s+support(?:s|ing)?\s+(?P<old>.{{2,60}}?){_END}",
+        2,
+        0.6,
+    ),
+    _form(
+        "switch",
+        rf"(?:(?:switch|migrat|convert|transition)(?:e[ds]?|ed|ing|es)?\s+(?:\w+\s+){{0,4}}?"
+        rf"|mov(?:ed?|ing)\s+)"
+        rf"from\s+{_X}\s+to\s+{_Y}{_END}",
+        1,
+        0.6,
+    ),
+    _form(
+        "switch",
+        rf"(?:switch(?:ed|es|ing)?|migrat(?:e[ds]?|ing))\s+(?:over\s+)?"
+        rf"(?:[\w`'./-]+\s+){{0,3}}?(?:over\s+)?to\s+(?:us(?:e|ing)\s+)?(?:the\s+)?{_Y}{_END}",
+        0,
+        0.5,
+    ),
+    _form("switch", rf"replac(?:e[ds]?|ing)\s+{_X}\s+(?:with|by)\s+{_Y}{_END}", 0, 0.5),
+    _form(
+        "switch",
+        rf"us(?:e[ds]?|ing)\s+{_Y}\s+(?:instead\s+of|rather\s+than|over)\s+{_X}{_END}",
+        0,
+        0.5,
+    ),
+    _form(
+        "switch",
+        rf"prefer(?:red|s)?\s+{_Y}\s+(?:over|to|instead\s+of|rather\s+than)\s+{_X}{_END}",
+        1,
+        0.55,
+    ),
+    _form(
+        "switch",
+        rf"(?:drop|remov|deprecat|retir|abandon)(?:e[ds]?|ped|ping|ing|s)?\s+{_X}\s+"
+        rf"in\s+favou?r\s+of\s+{_Y}{_END}",
+        1,
+        0.6,
+    ),
+    _form(
+        "drop",
+        rf"(?:drop|remove|rip\s+out|get\s+rid\s+of|eliminate)(?:p?ed|s)?\s+(?:the\s+|all\s+"
+        rf"|our\s+)?"
+        rf"(?:dependency\s+on\s+(?P<old>[^;]{{2,50}}?)|(?P<old2>[\w`@/.+ -]{{2,40}}?)\s+"
+        rf"(?:dependency|dependencies|requirement)){_END}",
+        1,
+        0.6,
+    ),
+    _form(
+        "drop",
+        r"(?:drop|remove|ditch)(?:p?ed|s)?\s+(?:the\s+)?(?P<old>`?(?!binary\b|files?\b"
+        r"|[A-Z_]{2,30}\b|[a-z]+\.)[a-z][\w.@-]{1,30}`?)"
+        r"(?=$|\.$|\s(?:crate|gem|package|library)\b)",
+        0,
+        0.5,
+    ),
+    _form("adopt", rf"(?:adopt|standardi[sz]e\s+on|settle\s+on)(?:e?d|s)?\s+{_Y}{_END}", 1, 0.6),
+    _form(
+        "deprecate", r"deprecat(?:e[ds]?|ing)\s+(?P<old>(?!warning|notice|in\b)[^;]{2,80})", 1, 0.55
+    ),
+    _form(
+        "ban",
+        r"(?:(?:don'?t|do\s+not|never|stop)\s+(?:ever\s+)?(?:us(?:e|ing)|allow(?:ing)?|rely(?:ing)?"
+        r"|depend(?:ing)?|import(?:ing)?|call(?:ing)?|expos(?:e|ing)|mix(?:ing)?|commit(?:ting)?)\b"
+        r"|(?:disallow|forbid|prohibit|ban)\b|avoid\s+(?:using"
+        r"|the\s+use\s+of)\b)\s+(?P<old>.{2,80})",
+        0,
+        0.5,
+    ),
+)
+DEPENDENCIES: Final = frozenset({"switch", "drop", "adopt"})  # what a manifest bears witness to
+
+# Whole sentences of a body (or a subject) that say that something was decided or is ruled out.
+DECIDED: Final = re.compile(
+    r"\b(?:(?:we|they|the\s+(?:team|community|maintainers?|technical\s+board|steering\s+council))"
+    r"(?:'ve|\s+have|\s+has|\s+all)?\s+(?:also\s+|now\s+|thus\s+|therefore\s+|finally\s+)?"
+    r"(?:decided|agreed|chose|settled\s+on|opted)\s+(?:to|on|that|against|not|for|in)\b"
+    r"|(?<!when\s)(?:it\s+was|has\s+been)\s+(?:decided|agreed|ruled\s+out)\b"
+    r"|the\s+(?:decision|consensus)\s+(?:is|was)\s+(?:to|that|not)\b)",
+    re.I,
+)
+RULED: Final = re.compile(
+    r"^(?:(?:so|therefore|thus|please)[,:]?\s+)?(?:never|do\s+not|don'?t|we\s+(?:must\s+not"
+    r"|must\s+never"
+    r"|should\s+never))\s+(?:ever\s+)?(?:use|add|import|introduce|rely\s+on|depend\s+on|call"
+    r"|commit|remove|change|touch"
+    r"|merge|expose|reintroduce|bring\s+back)\s+\S",
+    re.I,
+)
+WHY: Final = re.compile(
+    r"\b(?:because|since\s+(?!v?\d|version|python|commit)|due\s+to|so\s+that|in\s+order\s+to"
+    r"|otherwise"
+    r"|the\s+reason|rationale|motivation|to\s+avoid|unmaintained|not\s+maintained|abandoned"
+    r"|end[\s-]of[\s-]life|eol\b|vulnerab\w{0,8}|insecure|deprecated|breaks?\b|incompatible"
+    r"|obsolete"
+    r"|no\s+longer\s+(?:need|necessary|maintained|supported|required|used|works?)"
+    r"|(?:much\s+|is\s+|are\s+)(?:faster|slower|simpler|smaller|safer|cleaner)"
+    r"|reduces?|avoids?|allows?\s+us|lets?\s+us|makes?\s+it|instead\s+of|performance|license)\b",
+    re.I,
+)
+NOISE: Final = (
+    (
+        "merge",
+        re.compile(
+            r"merge[d]?\s+(?:pull|branch|remote|tag|commit|in|with|from|of|upstream|\W)", re.I
+        ),
+    ),
+    ("not finished", re.compile(r"\[?(?:wip|tmp|fixup!|squash!)", re.I)),
+    (
+        "version bump",
+        re.compile(
+            r"(?:(?:chore|build|fix|ci)(?:\(deps[\w-]*\)|\(release\))!?:"
+            r"|bump\s+(?!.{0,40}\b(?:msrv|minimum|"
+            r"required)\b)|update\s+dependenc|update\s+\S+\s+requirement|pin\s+dependenc"
+            r"|release\s+v?\d"
+            r"|v?\d+\.\d+(?:\.\d+)?\b|prepare\s+(?:for\s+)?release|lock\s+file\s+maintenance)",
+            re.I,
+        ),
+    ),
+    (
+        "housekeeping",
+        re.compile(
+            r"(?:docs?|doc-?fix|typos?|style|readme|changelog|news|examples?|fixup|squash|lint"
+            r"|format(?:ting)?|whitespace|tests?|demos?)\b[^:\n]{0,30}:"
+            r"|.{0,60}\b(?:typos?|spelling|grammar|whitespace|indentation|punctuation|wording"
+            r"|clippy|lints?|linter\s+warnings?|flake8|comments?|docstrings?|imports?|unused"
+            r"|redundant"
+            r"|unneeded|unnecessary|unnecesary|superfluous|extraneous|duplicated?|leftover"
+            r"|dead\s+code|stale|misspell\w*|screenshots?"
+            r"|links?|changelog|readme|release\s+notes|copyright|badges?|faq)\b",
+            re.I,
+        ),
+    ),
+)
