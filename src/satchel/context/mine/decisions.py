@@ -71,11 +71,13 @@ _OPTION_NUMBER: Final = re.compile(
     r"(?:option|alternative)\s{0,2}[\w]{1,3}\s{0,2}[:.)\u2013\u2014-]\s{0,2}", re.I
 )
 _BECAUSE: Final = re.compile(
-    r"\b(?:because|since|so that|in order to|due to|as it|the reason|this (?:allows|lets|avoids))\b",
+    r"\b(?:because|since|so that|in order to|due to|as it|the reason"
+    r"|this (?:allows|lets|avoids))\b",
     re.I,
 )
 _PLACEHOLDER: Final = re.compile(
-    r"\{[^{}\n]{2,200}\}|\[(?:short |title|describe|option|justification|e\.g\.)[^\]\n]{0,200}\]"
+    r"\{[^{}\n]{2,200}\}"
+    r"|\[(?:short |title|describe|option|justification|e\.g\.)[^\]\n]{0,200}\]"
     r"|<(?:title|short|name)[^>\n]{0,80}>",
     re.I,
 )
@@ -487,10 +489,8 @@ def _kep(path: str, text: str, beside: str) -> _Found | str:
     number, title = _numbered(path, fields["title"][0], fields)
     what, line = _worded(title, sections, said.status is Status.REJECTED)
     place = posixpath.join(posixpath.dirname(path), "README.md") if beside else path
-    made = _found(
-        place, what, line, said, number, fields, day(fields.get("date", ("", 0))[0]), title
-    )
-    return made
+    date = day(fields.get("date", ("", 0))[0])
+    return _found(place, what, line, said, number, fields, date)
 
 
 def _linked(found: Sequence[_Found]) -> list[Statement]:

@@ -13,6 +13,8 @@ from typing import Final
 
 import yaml
 
+from satchel.context.globs import split
+
 MOST: Final = 20_000  # characters that are read as front matter
 _ITEMS: Final = 200  # of one list
 _FENCE: Final = re.compile(r"-{3,}[ \t]*$")
@@ -126,7 +128,7 @@ def _loose(lines: list[str]) -> dict[str, Value] | None:
 def _listed(value: str) -> Value:
     """Read "[a, b]" as a list, anything else as the text that it is."""
     if value.startswith("[") and value.endswith("]"):
-        return tuple(one for item in value[1:-1].split(",")[:_ITEMS] for one in _unquoted(item))
+        return split(value[1:-1])[:_ITEMS]
     return next(_unquoted(value), "")
 
 

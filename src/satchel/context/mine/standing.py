@@ -48,9 +48,9 @@ _WORDS: Final[Mapping[Status, str]] = {
     Status.SUPERSEDED: r"super[sc]e+ded|replaced|deprecated|obsoleted?|retired|archived|legacy",
     Status.REJECTED: r"rejected|withdrawn|declined|abandoned|cancell?ed|dropped|refused"
     r"|not accepted",
-    Status.ACTIVE: r"accepted|active|final|finished|implemented|approved|adopted|decided|done|agreed"
-    r"|ratified|completed?|provisional|implementable|merged|current|in effect|in force|valid"
-    r"|enacted|published|standard|stable|live|resolved|concluded|landed",
+    Status.ACTIVE: r"accepted|active|final|finished|implemented|approved|adopted|decided|done"
+    r"|agreed|ratified|completed?|provisional|implementable|merged|current|in effect|in force"
+    r"|valid|enacted|published|standard|stable|live|resolved|concluded|landed",
     Status.OPEN: r"proposed|proposal|draft|deferred|open|pending|(?:in |under )?review|in progress"
     r"|wip|work in progress|(?:in |under )?discussion|on hold|parked|postponed|tentative|undecided"
     r"|to be decided|tbd|idea|not yet \w{1,20}|new",

@@ -1,0 +1,375 @@
+"""Rules files as statements: one for each bullet or paragraph that states a rule or a preference.
+
+What only describes (architecture, commands, listings) is left. A guide for contributors gives only
+the sentences that bind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.globs import below
+from satchel.context.mine.bearing import Bearing, bearing, is_imperative, named
+from satchel.context.mine.front_matter import front_matter
+from satchel.context.mine.outline import Block, BlockKind, heads, outline
+from satchel.context.mine.rule_files import Family, family_of, scope_of
+from satchel.context.mine.sentences import sentences
+from satchel.context.mine.wording import MOST_TEXT, cut, ended, legible
+from satchel.context.types import Mined, Origin, RecordKind, Statement
+
+MOST_STATEMENTS: Final = 500  # of one file
+_LONG: Final = 420  # characters of a bullet, of which the first sentences are kept
+
+_KINDS: Final = {
+    Bearing.BINDS: (RecordKind.RULE, 0.9),
+    Bearing.LEANS: (RecordKind.PREFERENCE, 0.85),
+    Bearing.NAMES: (RecordKind.FACT, 0.85),
+}
+IN_A_GUIDE: Final = 0.75  # confidence of what a text for people says
+WITHOUT_A_VERB: Final = 0.65  # of "camelCase for variables", below a heading about style
+
+_COMMUNITY: Final = re.compile(
+    r"\b(?:code of conduct|conduct|community|report(?:ing)?|bugs?|issues?|questions?|support|help"
+    r"|security|vulnerabilit(?:y|ies)|licen[cs]e|cla|dco|donat\w*|sponsor\w*|contributors|thanks"
+    r"|acknowledg\w*|feature requests?|getting help|discussions?|ideas?|financial|maintainers?"
+    r"|releas(?:e|es|ing)|translations?|become|recognition|roadmap)\b",
+    re.I,
+)
+_DESCRIPTIVE: Final = re.compile(
+    r"\b(?:structure|architecture|overview|layout|director(?:y|ies)|commands?|scripts?|setup"
+    r"|set up|install(?:ation|ing)?|getting started|quick ?start|about|background|introduction"
+    r"|what is|how it works|glossary|resources|references|links|files?|modules?|packages|key (?:files"
+    r"|components|concepts)|components|tech(?:nology)? stack|data flow|workspace|environment"
+    r"|examples?|troubleshooting|prerequisites|project)\b",
+    re.I,
+)
+_PRESCRIPTIVE: Final = re.compile(
+    r"\b(?:styles?|conventions?|naming|guidelines?|standards?|practices|rules?|principles?"
+    r"|requirements?|constraints?|format(?:ting)?|code quality|coding|guardrails|polic(?:y|ies)"
+    r"|commit(?:s| messages?)|invariants?|boundaries|dos?|don'?ts?|must)\b",
+    re.I,
+)
+_PLACES: Final = re.compile(
+    r"\b(?:structure|architecture|layout|director(?:y|ies)|modules?|packages|components|files?"
+    r"|glossary|data flow|how it works|resources|references|links|api|endpoints?|models?|features)\b",
+    re.I,
+)
+_POLAR: Final = re.compile(
+    r"(?:things to |what |always )?(?:avoid|never|do not|don'?ts?|not to do|forbidden|prohibited"
+    r"|anti-?patterns?|banned|disallowed|not allowed)\b[^.]{0,30}$",
+    re.I,
+)
+_GENERIC: Final = frozenset(
+    """
+    rules rule guidelines guideline guide general important notes note conventions convention best
+    practices practice code coding style standards standard principles principle core key main
+    critical overview development instructions instruction introduction additional other others
+    miscellaneous misc project repository repo agents agent claude gemini cursor copilot contributing
+    contribution contributions requirements tips and the for of to a an in your our with how what
+    working work this ai assistant do dos general-purpose basics basic must-follow hard must follow
+    expectations preferences behavior behaviour specific common technical quality details detail
+    summary checklist constraints docs documentation.md md
+    """.split()
+)
+_LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "python": ("*.py", "*.pyi"),
+    "typescript": ("*.ts", "*.tsx", "*.mts", "*.cts"),
+    "javascript": ("*.js", "*.jsx", "*.mjs", "*.cjs"),
+    "go": ("*.go",),
+    "golang": ("*.go",),
+    "rust": ("*.rs",),
+    "java": ("*.java",),
+    "kotlin": ("*.kt", "*.kts"),
+    "swift": ("*.swift",),
+    "ruby": ("*.rb",),
+    "php": ("*.php",),
+    "c#": ("*.cs",),
+    "c++": ("*.cpp", "*.cc", "*.cxx", "*.h", "*.hpp"),
+    "css": ("*.css", "*.scss", "*.less"),
+    "html": ("*.html", "*.htm"),
+    "sql": ("*.sql",),
+    "markdown": ("*.md", "*.mdx"),
+}
+_COMMAND: Final = re.compile(
+    r"(?:please |then |to [^,`]{1,60}, )?(?:run|execute|install|start|build|clone|launch|open|type"
+    r"|navigate|cd|fork|checkout|create|activate|push|submit|test)\b[^`]{0,60}`",
+    re.I,
+)
+_OBLIGES: Final = re.compile(
+    r"\b(?:before|after|always|never|must|do not|don't|instead|unless|every|each|whenever|rather"
+    r"|only|should|not)\b",
+    re.I,
+)
+_LISTING: Final = re.compile(
+    r"`[^`]{1,200}`(?:\s{0,2}\([^()]{0,60}\))?\s{0,2}(?::|-|\u2013|\u2014|=|\u2192|->|$)"
+)
+_DESCRIBES: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|provides?|contains?|handles?|lives?|represents?|runs?|uses"
+    r"|supports?|includes?|located|manages|defines|wraps|returns|generates|describes|allows|serves"
+    r"|will|can|exists?|comes?|means?|happens?|gets|goes|takes|makes|i|we|you)\b",
+    re.I,
+)
+_MARKS: Final = re.compile(r"^[^\w`\"'(\[@#$<.-]{1,6}\s{0,3}")
+_CROSS: Final = ("\u274c", "\U0001f6ab", "\u26d4", "\u2717", "\u2718")
+_STEM: Final = 5  # letters by which two words are taken for one
+
+
+def is_rules(path: str) -> bool:
+    """Tell whether a file holds rules for agents or contributors, by its name and place."""
+    return family_of(path) is not None
+
+
+def rules(documents: Iterable[tuple[str, str]]) -> Mined:
+    """Mine rules files: (path, text) each. `read` counts blocks. Never raises."""
+    made: list[Statement] = []
+    left: Counter[str] = Counter()
+    read = 0
+    for path, text in documents:
+        family = family_of(path)
+        if family is None:
+            left["not a rules file"] += 1
+            continue
+        text = legible(text)
+        head = front_matter(text)
+        if not head.is_readable:
+            left["front matter that cannot be read"] += 1
+        page = _Page(family, path, scope_of(family, path, head), head.text("description"))
+        blocks = outline(path if "." in path.rpartition("/")[2][1:] else "x.md", text, head.lines)
+        before = len(made)
+        for block in blocks:
+            if block.kind is BlockKind.HEADING:
+                continue
+            read += 1
+            reason = _REFUSED.get(block.kind)
+            found = [] if reason else _mined(page, block, left)
+            if reason:
+                left[reason] += 1
+            elif len(made) - before + len(found) > MOST_STATEMENTS:
+                left["more than are kept of one file"] += len(found)
+            else:
+                made += found
+    return Mined(tuple(made), read, dict(left))
+
+
+_REFUSED: Final = {
+    BlockKind.CODE: "code",
+    BlockKind.TABLE: "a table",
+    BlockKind.MARKUP: "markup",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A rules file: what kind it is, where it holds, and what it says it is about."""
+
+    family: Family
+    path: str
+    globs: tuple[str, ...]
+    about: str
+
+
+def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
+    """Read one bullet or paragraph; what it is not is counted."""
+    text, crossed = _bare(block.text)
+    if not text:
+        return []
+    if block.leads and (text.endswith(":") or (heads(text) and bearing(text) is Bearing.TELLS)):
+        left["a lead-in"] += 1
+        return []
+    topic = " / ".join(block.headings[1:] or block.headings)
+    if page.family.is_guide:
+        found = _of_a_guide(block, text, topic)
+    elif block.kind is BlockKind.ITEM:
+        found = _of_a_bullet(block, text, topic, crossed)
+    else:
+        found = _of_a_paragraph(text, topic)
+    if isinstance(found, str):
+        left[found] += 1
+        return []
+    return [_statement(page, block, *one) for one in found]
+
+
+_Judged = list[tuple[str, Bearing, float]] | str  # texts with what they are, or why none is kept
+
+
+def _bare(text: str) -> tuple[str, bool]:
+    """Take the signs off that a bullet begins with; tell whether one of them crosses it out."""
+    found = _MARKS.match(text)
+    if found is None:
+        return text.strip(), False
+    return text[found.end() :].strip(), any(sign in found[0] for sign in _CROSS)
+
+
+def _of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> _Judged:
+    """Judge a bullet of a rules file as a whole."""
+    first = sentences(text)[:1]
+    kind = _judged(text, first[0] if first else text)
+    polar = crossed or any(_POLAR.match(one) for one in (*block.lead, *block.headings[-1:]))
+    if _LISTING.match(text) and kind is not Bearing.BINDS and not polar:
+        return "a listing"
+    if _COMMAND.match(text) and not _OBLIGES.search(text):
+        return "a command"
+    if polar and kind is not Bearing.BINDS:
+        return [(_shortened(f"Not: {text}" if crossed else text), Bearing.BINDS, 0.85)]
+    if kind is Bearing.NAMES and _PLACES.search(topic):
+        return "description"
+    if kind is Bearing.TELLS:
+        short = len(text.split()) <= 25 and not text.endswith((":", "?"))
+        if short and _PRESCRIPTIVE.search(topic) and not _DESCRIBES.search(text):
+            return [(text, Bearing.BINDS, WITHOUT_A_VERB)]
+        return "description"
+    if _DESCRIPTIVE.search(topic) and kind is not Bearing.NAMES and not _OBLIGES.search(text):
+        return "description"
+    return [(_shortened(text), kind, _KINDS[kind][1])]
+
+
+def _judged(text: str, first: str) -> Bearing:
+    """Judge by the first sentence, by what stands after its label, then by the rest."""
+    kind = bearing(first)
+    if kind in (Bearing.BINDS, Bearing.LEANS):
+        return kind
+    label, colon, rest = text.partition(": ")
+    if not colon:
+        label, colon, rest = text.partition(" - ")
+    if colon and len(label.split()) <= 6 and not label.startswith("`"):
+        inner = bearing(next(iter(sentences(rest)), ""))
+        if inner in (Bearing.BINDS, Bearing.LEANS):
+            return inner
+    if kind is Bearing.NAMES and named(text):
+        return kind
+    rest_kinds = {bearing(one) for one in sentences(text)[1:] if not is_imperative(one)}
+    for strong in (Bearing.BINDS, Bearing.LEANS):
+        if strong in rest_kinds:
+            return strong
+    return Bearing.TELLS
+
+
+def _of_a_paragraph(text: str, topic: str) -> _Judged:
+    """Take the sentences of a paragraph that bind, each run of them with what follows it."""
+    said = sentences(text)
+    kinds = [bearing(one) for one in said]
+    binding = [at for at, kind in enumerate(kinds) if kind in (Bearing.BINDS, Bearing.LEANS)]
+    if _DESCRIPTIVE.search(topic):
+        binding = [at for at in binding if not is_imperative(said[at]) or _OBLIGES.search(said[at])]
+    binding = [at for at in binding if not _COMMAND.match(said[at]) or _OBLIGES.search(said[at])]
+    if not binding:
+        return "a command" if any(map(_COMMAND.match, said)) else "description"
+    if len(text) <= 300:
+        kept = text
+    else:
+        want = set(binding) | {at + 1 for at in binding}
+        kept = " ".join(one for at, one in enumerate(said) if at in want)
+    kind = Bearing.BINDS if Bearing.BINDS in {kinds[at] for at in binding} else Bearing.LEANS
+    return [(_shortened(kept), kind, _KINDS[kind][1] - 0.05)]
+
+
+def _of_a_guide(block: Block, text: str, topic: str) -> _Judged:
+    """Take from a text for people only the sentences that bind them."""
+    if _COMMUNITY.search(topic) and not _PRESCRIPTIVE.search(topic):
+        return "about the community"
+    if block.is_ordered:
+        return "a step"
+    found: list[tuple[str, Bearing, float]] = []
+    prescribed = _PRESCRIPTIVE.search(topic) is not None
+    for one in sentences(text):
+        kind = bearing(one)
+        asks = one.lower().startswith(("please ", "we ", "never ", "always ", "do not ", "don't "))
+        if kind not in (Bearing.BINDS, Bearing.LEANS) or len(one.split()) < 4:
+            continue
+        if _COMMAND.match(one) and not _OBLIGES.search(one):
+            continue
+        bound = _OBLIGES.search(one) or asks or kind is Bearing.LEANS
+        if (is_imperative(one) and prescribed) or (bound and not _SOCIAL.search(one)):
+            found.append((cut(one, MOST_TEXT), kind, IN_A_GUIDE))
+    return found or "description"
+
+
+_SOCIAL: Final = re.compile(
+    r"\b(?:thank|welcome|feel free|happy to|love|appreciate|hesitate|e-?mail|slack|discord|gitter"
+    r"|mailing list|stack ?overflow|newcomers?|first[- ]time|sponsor|consider (?:opening|donating"
+    r"|joining|contributing)|you(?:'d| would) like to|if you(?:'re| are) (?:new|unsure|not sure))\b",
+    re.I,
+)
+
+
+def _shortened(text: str) -> str:
+    """Keep the first sentences of a long bullet."""
+    if len(text) <= _LONG:
+        return text
+    kept = ""
+    for one in sentences(text):
+        if kept and len(kept) + len(one) > _LONG:
+            break
+        kept = f"{kept} {one}".strip()
+    return cut(kept, MOST_TEXT)
+
+
+def _statement(page: _Page, block: Block, text: str, kind: Bearing, sure: float) -> Statement:
+    record, _ = _KINDS[kind]
+    pair = named(text) if kind is Bearing.NAMES else None
+    return Statement(
+        kind=record,
+        text=cut(ended(_in_context(page, block, text) if pair is None else text), MOST_TEXT),
+        origin=Origin.RULES,
+        source=f"{page.path}:{block.line}",
+        confidence=sure,
+        subject=pair[0].lower() if pair else None,
+        stance=pair[1] if pair else None,
+        globs=_scope(page, block),
+    )
+
+
+def _scope(page: _Page, block: Block) -> tuple[str, ...]:
+    """Narrow the file's own scope by a heading that is a language's name."""
+    folders = [glob for glob in page.globs if not glob.endswith("/**")]
+    if folders:
+        return page.globs
+    for heading in reversed(block.headings):
+        words = [word for word in _words(heading) if word not in _GENERIC]
+        if len(words) == 1 and words[0] in _LANGUAGES:
+            folder = page.globs[0].removesuffix("/**") if page.globs else ""
+            return below(folder, _LANGUAGES[words[0]])
+    return page.globs
+
+
+def _in_context(page: _Page, block: Block, text: str) -> str:
+    """Set before a text what it means nothing without: its lead-in, or its heading."""
+    have = {word[:_STEM] for word in _words(text)}
+    lead = [_bare(one)[0].rstrip(": ") for one in block.lead if heads(one)]
+    parts = [one for one in lead[-2:] if _adds(one, have) or _POLAR.match(one)]
+    if not lead or not parts:
+        parts = [*_headings(page, block, have), *parts]
+    prefix = ": ".join(cut(part, 120) for part in parts)
+    return f"{prefix}: {text}" if prefix else text
+
+
+def _headings(page: _Page, block: Block, have: set[str]) -> Iterator[str]:
+    """Give the innermost heading that says something which the text does not."""
+    own = block.headings if page.family.field else block.headings[1:]
+    for heading in reversed(own):
+        bare = _bare(heading)[0].strip(" :")
+        if _POLAR.match(bare) or (_is_topic(bare) and _adds(bare, have)):
+            yield bare
+            return
+        if _is_topic(bare):
+            return
+    if not block.headings and _is_topic(page.about) and _adds(page.about, have):
+        yield page.about.rstrip(".")
+
+
+def _is_topic(heading: str) -> bool:
+    words = _words(heading)
+    return 0 < len(words) <= 6 and any(word not in _GENERIC for word in words)
+
+
+def _adds(text: str, have: set[str]) -> bool:
+    """Tell whether a text has a word of its own."""
+    return any(word[:_STEM] not in have for word in _words(text) if word not in _GENERIC)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z][\w'+#-]*", text.lower())
