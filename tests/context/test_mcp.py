@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +13,13 @@ from mcp.client import Client
 
 from satchel.base.errors import BadInput
 from satchel.context import mcp, tokens
+from satchel.context.remember import Remembered, Saying
 from satchel.context.types import (
     ChosenRecord,
     Conflict,
     Intent,
     IntentKind,
+    Origin,
     Packet,
     Record,
     RecordKind,
@@ -32,32 +36,46 @@ class Fake:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
+        self.memory = self
 
     def brief(
-        self, text: str, path: str, *, budget: int | None, files: int, explain: bool
+        self,
+        text: str,
+        path: str,
+        *,
+        budget: int | None,
+        files: int,
+        explain: bool,
+        diff: str | None = None,
     ) -> Packet:
-        self.asked.append(("brief", text, path, budget))
+        self.asked.append(("brief", text, path, budget, diff))
         intent = Intent(IntentKind.CHANGE, 1.0)
         shown = "## Files\n- a.py\u202e hidden"
         return Packet(text, path, intent, (), (), (), (), (), shown, 5, 1200, None, False, {})
 
-    def remember(
-        self, text: str, *, kind: str | None, path: str | None, source: str
-    ) -> tuple[Record, list[Conflict]]:
-        self.asked.append(("remember", text, kind, path, source))
-        if kind == "nonsense":
+    def remember(self, saying: Saying, *, path: str | None = None) -> Remembered:
+        self.asked.append(("remember", saying.text, saying.kind, path, saying.source))
+        if saying.kind == "nonsense":
             raise BadInput("unknown-kind", "there is no such kind", "use decision or rule")
-        return RULE, [CLASH]
+        if saying.text == "again":
+            return Remembered(replace(RULE, superseded_by="r7"), known=RULE)
+        return Remembered(RULE, (CLASH,), masked=1, proposed=True)
 
     def recall(self, text: str, *, path: str, limit: int) -> list[ChosenRecord]:
         self.asked.append(("recall", text, path, limit))
+        if text == "mined":
+            mined = replace(
+                RULE, origin=Origin.RULES, confirmed=False, confidence=0.7, sources=("CLAUDE.md:3",)
+            )
+            return [ChosenRecord(mined, "fits", 1.0, before=(RULE,))]
         return [ChosenRecord(RULE, "fits", 1.0)] if text == "tabs" else []
 
-    def forget(self, record_id: str, *, path: str | None) -> None:
-        self.asked.append(("forget", record_id, path))
+    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
+        self.asked.append(("forget", *ids, path))
+        return [RULE]
 
-    def records(self, path: str) -> list[Record]:
-        self.asked.append(("records", path))
+    def records(self, path: str, *, status: str | None = None) -> list[Record]:
+        self.asked.append(("records", path, status))
         return [RULE]
 
 
@@ -111,12 +129,12 @@ def test_a_briefing_is_labelled_cleaned_text(era: str) -> None:
     async def run() -> None:
         built = mcp.server(fake, opened.append, folder="/w")
         async with Client(built, mode=era) as session:
-            asked = {"request": "do it", "budget": 300, "workspace": None}
+            asked = {"request": "do it", "budget": 300, "workspace": None, "diff": "+x"}
             briefing = text(await session.call_tool("get_context", asked))
             assert briefing == "From /w:\n\n## Files\n- a.py hidden"
 
     asyncio.run(run())
-    assert fake.asked == [("brief", "do it", "/w", 300)]
+    assert fake.asked == [("brief", "do it", "/w", 300, "+x")]
     assert opened == ["/w"]
 
 
@@ -127,13 +145,16 @@ def test_a_record_that_contradicts_another_says_so(era: str) -> None:
     async def steps(session: Client) -> None:
         told = text(await session.call_tool("remember", {"text": "tabs", "kind": "rule"}))
         assert told.splitlines() == [
-            "Kept as rule r1.",
-            "Contradicts: “tabs” (2026-11-02) against “spaces” (2026-11-02). "
+            "Proposed as rule r1; the user confirms it with `satchel confirm r1`.",
+            "Masked before it was kept: 1 secret(s).",
+            "Contradicts: “tabs” (r1, 2026-11-02, user) against “spaces” (r2, 2026-11-02, agent). "
             "Ask the user which one holds.",
         ]
+        told = text(await session.call_tool("remember", {"text": "again"}))
+        assert told == ("Known already: rule r1, active; r7 took its place. Nothing was changed.")
 
     talk(fake, era, steps)
-    assert fake.asked == [("remember", "tabs", "rule", "/w", "agent")]
+    assert fake.asked[0] == ("remember", "tabs", "rule", "/w", "agent")
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -151,6 +172,24 @@ def test_recall_lists_records_one_a_line(era: str) -> None:
     fake = Fake()
     talk(fake, era, steps)
     assert fake.asked == [("recall", "tabs", "/w", 10), ("recall", "none", "/w", 3)]
+
+
+def test_recall_tells_what_was_mined_and_what_it_replaced() -> None:
+    async def steps(session: Client) -> None:
+        found = text(await session.call_tool("recall", {"query": "mined"}))
+        assert found.splitlines()[1] == (
+            "- r1 [rule, 2026-11-02, CLAUDE.md:3, mined, 70% sure] tabs always"
+            "; before that: tabs always"
+        )
+
+    talk(Fake(), "auto", steps)
+
+
+def test_what_is_forgotten_is_named_by_its_whole_id() -> None:
+    async def steps(session: Client) -> None:
+        assert text(await session.call_tool("forget", {"id": "r1ab"})) == "Forgot r1."
+
+    talk(Fake(), "auto", steps)
 
 
 @pytest.mark.parametrize("era", ERAS)

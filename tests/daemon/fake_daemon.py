@@ -8,12 +8,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from satchel.base import paths
 from satchel.base.errors import Broken, NotAccepted
+from satchel.context.exchange import Imported
+from satchel.context.hide import Hit
+from satchel.context.remember import History, Remembered, Saying
 from satchel.context.types import (
     ChosenRecord,
     Conflict,
@@ -57,13 +60,98 @@ class FakeKept:
     bytes: int
 
 
+class FakeMemory:
+    """Keeps records in a dictionary; decides nothing."""
+
+    def __init__(self, note: Callable[..., None]) -> None:
+        self.note = note
+        self.kept: dict[str, Record] = {}
+        self.given = 0
+
+    def remember(self, saying: Saying, *, path: str | None = None) -> Remembered:
+        day = "2026-11-02T10:00:00Z"
+        self.given += 1
+        name = f"r{self.given}"
+        self.note("remember", saying)
+        record = Record(
+            name,
+            RecordKind(saying.kind or "note"),
+            saying.text,
+            path or "everywhere",
+            (saying.source,),
+            day,
+            day,
+        )
+        self.kept[name] = record
+        return Remembered(record, masked=saying.text.count("secret"))
+
+    def confirm(self, ids: Sequence[str], *, path: str | None) -> list[Remembered]:
+        return [Remembered(self.kept[name]) for name in ids]
+
+    def pin(self, ids: Sequence[str], *, path: str | None, off: bool = False) -> list[Record]:
+        return [replace(self.kept[name], pinned=not off) for name in ids]
+
+    def supersede(self, old: str, new: str, *, path: str | None) -> Remembered:
+        before = replace(self.kept[old], superseded_by=new)
+        return Remembered(self.kept[new], ended=(before,))
+
+    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
+        return [self.kept.pop(name) for name in ids]
+
+    def recall(
+        self, text: str, *, path: str, limit: int, as_of: str | None = None, closed: bool = False
+    ) -> list[ChosenRecord]:
+        self.note("recall", as_of, closed)
+        found = [record for record in self.kept.values() if text in record.text]
+        return [ChosenRecord(record, "it says so", 1.0) for record in found[:limit]]
+
+    def records(
+        self,
+        path: str,
+        *,
+        kind: str | None = None,
+        status: str | None = None,
+        as_of: str | None = None,
+    ) -> list[Record]:
+        self.note("records", kind, status, as_of)
+        return list(self.kept.values())
+
+    def history(self, record_id: str, *, path: str | None) -> History:
+        return History(self.kept[record_id], before=tuple(self.kept.values())[:1])
+
+    def conflicts(self, *, path: str) -> list[Conflict]:
+        days = ("2026-11-02", "2026-11-03")
+        return [Conflict(("r1", "r2"), ("tabs", "spaces"), days, ("user", "a.md:1"), "they differ")]
+
+    def forget_conversations(self, *, path: str) -> int:
+        self.note("forget conversations", path)
+        return 2
+
+
+class FakeArchive:
+    """Knows what files of records look like, and nothing else."""
+
+    def __init__(self, note: Callable[..., None]) -> None:
+        self.note = note
+
+    def export(self, *, path: str, everywhere: bool = False) -> list[str]:
+        return ['{"satchel":"records"}', '{"kind":"note"}', *(["{}"] if everywhere else [])]
+
+    def take_in(self, file: str, *, path: str, trusted: bool = False) -> Imported:
+        self.note("import", file, trusted)
+        return Imported(1, 2, 3, 4, trusted)
+
+    def scan(self, *, path: str, mask: bool = False) -> list[Hit]:
+        return [Hit("record", "r1", {"token": 1})]
+
+
 class FakeEngine:
     """Answers from nothing, and writes what it was asked to `seen` in the home."""
 
     def __init__(self, seen: Path) -> None:
         self.seen = seen
-        self.kept: dict[str, Record] = {}
-        self.given = 0
+        self.memory = FakeMemory(self.note)
+        self.archive = FakeArchive(self.note)
 
     def note(self, *words: object) -> None:
         with self.seen.open("a", encoding="utf-8") as file:
@@ -89,6 +177,7 @@ class FakeEngine:
         explain: bool,
         with_text: bool = False,
         session: str | None = None,
+        diff: str | None = None,
     ) -> Packet:
         if "closed" in path:
             raise NotAccepted(
@@ -100,7 +189,7 @@ class FakeEngine:
             self.note("hanging")
             time.sleep(60 if "hang" in text else 1)
         empty = "thanks" in text
-        shown = "" if empty else f"## Files\n- app.py: {len(text)} characters asked"
+        shown = "" if empty else f"## Files\n- app.py: {len(text + (diff or ''))} characters asked"
         file = RankedFile("app.py", (Place(1, 2, "f"),), "named", 1.0, True, {"path": 1.0})
         return Packet(
             text,
@@ -119,39 +208,9 @@ class FakeEngine:
             {"total": 0.1},
         )
 
-    def remember(
-        self,
-        text: str,
-        *,
-        kind: str | None,
-        path: str | None,
-        source: str = "user",
-        globs: Sequence[str] = (),
-    ) -> tuple[Record, list[Conflict]]:
-        day = "2026-11-02T10:00:00Z"
-        self.given += 1
-        name = f"r{self.given}"
-        where = path or "everywhere"
-        self.kept[name] = Record(name, RecordKind(kind or "note"), text, where, (source,), day, day)
-        return self.kept[name], []
-
-    def recall(self, text: str, *, path: str, limit: int) -> list[ChosenRecord]:
-        found = [record for record in self.kept.values() if text in record.text]
-        return [ChosenRecord(record, "it says so", 1.0) for record in found[:limit]]
-
-    def forget(self, record_id: str, *, path: str | None) -> None:
-        del self.kept[record_id]
-
-    def forget_conversations(self, *, path: str) -> int:
-        self.note("forget conversations", path)
-        return 2
-
     def forget_folder(self, path: str, *, dry_run: bool = False) -> FakeKept:
         self.note("forget folder", path, "dry" if dry_run else "truly")
         return FakeKept(path, 2, 4, 1000)
-
-    def records(self, path: str) -> list[Record]:
-        return list(self.kept.values())
 
     def changed(self, top: str, paths: set[str] | None) -> None:
         self.note("changed", "all" if paths is None else sorted(paths))

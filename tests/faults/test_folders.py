@@ -16,6 +16,7 @@ from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.ingest.indexer import IndexSummary, Progress
 from satchel.context.ingest.parse import parse
+from satchel.context.remember import Saying
 from satchel.context.types import Packet
 from satchel.wiring import Satchel
 from tests.cli.conftest import User
@@ -235,8 +236,8 @@ def test_a_folder_whose_own_name_is_not_utf_8_is_a_workspace(
     (top / "cart.py").write_text(CART)
     index(satchel, top)
     assert found(satchel, top, "change add_to_cart") == ["cart.py"]
-    satchel.remember("carts hold nine items", path=str(top))
-    assert satchel.recall("carts", path=str(top), limit=1)
+    satchel.memory.remember(Saying("carts hold nine items"), path=str(top))
+    assert satchel.memory.recall("carts", path=str(top), limit=1)
 
 
 ODD = {

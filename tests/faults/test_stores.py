@@ -13,6 +13,7 @@ import pytest
 from satchel.base.errors import Broken
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
+from satchel.context.remember import Saying
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.store.sqlite import Database
@@ -49,7 +50,9 @@ class Shop:
         self.top, self.home = top, home
         self.satchel = Satchel(home, Settings({}))
         self.satchel.index(str(top), lambda progress: None, accept=True)
-        self.record, _ = self.satchel.remember("carts hold nine items", path=str(top))
+        self.record = self.satchel.memory.remember(
+            Saying("carts hold nine items"), path=str(top)
+        ).record
         self.reopen()
 
     def reopen(self) -> None:
@@ -64,7 +67,7 @@ class Shop:
         return [file.path for file in self.satchel.brief("add_to_cart?", str(self.top)).files]
 
     def recalled(self) -> list[str]:
-        found = self.satchel.recall("carts hold items", path=str(self.top), limit=9)
+        found = self.satchel.memory.recall("carts hold items", path=str(self.top), limit=9)
         return [chosen.record.text for chosen in found]
 
 
@@ -149,7 +152,7 @@ def test_damaged_records_are_named_and_left_until_the_user_acts(
     # As the message says: move it away, and everything works again.
     store.rename(store.with_name("aside"))
     assert shop.recalled() == []
-    shop.satchel.remember("carts hold ten items", path=str(shop.top))
+    shop.satchel.memory.remember(Saying("carts hold ten items"), path=str(shop.top))
     assert shop.recalled() == ["carts hold ten items"]
     # Or put a copy back.
     shop.satchel.close()
@@ -159,7 +162,7 @@ def test_damaged_records_are_named_and_left_until_the_user_acts(
 
 
 def test_damaged_records_of_everywhere_are_named(shop: Shop) -> None:
-    shop.satchel.remember("everywhere, carts are red", path=None)
+    shop.satchel.memory.remember(Saying("everywhere, carts are red"))
     shop.reopen()
     garbage(shop.home.workspaces / "everywhere" / "records.db")
     with pytest.raises(Broken, match="damaged"):
@@ -172,7 +175,7 @@ def test_what_is_remembered_after_the_file_was_moved_away_is_kept(shop: Shop) ->
     assert shop.recalled() == ["carts hold nine items"]
     store = shop.store("records.db")
     store.rename(store.with_name("aside"))
-    shop.satchel.remember("carts hold ten items", path=str(shop.top))
+    shop.satchel.memory.remember(Saying("carts hold ten items"), path=str(shop.top))
     shop.reopen()
     assert shop.recalled() == ["carts hold ten items"]
     assert RecordStore(store.with_name("aside")).get(shop.record.id) == shop.record

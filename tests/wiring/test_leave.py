@@ -11,6 +11,7 @@ from satchel.base.errors import BadInput, Cancelled, NotAccepted, SatchelError
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.ingest.indexer import Progress
+from satchel.context.remember import Saying
 from satchel.wiring import Satchel
 from satchel.wiring.workspace import Workspace
 
@@ -81,7 +82,7 @@ def test_leave_is_taken_back_where_the_first_reading_fails(
 
 def test_records_outlive_a_reading_that_failed(satchel: Satchel, home: Home, notes: Path) -> None:
     satchel.index(str(notes), quiet, accept=True)
-    satchel.remember("Tomatoes want sun.", path=str(notes))
+    satchel.memory.remember(Saying("Tomatoes want sun."), path=str(notes))
     (home.workspace(notes) / "workspace.json").unlink()
     satchel.close()
 
@@ -92,7 +93,7 @@ def test_records_outlive_a_reading_that_failed(satchel: Satchel, home: Home, not
         satchel.index(str(notes), fails, accept=True)
     assert tops(satchel) == []
     satchel.index(str(notes), quiet, accept=True)
-    assert len(satchel.records(str(notes))) == 1
+    assert len(satchel.memory.records(str(notes))) == 1
 
 
 def test_a_user_who_stops_the_first_reading_has_not_taken_leave_back(
@@ -108,21 +109,21 @@ def test_a_user_who_stops_the_first_reading_has_not_taken_leave_back(
 
 def test_a_later_failure_takes_nothing_back(satchel: Satchel, notes: Path) -> None:
     satchel.index(str(notes), quiet, accept=True)
-    satchel.remember("Tomatoes want sun.", path=str(notes))
+    satchel.memory.remember(Saying("Tomatoes want sun."), path=str(notes))
 
     def fails(step: Progress) -> None:
         raise OSError("no more")
 
     with pytest.raises(OSError, match="no more"):
         satchel.index(str(notes), fails, accept=True)
-    assert len(satchel.records(str(notes))) == 1
+    assert len(satchel.memory.records(str(notes))) == 1
 
 
 def test_a_folder_is_forgotten_with_all_that_was_kept_of_it(
     satchel: Satchel, home: Home, notes: Path
 ) -> None:
     satchel.index(str(notes), quiet, accept=True)
-    satchel.remember("Tomatoes want sun.", path=str(notes))
+    satchel.memory.remember(Saying("Tomatoes want sun."), path=str(notes))
     (notes / "deep").mkdir()
     told = satchel.forget_folder(str(notes / "deep"), dry_run=True)
     assert (told.workspace, told.records, told.turns) == (str(notes), 1, 0)

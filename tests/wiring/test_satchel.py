@@ -12,6 +12,7 @@ from satchel.base.errors import BadInput, NotAccepted
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.ingest.indexer import IndexSummary
+from satchel.context.remember import Saying
 from satchel.context.types import Packet, Status
 from satchel.wiring import Satchel
 
@@ -176,42 +177,42 @@ def test_workspaces_are_closed_to_each_other(
     (other / "a.py").write_text("def nothing():\n    return 0\n")
     index(satchel, repository)
     index(satchel, other)
-    satchel.remember("The vault code is heliotrope", path=str(repository))
-    assert satchel.recall("vault code heliotrope", path=str(repository), limit=5)
-    assert satchel.recall("vault code heliotrope", path=str(other), limit=5) == []
+    satchel.memory.remember(Saying("The vault code is heliotrope"), path=str(repository))
+    assert satchel.memory.recall("vault code heliotrope", path=str(repository), limit=5)
+    assert satchel.memory.recall("vault code heliotrope", path=str(other), limit=5) == []
     assert brief(satchel, other, "what is the vault code heliotrope?").markdown == ""
-    satchel.remember("Everywhere: the lighthouse is blue", path=None)
-    assert satchel.recall("lighthouse blue", path=str(other), limit=5)
+    satchel.memory.remember(Saying("Everywhere: the lighthouse is blue"), path=None)
+    assert satchel.memory.recall("lighthouse blue", path=str(other), limit=5)
 
 
 def test_a_record_is_recalled_briefed_and_forgotten(satchel: Satchel, repository: Path) -> None:
     index(satchel, repository)
-    record, conflicts = satchel.remember(
-        "Sessions are revoked on the server; JWT was ruled out",
-        kind="decision",
-        path=str(repository),
-    )
-    assert conflicts == []
+    saying = Saying("Sessions are revoked on the server; JWT was ruled out", kind="decision")
+    kept = satchel.memory.remember(saying, path=str(repository))
+    record = kept.record
+    assert kept.conflicts == ()
     packet = brief(satchel, repository, "switch sessions to JWT")
     assert [chosen.record.id for chosen in packet.records] == [record.id]
     assert "## Decisions" in packet.markdown
-    satchel.forget(record.id, path=str(repository))
+    satchel.memory.forget([record.id], path=str(repository))
     assert brief(satchel, repository, "switch sessions to JWT").records == ()
     with pytest.raises(BadInput):
-        satchel.forget(record.id, path=str(repository))
+        satchel.memory.forget([record.id], path=str(repository))
 
 
 def test_what_an_agent_says_waits_to_be_confirmed(satchel: Satchel, repository: Path) -> None:
     index(satchel, repository)
-    record, _ = satchel.remember("We use tabs", path=str(repository), source="agent")
-    assert record.status is Status.UNCONFIRMED
+    kept = satchel.memory.remember(Saying("We use tabs", source="agent"), path=str(repository))
+    assert kept.record.status is Status.UNCONFIRMED
 
 
 def test_a_secret_is_masked_before_it_is_remembered(satchel: Satchel, repository: Path) -> None:
     index(satchel, repository)
     token = "ghp_" + "aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0zA1bC2"
-    record, _ = satchel.remember(f"the deploy token is {token}", path=str(repository))
-    assert token not in record.text
+    saying = Saying(f"the deploy token is {token}")
+    kept = satchel.memory.remember(saying, path=str(repository))
+    assert token not in kept.record.text
+    assert kept.masked == 1
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_a_record_that_cannot_be_kept_is_refused(
 ) -> None:
     index(satchel, repository)
     with pytest.raises(BadInput) as refused:
-        satchel.remember(text, kind=kind, path=str(repository))
+        satchel.memory.remember(Saying(text, kind=kind), path=str(repository))
     assert refused.value.code == code
 
 
@@ -240,9 +241,8 @@ def test_a_rule_for_some_files_comes_with_them_and_not_with_others(
     satchel: Satchel, repository: Path
 ) -> None:
     index(satchel, repository)
-    satchel.remember(
-        "Keep functions pure here", kind="rule", path=str(repository), globs=["shop/bill*.py"]
-    )
+    rule = Saying("Keep functions pure here", kind="rule", globs=("shop/bill*.py",))
+    satchel.memory.remember(rule, path=str(repository))
     billing = brief(satchel, repository, "write the invoice order lines")
     assert [chosen.reason for chosen in billing.records] == ["its scope covers shop/billing.py"]
     assert brief(satchel, repository, "revoke a session cookie").records == ()

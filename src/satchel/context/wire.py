@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from satchel.context.types import ChosenRecord, Conflict, Packet, RankedFile, Record
+from satchel.context.types import SAID, ChosenRecord, Conflict, Packet, RankedFile, Record
+
+if TYPE_CHECKING:  # these load what the daemon loads after it has its lock
+    from satchel.context.exchange import Imported
+    from satchel.context.hide import Hit
+    from satchel.context.remember import History, Remembered
 
 
 def packet_json(packet: Packet, *, explain: bool = False) -> dict[str, Any]:
@@ -119,4 +125,51 @@ def conflict_json(conflict: Conflict) -> dict[str, Any]:
         "dates": list(conflict.dates),
         "sources": list(conflict.sources),
         "reason": conflict.reason,
+    }
+
+
+def remembered_json(kept: Remembered) -> dict[str, Any]:
+    """Return what became of something that was to be remembered."""
+    return {
+        "record": record_json(kept.record),
+        "conflicts": [conflict_json(conflict) for conflict in kept.conflicts],
+        "known": record_json(kept.known) if kept.known else None,
+        "guessed": kept.guessed,
+        "masked": kept.masked,
+        "superseded": [record_json(old) for old in kept.ended],
+        "proposed": kept.proposed,
+        "notes": list(kept.notes),
+    }
+
+
+def history_json(told: History) -> dict[str, Any]:
+    """Return a record with what it took the place of (oldest first) and what took its place."""
+    return {
+        "record": record_json(told.record),
+        "before": [record_json(record) for record in told.before],
+        "after": [record_json(record) for record in told.after],
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """Return where secrets stand, never what they are."""
+    return {"where": hit.where, "id": hit.id, "kinds": dict(hit.kinds)}
+
+
+def imported_json(told: Imported) -> dict[str, Any]:
+    """Return what became of a file of records."""
+    return {
+        "added": told.added,
+        "changed": told.changed,
+        "unchanged": told.unchanged,
+        "masked": told.masked,
+        "trusted": told.trusted,
+    }
+
+
+def forgotten_json(gone: Sequence[Record]) -> dict[str, Any]:
+    """Return the ids of what was deleted, and where mined ones came from and still stand."""
+    return {
+        "forgotten": [record.id for record in gone],
+        "mined_from": {record.id: record.source for record in gone if record.origin not in SAID},
     }

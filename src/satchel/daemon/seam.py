@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from satchel.context.types import ChosenRecord, Conflict, Packet, Record
 
 if TYPE_CHECKING:
+    from satchel.context.exchange import Imported
+    from satchel.context.hide import Hit
+    from satchel.context.remember import History, Remembered, Saying
     from satchel.wiring import Ask
 
 
@@ -42,11 +45,93 @@ class Kept(Protocol):
     def bytes(self) -> int: ...  # noqa: D102
 
 
+class Memory(Protocol):
+    """What can be asked of records: `satchel.wiring.remembering.Memory` tells what each does.
+
+    Without a `path`, the records that hold everywhere are meant.
+    """
+
+    def remember(self, saying: Saying, *, path: str | None = None) -> Remembered:
+        """Keep what somebody said, or fold it into the record that says the same."""
+        ...
+
+    def confirm(self, ids: Sequence[str], *, path: str | None) -> list[Remembered]:
+        """Let the user stand by records that were mined or proposed."""
+        ...
+
+    def pin(self, ids: Sequence[str], *, path: str | None, off: bool = False) -> list[Record]:
+        """Have records in every briefing that is not empty, or no more."""
+        ...
+
+    def supersede(self, old: str, new: str, *, path: str | None) -> Remembered:
+        """Let a record, by its id or as a new text, take another's place."""
+        ...
+
+    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
+        """Delete records truly; return what they were."""
+        ...
+
+    def recall(
+        self, text: str, *, path: str, limit: int, as_of: str | None = None, closed: bool = False
+    ) -> list[ChosenRecord]:
+        """Find the records that fit a text, best first."""
+        ...
+
+    def records(
+        self,
+        path: str,
+        *,
+        kind: str | None = None,
+        status: str | None = None,
+        as_of: str | None = None,
+    ) -> list[Record]:
+        """List the records that hold for the workspace at `path`, newest first."""
+        ...
+
+    def history(self, record_id: str, *, path: str | None) -> History:
+        """Tell a record's whole chain."""
+        ...
+
+    def conflicts(self, *, path: str) -> list[Conflict]:
+        """Find the current records that contradict each other."""
+        ...
+
+    def forget_conversations(self, *, path: str) -> int:
+        """Delete the conversations held in the workspace at `path`; return the turns deleted."""
+        ...
+
+
+class Archive(Protocol):
+    """What is done with all records of a workspace at once."""
+
+    def export(self, *, path: str, everywhere: bool = False) -> list[str]:
+        """Return the lines of a file that holds them."""
+        ...
+
+    def take_in(self, file: str, *, path: str, trusted: bool = False) -> Imported:
+        """Import such a file."""
+        ...
+
+    def scan(self, *, path: str, mask: bool = False) -> list[Hit]:
+        """Look for secrets in what is kept, and mask them."""
+        ...
+
+
 class Engine(Protocol):
     """The calls that routes, the MCP adapter and the watcher make. All may come from any thread.
 
     All raise SatchelError for what a user can meet.
     """
+
+    @property
+    def memory(self) -> Memory:
+        """What can be asked of records."""
+        ...
+
+    @property
+    def archive(self) -> Archive:
+        """What is done with records as a whole."""
+        ...
 
     def index(self, path: str, progress: Callable[[Step], None], accept: bool) -> Summary:
         """Index the workspace at `path`; an exception out of `progress` stops the run cleanly."""
@@ -62,42 +147,15 @@ class Engine(Protocol):
         explain: bool,
         with_text: bool = False,
         session: str | None = None,
+        diff: str | None = None,
     ) -> Packet:
-        """Answer a request with a packet; `budget` None means the setting's."""
-        ...
-
-    def remember(
-        self,
-        text: str,
-        *,
-        kind: str | None,
-        path: str | None,
-        source: str = "user",
-        globs: Sequence[str] = (),
-    ) -> tuple[Record, list[Conflict]]:
-        """Keep a record for the workspace at `path` (its files that `globs` name), or everywhere
-        without one."""
-        ...
-
-    def recall(self, text: str, *, path: str, limit: int) -> list[ChosenRecord]:
-        """Find the records that fit a text, best first."""
-        ...
-
-    def forget(self, record_id: str, *, path: str | None) -> None:
-        """Delete a record."""
-        ...
-
-    def forget_conversations(self, *, path: str) -> int:
-        """Delete the conversations held in the workspace at `path`; return the turns deleted."""
+        """Answer a request with a packet; `budget` None means the setting's, `diff` is a pending
+        edit that is held against what was decided."""
         ...
 
     def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:
         """Withdraw the leave to read the workspace at `path` and delete all that is kept of it;
         a dry run only tells what that is. The folder itself may be gone."""
-        ...
-
-    def records(self, path: str) -> list[Record]:
-        """List the records that hold for the workspace at `path`, newest first."""
         ...
 
     def changed(self, top: str, paths: set[str] | None) -> None:

@@ -3,20 +3,72 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from satchel.base.errors import Broken, SatchelError
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
+from satchel.context import remember as decide
+from satchel.context.remember import sound
 from satchel.context.store.records import RecordStore
 from satchel.context.store.sqlite import remove_database
+from satchel.context.types import EVERYWHERE, Record
 from satchel.wiring.leave import delete_kept, is_accepted, kept, records_path, withdraw
+from satchel.wiring.vectors import Vectors
 from satchel.wiring.workspace import Workspace, top_of
 
 T = TypeVar("T")
+
+AMBIGUOUS = 10  # ids that one beginning may name before we stop looking
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The stores that hold for a request, the workspace's own first; None without a workspace."""
+
+    stores: tuple[RecordStore, ...]
+    workspace: Workspace | None
+
+    def get(self, name: str) -> Record | None:
+        """Return a record by its whole id."""
+        return next((found for store in self.stores if (found := store.get(name))), None)
+
+    def find(self, given: str) -> Record:
+        """Return the one record that an id or its beginning names. Raises BadInput for none."""
+        name = sound(given).strip().lower()
+        found = {each.id: each for each in [self.get(name)] if each is not None}
+        if not found and len(name) >= decide.LEAST_PREFIX:
+            found = {r.id: r for store in self.stores for r in store.named(name, AMBIGUOUS)}
+        return decide.chosen(sound(given), found)
+
+    def holding(self, record: Record) -> RecordStore:
+        """Return the store that a record is in."""
+        return next((s for s in self.stores if s.get(record.id)), self.stores[0])
+
+    def put(self, records: Iterable[Record]) -> None:
+        """Put records back where they are."""
+        by_store: dict[int, list[Record]] = {}
+        for record in records:
+            by_store.setdefault(self.stores.index(self.holding(record)), []).append(record)
+        for number, some in by_store.items():
+            self.stores[number].put(*some)
+
+    def follow(self, vectors: Vectors) -> None:
+        """Have what is new in them embedded, when there is time."""
+        if self.workspace is not None:
+            for store in self.stores:
+                vectors.follow(self.workspace.index, store)
+
+    @property
+    def name(self) -> str:
+        """The workspace as records name it: its top, spelled so that it can be stored."""
+        if self.workspace is None:
+            return EVERYWHERE
+        return str(self.workspace.top).encode("utf-8", "backslashreplace").decode()
 
 
 class Opened:
@@ -82,6 +134,23 @@ class Opened:
         something makes no file."""
         there = records_path(self.home, None).exists()
         return (self._everywhere_store(),) if there else ()
+
+    def reach(self, workspace: Workspace) -> Reach:
+        """Return the stores that hold for a workspace."""
+        return Reach((workspace.records, *self.everywhere_if_any()), workspace)
+
+    def reaching(self, path: str | None, work: Callable[[Reach], T]) -> T:
+        """Do some work with the records that hold for a workspace, or, without one, with those that
+        hold everywhere."""
+        if path is None:
+            return self.everywhere(lambda store: work(Reach((store,), None)))
+        return self.within(path, lambda found: work(self.reach(found)))
+
+    def with_everywhere(self, reach: Reach) -> Reach:
+        """Take the records that hold everywhere into reach, though there are none yet."""
+        if reach.workspace is None or len(reach.stores) > 1:
+            return reach
+        return Reach((*reach.stores, self._everywhere_store()), reach.workspace)
 
     def conversations(self, path: str, work: Callable[[RecordStore], T]) -> T:
         """Do some work where the conversations of a folder are kept: with its records, or, for a

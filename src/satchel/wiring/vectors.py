@@ -36,6 +36,7 @@ class Vectors:
             minilm.path(home.assets, "model.onnx"), minilm.path(home.assets, "tokenizer.json")
         )
         self._work: queue.SimpleQueue[tuple[IndexStore, RecordStore] | None] = queue.SimpleQueue()
+        self._waiting: set[tuple[IndexStore, RecordStore]] = set()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
 
@@ -48,6 +49,9 @@ class Vectors:
         """Have what is new in a workspace embedded, when there is time."""
         if self._closed.is_set() or not assets.whole(assets.MINILM, self._home.assets):
             return
+        if (index, records) in self._waiting:
+            return
+        self._waiting.add((index, records))
         self._work.put((index, records))
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="satchel-vectors", daemon=True)
@@ -66,6 +70,7 @@ class Vectors:
 
     def _run(self) -> None:
         while (told := self._work.get()) is not None and not self._closed.is_set():
+            self._waiting.discard(told)
             index, records = told
             try:
                 self._process.embed(["ready"])

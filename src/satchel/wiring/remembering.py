@@ -1,0 +1,344 @@
+"""What can be asked of records: one function each, which the commands, the HTTP API and MCP share.
+
+Whatever reads a record, decides, and puts it back holds `Opened.writing` meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from satchel.base.errors import BadInput
+from satchel.context import conflict, engine
+from satchel.context import remember as decide
+from satchel.context.anchors import anchors, standing
+from satchel.context.mine.keep import record_id, said
+from satchel.context.remember import History, Remembered, Saying, Stated, sound
+from satchel.context.terms import expand
+from satchel.context.types import (
+    CURRENT,
+    EVERYWHERE,
+    ChosenRecord,
+    Conflict,
+    Origin,
+    Record,
+    Status,
+)
+from satchel.wiring.opened import Opened, Reach
+from satchel.wiring.vectors import Vectors
+from satchel.wiring.workspace import Workspace
+
+NEAR = 50  # records that a new one is held against
+HELD_AGAINST = 4_000  # characters of a long one
+AMBIGUOUS = 10  # ids that one beginning may name before we stop looking
+
+T = TypeVar("T")
+
+
+class Memory:
+    """The records of every workspace. Its methods may be called from any thread.
+
+    `path` is a folder of the workspace that is meant; without one, records that hold everywhere
+    are. All raise BadInput for what cannot be, and NotAccepted for a folder that nobody allowed.
+    """
+
+    def __init__(self, opened: Opened, vectors: Vectors, now: Callable[[], str]) -> None:
+        self._opened = opened
+        self._vectors = vectors
+        self._now = now
+
+    # --- what is said
+
+    def remember(self, saying: Saying, *, path: str | None = None) -> Remembered:
+        """Keep what somebody said, or fold it into the record that says the same.
+
+        What a model says waits until the user confirms it, and changes nothing that is there.
+        """
+        stated = decide.stated(saying)
+        by_user = saying.source == Origin.USER
+        if saying.everywhere and not by_user:
+            raise BadInput(
+                "user-only",
+                "only the user says that something holds everywhere",
+                "remember it for this workspace",
+            )
+
+        def work(reach: Reach) -> Remembered:
+            with self._opened.writing:
+                kept = self._keep(saying, stated, reach)
+            return replace(kept, conflicts=self._clashes(kept.record, reach))
+
+        return self._opened.reaching(None if saying.everywhere else path, work)
+
+    def _keep(self, saying: Saying, stated: Stated, reach: Reach) -> Remembered:
+        by_user = saying.source == Origin.USER
+        workspace = reach.name
+        now = self._now()
+        name = record_id(workspace, stated.globs, stated.text)
+        store = reach.stores[0]
+        known = store.get(name)
+        olds = [reach.find(given) for given in saying.supersedes]
+        blank = Record(
+            id=name,
+            kind=known.kind if known and stated.guessed is not None else stated.kind,
+            text=stated.text,
+            workspace=workspace,
+            sources=(),
+            learned=now,
+            valid_from=stated.since or now,
+            subject=stated.subject,
+            globs=stated.globs,
+            aliases=stated.aliases,
+            anchors=anchors(stated.text, reach.workspace.index) if reach.workspace else (),
+            pinned=saying.pinned and by_user,
+            status=Status.UNCONFIRMED
+            if not by_user
+            else Status.OPEN
+            if saying.is_open
+            else Status.ACTIVE,
+            confidence=1.0 if by_user else decide.BY_AGENT,
+        )
+        origin = Origin.USER if by_user else Origin.AGENT
+        record = said(stated.text, workspace, now, origin, known, blank)
+        if known and by_user and stated.since:
+            record = replace(record, valid_from=stated.since)
+        changed: list[Record] = []
+        if known and known.superseded_by and record.superseded_by is None:
+            after = reach.get(known.superseded_by)
+            if after is not None:  # it holds again, so nothing took its place
+                kept = tuple(one for one in after.supersedes if one != name)
+                changed.append(replace(after, supersedes=kept))
+        ended: list[Record] = []
+        for old in olds:
+            if by_user:
+                closed, record = decide.succeeded(old, record, reach.get, now)
+                ended.append(closed)
+            elif record.id != old.id and known is None:  # a proposal: `confirm` carries it out
+                record = replace(record, supersedes=(*record.supersedes, old.id))
+        store.put(record)
+        reach.put([*changed, *ended])
+        reach.follow(self._vectors)
+        return Remembered(
+            record=record,
+            known=known,
+            guessed=stated.guessed if known is None else None,
+            masked=stated.masked,
+            ended=tuple(ended),
+            proposed=not record.confirmed and record.origin is Origin.AGENT,
+            notes=stated.notes,
+        )
+
+    def confirm(self, ids: Sequence[str], *, path: str | None) -> list[Remembered]:
+        """Let the user stand by records that were mined or proposed, and carry out what was
+        proposed with them."""
+
+        def work(reach: Reach) -> list[Remembered]:
+            with self._opened.writing:
+                kept = [self._confirm(record, reach) for record in _each(reach, ids)]
+            return [replace(k, conflicts=self._clashes(k.record, reach)) for k in kept]
+
+        return self._opened.reaching(path, work)
+
+    def _confirm(self, record: Record, reach: Reach) -> Remembered:
+        new, ended = decide.confirmed(record, reach.get), []
+        for name in record.supersedes:
+            old = reach.get(name)
+            if old is not None and old.superseded_by is None:
+                closed, new = decide.succeeded(old, new, reach.get, self._now())
+                ended.append(closed)
+        reach.put([new, *ended])
+        return Remembered(new, known=record, ended=tuple(ended))
+
+    def pin(self, ids: Sequence[str], *, path: str | None, off: bool = False) -> list[Record]:
+        """Have records in every briefing that is not empty, or no more."""
+
+        def work(reach: Reach) -> list[Record]:
+            with self._opened.writing:
+                changed = [replace(record, pinned=not off) for record in _each(reach, ids)]
+                reach.put(changed)
+            return changed
+
+        return self._opened.reaching(path, work)
+
+    def supersede(self, old: str, new: str, *, path: str | None) -> Remembered:
+        """Let a record take another's place. `new` is an id, or else a text, which is remembered
+        with the kind and the scope of the old one."""
+
+        def work(reach: Reach) -> Remembered:
+            with self._opened.writing:
+                before = reach.find(old)
+                name = sound(new).strip().lower()
+                if reach.get(name) is None and not decide.is_id(name):
+                    kept = self._say_instead(before, new, reach)
+                else:
+                    after = reach.find(new)
+                    stood = decide.confirmed(after, reach.get) if after.status in CURRENT else after
+                    closed, linked = decide.succeeded(before, stood, reach.get, self._now())
+                    reach.put([linked, closed])
+                    kept = Remembered(linked, known=after, ended=(closed,))
+            return replace(kept, conflicts=self._clashes(kept.record, reach))
+
+        return self._opened.reaching(path, work)
+
+    def _say_instead(self, before: Record, text: str, reach: Reach) -> Remembered:
+        saying = Saying(
+            text,
+            kind=before.kind.value,
+            globs=before.globs,
+            subject=before.subject,
+            aliases=before.aliases,
+            pinned=before.pinned,
+            supersedes=(before.id,),
+        )
+        if before.workspace == EVERYWHERE:  # what took its place must hold as widely
+            reach = Reach((reach.holding(before),), None)
+        return self._keep(saying, decide.stated(saying), reach)
+
+    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
+        """Delete records truly, all that were named or none; return what they were."""
+
+        def work(reach: Reach) -> list[Record]:
+            with self._opened.writing:
+                gone = _each(reach, ids)
+                for record in gone:
+                    reach.holding(record).forget(record.id)
+            return gone
+
+        return self._opened.reaching(path, work)
+
+    # --- what is asked
+
+    def recall(
+        self,
+        text: str,
+        *,
+        path: str,
+        limit: int,
+        as_of: str | None = None,
+        closed: bool = False,
+    ) -> list[ChosenRecord]:
+        """Find the records that a text is about, best first; with `as_of` those that held then,
+        and with `closed` those as well that hold no more."""
+        query = sound(text)
+        at = decide.moment(as_of, end=True).isoformat() if as_of else None
+
+        def work(found: Workspace) -> list[ChosenRecord]:
+            sources = self.sources(found)
+            chosen = engine.recall(query, sources, limit, as_of=at)
+            if closed:
+                have = {one.record.id for one in chosen}
+                for store in sources.records:
+                    near = store.search(self._terms(query, found), limit)
+                    chosen += [
+                        ChosenRecord(record, "has these words, and holds no more", 0.0)
+                        for record, _ in near
+                        if record.id not in have and record.status not in CURRENT
+                    ]
+            return [replace(c, record=standing(c.record, found.index)) for c in chosen[:limit]]
+
+        return self._opened.within(path, work)
+
+    def records(
+        self,
+        path: str,
+        *,
+        kind: str | None = None,
+        status: str | None = None,
+        as_of: str | None = None,
+    ) -> list[Record]:
+        """List the records that hold for a workspace, newest first: of one kind, of one status
+        ("current": whatever still holds), or those that held at a time whatever became of them."""
+        wanted = decide.kind_of(kind) if kind else None
+        statuses = _statuses(status)
+        at = decide.moment(as_of, end=True) if as_of else None
+
+        def work(reach: Reach) -> list[Record]:
+            found = [record for store in reach.stores for record in store.all()]
+            found.sort(key=lambda record: record.learned, reverse=True)
+            return [
+                record
+                for each in found
+                if wanted in (None, each.kind) and (at is None or decide.held(each, at))
+                for record in [_standing(each, reach)]
+                if record.status in statuses
+            ]
+
+        return self._opened.reaching(path, work)
+
+    def history(self, record_id: str, *, path: str | None) -> History:
+        """Tell a record's whole chain: what it took the place of, and what took its place."""
+
+        def work(reach: Reach) -> History:
+            told = decide.history(reach.find(record_id), reach.get)
+            return replace(
+                told,
+                record=_standing(told.record, reach),
+                after=tuple(_standing(one, reach) for one in told.after),
+            )
+
+        return self._opened.reaching(path, work)
+
+    def conflicts(self, *, path: str) -> list[Conflict]:
+        """Find the current records that contradict each other."""
+        return list(conflict.contradictions(self.records(path, status="current")))
+
+    def _clashes(self, record: Record, reach: Reach) -> tuple[Conflict, ...]:
+        """Hold a record against the current ones that are near it in words."""
+        if record.status not in CURRENT:
+            return ()
+        if reach.workspace is None:
+            others = reach.stores[0].all()
+        else:
+            text = " ".join(filter(None, (record.text[:HELD_AGAINST], record.subject)))
+            terms = self._terms(text, reach.workspace)
+            others = [r for store in reach.stores for r, _ in store.search(terms, NEAR)]
+        apart = {record.id, *record.supersedes}
+        near = [r for r in others if r.status in CURRENT and r.id not in apart]
+        return conflict.with_others(record, near)
+
+    def _terms(self, text: str, found: Workspace) -> frozenset[str]:
+        return frozenset(found.index.stem(expand(text)))
+
+    def sources(self, workspace: Workspace) -> engine.Sources:
+        """Return where a request of a workspace may look."""
+        return engine.Sources(
+            index=workspace.index,
+            records=(workspace.records, *self._opened.everywhere_if_any()),
+            embed=self._vectors.embed,
+            catching_up=workspace.catching_up,
+        )
+
+    # --- conversations
+
+    def forget_conversations(self, *, path: str) -> int:
+        """Delete the conversations that were held in a workspace; return the turns deleted."""
+        return self._opened.conversations(path, lambda store: store.forget_conversations())
+
+
+def _each(reach: Reach, ids: Sequence[str]) -> list[Record]:
+    """Find every record that is named, once; none of them is touched where one is not there."""
+    if not ids:
+        raise BadInput("no-id", "no record is named", "name one by its id")
+    return list({record.id: record for record in map(reach.find, ids)}.values())
+
+
+def _standing(record: Record, reach: Reach) -> Record:
+    if reach.workspace is None or not record.anchors or record.status not in CURRENT:
+        return record
+    return standing(record, reach.workspace.index)
+
+
+def _statuses(given: str | None) -> frozenset[Status]:
+    if given is None or given == "any":
+        return frozenset(Status)
+    if given == "current":
+        return CURRENT | {Status.STALE}
+    try:
+        return frozenset({Status(given)})
+    except ValueError as error:
+        raise BadInput(
+            "unknown-status",
+            f"{sound(given)[:60]!r} is no status of a record",
+            f"use one of current, any, {', '.join(Status)}",
+        ) from error
