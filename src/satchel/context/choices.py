@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from satchel.context.terms import looks_like_code
+
 # Words after which an English word is an option ("use click", "switch to go").
 _TAKEN_AS_NAME: Final = frozenset(
     "use uses used using with in to from install add adopt via prefer over than of on into "
@@ -74,6 +76,16 @@ def named(text: str) -> list[Found]:
                 taken.append((start, end))
                 found += [Found(option, start, end) for option in options]
     return sorted(found, key=lambda one: one.start)
+
+
+def spelled(text: str) -> list[Found]:
+    """Find the options whose signs prose spells out: "register it in configureStore"."""
+    return [
+        found
+        for found in signed(text)
+        if looks_like_code(text[found.start : found.end])
+        or any(mark in text[found.start : found.end] for mark in "(._/")
+    ]
 
 
 def signed(code: str) -> list[Found]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
@@ -23,7 +23,7 @@ from typing import Final
 from satchel.context.choices import Option, signed
 from satchel.context.diff import Edit
 from satchel.context.globs import covers
-from satchel.context.quantity import Quantity, opposed, quantities
+from satchel.context.quantity import UNITS, Quantity, opposed, quantities
 from satchel.context.stance import (
     Clause,
     Force,
@@ -51,7 +51,7 @@ class Taken:
     side: Side
     about: frozenset[str]
     where: frozenset[str]
-    shown: bool = False  # by signs in code, not by name
+    universal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
 def position(text: str, turned: bool = False) -> Position:
     """Read a record; a proposal that was `turned` down is against what it is for."""
     parts = clauses(text)
-    taken = _named([clause for clause in parts if not clause.excepted], past=True)
+    taken = _named(parts, past=True)
     if turned:
-        taken = (Taken(t.option, Side.AGAINST, t.about, t.where) for t in taken)
+        taken = (replace(one, side=Side.AGAINST) for one in taken)
     return Position(parts, tuple(taken))
 
 
@@ -119,7 +119,9 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
     for clause in parts:
         for one in clause.options:
             if past or not one.past:
-                yield Taken(one.found.option, one.side, clause.about, clause.where)
+                yield Taken(
+                    one.found.option, one.side, clause.about, clause.where, clause.universal
+                )
 
 
 def _shown(edit: Edit) -> Iterator[Taken]:
@@ -134,7 +136,7 @@ def _shown(edit: Edit) -> Iterator[Taken]:
     about = content(f"{added} {' '.join(edit.context)} {edit.path}")
     where = settings(edit.path.replace("/", " "))
     for option in comes - goes:
-        yield Taken(option, Side.FOR, about, where, shown=True)
+        yield Taken(option, Side.FOR, about, where)
 
 
 def _in_scope(record: Record, files: Sequence[str]) -> bool:
@@ -158,13 +160,12 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
 
 def _is_excepted(held: Position, asked: Asked) -> bool:
     """Tell whether the request is about what the record itself leaves out."""
-    main = frozenset().union(*(c.words for c in held.clauses if not c.excepted))
     around = asked.words | content(" ".join(asked.files).replace("/", " "))
     for clause in held.clauses:
-        if clause.excepted:
-            only = clause.about - main
-            if only & around or clause.where & asked.where:
-                return True
+        if 2 * len(clause.excepted & around) >= len(clause.excepted) > 0:
+            return True
+        if clause.excepted and settings(" ".join(clause.excepted)) & asked.where:
+            return True
     return False
 
 
@@ -216,7 +217,7 @@ def _same_setting(ours: Taken, theirs: Taken, asked: Asked) -> bool:
 def _same_purpose(ours: Taken, theirs: Taken) -> bool:
     """Tell whether both options serve one end: by themselves, or by what both texts speak of."""
     purpose = ours.option.purpose
-    if purpose.exclusive:
+    if purpose.exclusive or ours.universal:
         return True
     words = content(" ".join(purpose.words))
     names = content(ours.option.name) | content(theirs.option.name)
@@ -253,7 +254,7 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
                 return f"{stated.spelled} was stated, not {one.spelled}"
     for edit in asked.edits:
         for one, words in _assigned(edit):
-            if opposed(stated.bare(), one) and words & ours.about and words - {"version"}:
+            if opposed(stated.bare(), one) and (words - UNITS) & ours.about:
                 return f"{stated.spelled} was stated, not {one.spelled}"
     return None
 
@@ -304,9 +305,13 @@ _NAMED_THINGS: Final = content("column table function variable field file key cl
 
 def _by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     for ours in held.clauses:
-        if ours.side is not Side.AGAINST or ours.force is Force.SAID or ours.excepted:
+        if ours.side is not Side.AGAINST or ours.force is Force.SAID:
             continue
         for words in ours.bans:
+            for one in asked.taken:
+                kind = content(one.option.purpose.name)
+                if kind and kind <= words and one.side is Side.FOR and not _takes(held.taken, one.option):
+                    return f"{one.option.purpose.name} is ruled out"
             for theirs in asked.clauses:
                 if theirs.side is Side.FOR and _covers(words, theirs.about, spread):
                     return f"{' '.join(sorted(words))} is ruled out"
@@ -329,7 +334,7 @@ def _covers(words: frozenset[str], text: frozenset[str], spread: Mapping[str, in
 
 def _by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     for ours in held.clauses:
-        if ours.side is not Side.FOR or ours.force is Force.SAID or ours.excepted:
+        if ours.side is not Side.FOR or ours.force is Force.SAID:
             continue
         for theirs in asked.clauses:
             if theirs.side is Side.AGAINST and theirs.removed:

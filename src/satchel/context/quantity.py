@@ -59,6 +59,7 @@ _SIZE: Final = {
     "b": 1.0, "byte": 1.0, "kb": 1e3, "kib": 1024.0, "mb": 1e6, "mib": 1048576.0, "gb": 1e9,
     "gib": 1073741824.0, "tb": 1e12, "k": 1e3, "m": 1e6, "g": 1e9,
 }  # fmt: skip
+UNITS: Final = frozenset({*_TIME, *_SIZE, "time", "size", "version", "number"})
 _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
@@ -68,7 +69,10 @@ _NUMBER: Final = re.compile(
     r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*)?",
     re.IGNORECASE,
 )
-_BEFORE: Final = re.compile(r"([A-Za-z][\w.+#-]*)\s*(?:version\s*)?(?:to|is|=|:|at)?\s*$")
+_BEFORE: Final = re.compile(
+    r"([A-Za-z][\w.+#-]*)(?:\s+(?:is|are|was|version|versions|pinned|set|at|to|target|minimum|stays|"
+    r"fixed|runs|on|requires?|needs?|supports?|of)){0,4}\s*[=:]?\s*$"
+)
 _MOST: Final = re.compile(
     r"\b(?:at most|max(?:imum)?|up to|no more than|not more than|under|below|within|fits? into|"
     r"exceeds?|limit(?:ed)?|cap(?:ped)?|less than|fewer than|no longer than|or less|or fewer|"

@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.choices import Found, named
+from satchel.context.choices import Found, named, spelled
 from satchel.context.terms import STOPWORDS, WORD, parts
 
 READ: Final = 4_000  # characters of a text
@@ -46,7 +46,7 @@ class Clause:
     """One clause. `words` are the content words of its core: what is asked for, or turned away.
 
     `about` are the content words of the whole sentence; `where` the settings that it holds in
-    (tests, production, …); `excepted` tells a clause that only permits. `bans` are the things that
+    (tests, production, …); `excepted` are the words of what it leaves out or permits. `bans` are the things that
     it turns away, each by its words; `removed` what a request takes away.
     """
 
@@ -56,9 +56,10 @@ class Clause:
     words: frozenset[str]
     about: frozenset[str]
     where: frozenset[str]
-    excepted: bool
+    excepted: frozenset[str]
     asks: bool
     options: tuple[Named, ...]
+    universal: bool = False  # it holds for all of something
     bans: tuple[frozenset[str], ...] = ()
     removed: frozenset[str] = frozenset()
 
@@ -96,9 +97,9 @@ _AGAINST: Final = re.compile(
 )
 # … up to here, where the other side is named.
 _TURN: Final = re.compile(
-    r"\b(?:but|use|uses|using|with|by|to|instead|because|since|so|only|always|and (?:use|add|put|"
-    r"write|move|switch|make|store|keep|have|let|just|do|call|set|create|go)|then|just|prefer|"
-    r"go(?:es)?|unless|until|for|if|when|while|where|that|which)\b|[.;:!?—]|\s-\s|->|→|"
+    r"\b(?:but|use|uses|using|instead|because|since|so|only|always|and (?:use|add|put|write|move|"
+    r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until)\b"
+    r"|[.;:!?—]|\s-\s|->|→|"
     r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|please)\b",
     re.IGNORECASE,
 )
@@ -148,9 +149,16 @@ _CHOSEN: Final = re.compile(
     re.IGNORECASE,
 )
 _PERMITS: Final = re.compile(
-    r"\b(?:may|can|fine|ok|okay|allowed|permitted|except(?:ion|ions|ing)?|apart from|other than|"
-    r"do as you like|do what they want|up to you|optional|remains? for|unless|"
-    r"exists? only|only (?:in|at|for)|alone|excluded|exempt)\b|\bonly\W*$",
+    r"\b(?P<after>except(?:ion|ions|ing)?(?: for| of)?|apart from|other than|remains? for|"
+    r"only (?:in|at|for|inside|within)|in|for|inside)\b"
+    r"(?P<place>[^,;]{3,80}?)(?:\b(?:alone|only|do as you like|is fine|are fine|it is fine|"
+    r"up to you|may|exempt|excluded)\b|$)|^(?P<who>[^,;]{3,60}?)\b(?:may do|may use|may|are exempt|"
+    r"is exempt|do what they want|(?:is|are) the (?:one|only|sole) exceptions?)\b",
+    re.IGNORECASE,
+)
+_EXCEPTION: Final = re.compile(
+    r"\b(?:except\w*|apart from|other than|remains? for|only (?:in|at|for|inside|within)|alone|"
+    r"do as you like|fine|up to you|may|exempt|excluded|do what they want|exceptions?)\b|\bonly\W*$",
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(
@@ -159,13 +167,20 @@ _ASKS: Final = re.compile(
     r"do we|tell me|someone asks?|whats|what's|show me)\b",
     re.IGNORECASE,
 )
+_EVERY: Final = re.compile(
+    r"\b(?:all|every)\s+[\w-]+(?:\s+[\w-]+)?\b(?!\s+(?:that|which|who|with|of)\b)|"
+    r"\b(?:everything|everywhere)\b",
+    re.IGNORECASE,
+)
 _PROPOSES: Final = re.compile(
     r"\b(?:can|could|would) you\b|\b(?:should|could|can|may|shall) (?:we|i)\b|\bhow about\b|"
     r"\bwhat about\b|\blet'?s\b|\bwhy (?:don't|not)\b|\bwhat if\b|\bwould it\b|\bplease\b|\bi want\b",
     re.IGNORECASE,
 )
 # A full stop ends a sentence only before white space: not in "v1.2", "package.json".
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[—–]\s|(?<=[a-z)]):\s+(?=\S)")
+_SENTENCE: Final = re.compile(
+    r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[—–]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?=\S+\s\S+\s\S)"
+)
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
 _NEUTRAL: Final = frozenset(
@@ -261,7 +276,7 @@ def _clause(sentence: str) -> Clause:
             side_at(sentence, found.start, found.end),
             _PAST.search(sentence[: found.start]) is not None,
         )
-        for found in named(sentence)
+        for found in (*named(sentence), *spelled(sentence))
     )
     cue = _AGAINST.search(sentence)
     side = Side.FOR
@@ -287,12 +302,23 @@ def _clause(sentence: str) -> Clause:
         words=content(core),
         about=content(sentence),
         where=settings(sentence),
-        excepted=_PERMITS.search(sentence) is not None and cue is None,
+        excepted=_excepted(sentence) if cue is None else frozenset(),
         asks=asks(sentence),
         options=options,
+        universal=side is Side.FOR and _EVERY.search(sentence) is not None,
         bans=_alternatives(core) if side is Side.AGAINST else (),
         removed=removed,
     )
+
+
+def _excepted(sentence: str) -> frozenset[str]:
+    """Return the words of the place that a clause makes an exception for."""
+    if _EXCEPTION.search(sentence) is None:
+        return frozenset()
+    for match in _PERMITS.finditer(sentence):
+        if found := content(match["place"] or match["who"] or ""):
+            return found
+    return frozenset()
 
 
 def _alternatives(core: str) -> tuple[frozenset[str], ...]:
