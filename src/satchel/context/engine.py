@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from satchel.context.applies import Known, applying, pinned
 from satchel.context.classify import classify
-from satchel.context.conflict import conflict
+from satchel.context.conflict import ask, held_against
+from satchel.context.diff import edits
 from satchel.context.graph import tests_of
 from satchel.context.pack import select, write
 from satchel.context.place import Placed, order
@@ -31,6 +32,7 @@ from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
 from satchel.context.types import (
     ChosenRecord,
+    Conflict,
     Embed,
     Packet,
     RankedTest,
@@ -86,7 +88,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     paths = [file.path for file in selection.files if file.in_packet]
     watch.lap("rank")
     chosen = applying(known, evidence.rarity, paths, plan.records, evidence.spelled)
-    conflicts = conflict(query, chosen)
+    conflicts = _conflicts(request, paths, chosen)
     watch.lap("conflict")
     if paths or chosen:
         chosen += pinned(known, chosen)
@@ -116,6 +118,23 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         catching_up=sources.catching_up or late,
         ms=watch.total(),
         left_out=written.left_out,
+    )
+
+
+def _conflicts(
+    request: Request, paths: Sequence[str], chosen: Sequence[ChosenRecord]
+) -> tuple[Conflict, ...]:
+    """Hold a request and its pending edit against the records that apply."""
+    asked = ask(request.text, paths, edits(request.diff) if request.diff else ())
+    return tuple(
+        Conflict(
+            ("request", record.id),
+            (request.text, record.text),
+            (record.learned, record.valid_from),
+            ("request", record.source),
+            reason,
+        )
+        for record, reason in held_against(asked, [one.record for one in chosen])
     )
 
 

@@ -87,7 +87,7 @@ class Knowledge(Protocol):
 
 _folder: ContextVar[str | None] = ContextVar("folder", default=None)
 
-Folder = Annotated[str | None, Field(description="folder; default: where you work")]
+Folder = Annotated[str | None, Field(description="default: where you work")]
 
 
 def server(
@@ -105,7 +105,7 @@ def server(
         request: Annotated[str, Field(description="the user's request, in full")],
         workspace: Folder = None,
         budget: Annotated[int | None, Field(description="tokens")] = None,
-        diff: Annotated[str | None, Field(description="unified diff about to be made")] = None,
+        diff: Annotated[str | None, Field(description="pending edit, unified")] = None,
     ) -> str:
         packet = knowledge.brief(
             request, _top(workspace, folder), budget=budget, files=0, explain=False, diff=diff
@@ -113,8 +113,14 @@ def server(
         opened(packet.workspace)
         return _briefing(packet)
 
-    def remember(text: str, kind: str | None = None, workspace: Folder = None) -> str:
-        saying = Saying(text, kind=kind, source="agent")
+    def remember(
+        text: str,
+        kind: str | None = None,
+        supersedes: Annotated[str | None, Field(description="an id")] = None,
+        workspace: Folder = None,
+    ) -> str:
+        ended = (supersedes,) if supersedes else ()
+        saying = Saying(text, kind=kind, source="agent", supersedes=ended)
         kept = knowledge.memory.remember(saying, path=_top(workspace, folder))
         return "\n".join([*_kept(kept), *map(_clash, kept.conflicts)])
 
@@ -139,12 +145,12 @@ def server(
         _tool(
             remember,
             "Keep a decision, preference, rule, fact or note (kind) for later sessions. "
-            "The user confirms it. Answers with what it contradicts.",
+            "The user confirms. Answers with what it contradicts.",
             ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False),
         ),
         _tool(
             recall,
-            "Search what was remembered: decisions, preferences, rules, facts, notes.",
+            "Search what was remembered.",
             ToolAnnotations(read_only_hint=True, open_world_hint=False),
         ),
         _tool(
