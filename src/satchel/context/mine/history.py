@@ -390,7 +390,8 @@ def _prose(body: str) -> str:
         code = line.startswith(("    ", "\t"))
         if not fenced and not listed and not code and not _SIGNED.match(line.strip()):
             kept.append(_REVERTS.sub("", line).strip())
-    return "\n".join(kept)
+    paragraphs = "\n".join(kept).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
 
 
 def _is_whole(sentence: str) -> bool:

@@ -144,7 +144,9 @@ SUBJECT: Final = (
         0.5,
     ),
 )
-DEPENDENCIES: Final = frozenset({"switch", "drop", "adopt"})  # what a manifest bears witness to
+DEPENDENCIES: Final = frozenset(
+    {"switch", "drop", "adopt", "ban"}
+)  # what a manifest bears witness to
 
 # Whole sentences of a body (or a subject) that say that something was decided or is ruled out.
 DECIDED: Final = re.compile(

@@ -172,16 +172,16 @@ def conversation(turns: Sequence[tuple[int, str, str, str, str]]) -> Mined:
     return gathered.mined()
 
 
-def find(home: Path, workspace: Path) -> list[Path]:
+def find(home: Path, workspace: Path, environment: Mapping[str, str] = os.environ) -> list[Path]:
     """Find the transcripts that hold lines of a workspace, oldest name first.
 
-    `home` is the user's home; $CLAUDE_CONFIG_DIR and $CODEX_HOME go before it. The name that Claude
+    `home` is the user's home; CLAUDE_CONFIG_DIR and CODEX_HOME of `environment` go before it. The name that Claude
     Code gives a project's folder is lossy ("/a/b" and "/a-b" are one), so each file is asked for
     its `cwd`; a folder below the workspace has a name of its own that begins the same.
     """
     found: list[Path] = []
-    claude = Path(os.environ.get("CLAUDE_CONFIG_DIR") or home / ".claude") / "projects"
-    rollouts = Path(os.environ.get("CODEX_HOME") or home / ".codex")
+    claude = Path(environment.get("CLAUDE_CONFIG_DIR") or home / ".claude") / "projects"
+    rollouts = Path(environment.get("CODEX_HOME") or home / ".codex")
     slug = re.sub(r"[^A-Za-z0-9]", "-", str(workspace))[:SLUG]
     for folder in _listed(claude):
         if folder.name == slug or folder.name.startswith((f"{slug}-", slug[:SLUG] + "-")):
@@ -360,6 +360,6 @@ def _date(time: object) -> str | None:
         else:
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC).isoformat()
+        return moment.astimezone(UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError, OSError):
         return None
