@@ -125,7 +125,7 @@ SUBJECT: Final = (
     _form(
         "drop",
         r"(?:drop|remove|ditch)(?:p?ed|s)?\s+(?:the\s+)?(?P<old>`?(?!binary\b|files?\b"
-        r"|[A-Z_]{2,30}\b|[a-z]+\.)[a-z][\w.@-]{1,30}`?)"
+        r"|(?-i:[A-Z_]{2,30}\b|[a-z]{1,20}\.))[a-z][\w.@-]{1,30}`?)"
         r"(?=$|\.$|\s(?:crate|gem|package|library)\b)",
         0,
         0.5,

@@ -206,6 +206,9 @@ _PROGRAMS: Final = frozenset(
         "electron",
     }
 )
+_PROPER: Final = re.compile(r"(?:^|[\s@])(?:[A-Z\u00c0-\u00de]\w|@\w)")
+_ALIAS: Final = re.compile(r"@?[^\W_][\w.&' -]{1,58}")
+_NOT_ALIASES: Final = frozenset({"it", "this", "that", "them", "the", "an", "our", "my", "anyone"})
 _WEAK: Final = frozenset(
     {"client", "customer", "owner", "admin", "lead", "partner", "company", "agency"}
 )
@@ -232,7 +235,7 @@ def naming(sentence: str) -> Naming | None:
         name = _trimmed(match["name"])
         role, whose = groups.get("role"), groups.get("whose")
         alias = groups.get("alias") or groups.get("plain")
-        if not name or name.split()[0] in _NOBODY:
+        if not _PROPER.search(name) or name.split()[0] in _NOBODY:
             continue
         if role:
             word = role.lower() if len(role) > 3 else role
@@ -241,8 +244,8 @@ def naming(sentence: str) -> Naming | None:
             return Naming(
                 name, _aliases(f"{'my' if whose in ('my', 'My') else 'the'} {word}"), CONFIDENCE
             )
-        if alias and alias.strip().lower() not in {"it", "this", "that", "them", name.lower()}:
-            return Naming(name, _aliases(alias.strip()), 0.85)
+        if alias and _ALIAS.fullmatch(alias) and alias.lower() not in {*_NOT_ALIASES, name.lower()}:
+            return Naming(name, _aliases(alias), 0.85)
     return None
 
 

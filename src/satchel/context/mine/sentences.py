@@ -9,8 +9,8 @@ _BREAK: Final = re.compile(
     r"(?<=[.!?\u2026])[\"')\]]{0,2}\s+(?=[\"'(\[`*_]{0,2}[^\W_])|(?<=[\u3002\uff01\uff1f])"
 )
 _SHORT: Final = re.compile(  # an abbreviation, an initial or a numbered item, not an end
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|approx|resp|no|nr|mr|mrs|ms|dr|prof|st|inc|ltd|co|fig|sec|ver"
-    r"|z\.b|d\.h|bzw)|\b[A-Z]|^\s{0,4}\d{1,3})\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|approx|resp|nr|mr|mrs|ms|dr|prof|st|inc|ltd|co|fig|sec|ver"
+    r"|z\.b|d\.h|bzw)|(?:^|[\s.(])[A-Z]|^\s{0,4}\d{1,3})\.$",
     re.I,
 )
 _ITEM: Final = re.compile(r"[ \t]{0,12}(?:[-*+•]|\d{1,3}[.)])[ \t]+")

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final, TypeAlias
 
 from satchel.context.ingest.mask import mask
-from satchel.context.mine.turns import stated
+from satchel.context.mine.turns import EDGE, stated
 from satchel.context.types import Mined, Origin, Statement, Status
 
 HUGE: Final = 1_000_000  # characters of a line; a longer one holds a file or an image
@@ -79,6 +79,8 @@ class _Gathered:
     def take(self, text: str, source: str, date: str | None, origin: Origin) -> None:
         """Mine one message of the user."""
         self.read += 1
+        if len(text) > 4 * EDGE:  # a paste: no more is masked than is read
+            text = f"{text[: 2 * EDGE]}\n\n{text[-2 * EDGE :]}"
         found = stated(mask(text)[0])
         if not found:
             self.left["states nothing lasting"] += 1
@@ -175,9 +177,10 @@ def conversation(turns: Sequence[tuple[int, str, str, str, str]]) -> Mined:
 def find(home: Path, workspace: Path, environment: Mapping[str, str] = os.environ) -> list[Path]:
     """Find the transcripts that hold lines of a workspace, oldest name first.
 
-    `home` is the user's home; CLAUDE_CONFIG_DIR and CODEX_HOME of `environment` go before it. The name that Claude
-    Code gives a project's folder is lossy ("/a/b" and "/a-b" are one), so each file is asked for
-    its `cwd`; a folder below the workspace has a name of its own that begins the same.
+    `home` is the user's home; CLAUDE_CONFIG_DIR and CODEX_HOME of `environment` go before it.
+    The name that Claude Code gives a project's folder is lossy ("/a/b" and "/a-b" are one), so
+    each file is asked for its `cwd`; a folder below the workspace has a name of its own that
+    begins the same.
     """
     found: list[Path] = []
     claude = Path(environment.get("CLAUDE_CONFIG_DIR") or home / ".claude") / "projects"

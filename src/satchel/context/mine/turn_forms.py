@@ -87,7 +87,8 @@ LASTING: Final = (
 )
 _OFTEN: Final = (  # lasting only where it goes with an instruction
     r"(?:in\s+(?:the\s+)?future|every\s+time|each\s+time|in\s+every|for\s+(?:every|all)"
-    r"|by\s+default"
+    r"|by\s+default|(?:before|after|with|on|in)\s+(?:each|every|any)|everywhere|throughout"
+    r"|across\s+the\s+(?:codebase|project|repo)"
     r"|as\s+a\s+rule|no\s+matter\s+what)"
 )
 
@@ -97,7 +98,7 @@ FORMS: Final = (
     _form(
         _PREFERENCE,
         0.8,
-        rf"(?:please\s+)?(?:{_OFTEN},?\s+(?:please\s+)?{_DO}\b|{_DO}\s.{{0,120}}\b{_OFTEN}\b)",
+        rf"(?:please\s+|you\s+must\s+|and\s+){{0,2}}(?:{_OFTEN},?\s+(?:please\s+)?{_DO}\b|{_DO}\s.{{0,120}}\b{_OFTEN}\b)",
     ),
     _form(
         _PREFERENCE,
@@ -154,11 +155,18 @@ FORMS: Final = (
         0.65,
         r"i\s+(?:meant|mean)\s+(?!to\b|that\b|it\b|this\b|by\b|come\b)\S.{1,80}?,?\s+not\s+\S",
     ),
+    _form(_DECISION, 0.7, r"(?:i|we)(?:'ve|\s+have)?\s+changed\s+(?:my|our)\s+minds?[,:.;]?\s+\S"),
+    _form(
+        _PREFERENCE,
+        0.65,
+        r"(?:please\s+)?(?:write|do|keep)\s+(?:all\s+|the\s+|your\s+|our\s+)?(?:docs|documentation"
+        r"|comments|docstrings|commit\s+messages|answers|replies|explanations|changelogs?)\s+in\s+\S",
+    ),
     # refusals
     _form(
         _RULE,
         0.7,
-        r"(?:please\s+|and\s+|but\s+|no[,.]\s+|so\s+|we\s+|you\s+(?:must|should)\s+){0,2}"
+        r"(?:please\s+|and\s+|but\s+|no[,.]?\s+|so\s+|we\s+|you\s+(?:must|should)\s+){0,4}"
         r"(?:do\s+not|don'?t|must\s+not|mustn'?t|should\s+not|shouldn'?t|should\s+never"
         r"|must\s+never|can(?:no|')t)\s+"
         rf"(?:ever\s+)?(?:use|add|introduce|import|install|commit|push\s+to|mock|hard-?code"
@@ -238,6 +246,7 @@ FORMS: Final = (
     _form(
         _DECISION,
         0.75,
+        r"(?!i\s(?:\w+\s)?mov(?:ed|ing)\b)"
         rf"(?:we|i)(?:'ve|\s+have|'re|\s+are|'m|\s+am)?\s+(?:now\s+|just\s+|recently\s+"
         rf"|already\s+|also\s+){{0,2}}(?:switched|switching|migrated|migrating|moved|moving"
         rf"|upgraded|standardi[sz]ed|going\s+with|went\s+with|dropped|dropping|replaced"

@@ -37,7 +37,7 @@ class Stated:
 _FILLER: Final = re.compile(
     r"(?:(?:ok(?:ay)?|so|well|yeah|yep|yes|hey|hi|hello|thanks?(?:\s+you)?|great|perfect|cool|nice"
     r"|hmm+|ah|oh|right|alright|sure|also|btw|by\s+the\s+way|and|but|anyway|oh\s+and"
-    r"|one\s+more\s+thing"
+    r"|one\s+(?:more\s+|last\s+)?thing|two\s+things|looks\s+good|stop(?=[.!,])|no(?=\s+no\b)"
     r"|just\s+so\s+you\s+know|to\s+be\s+clear|as\s+i\s+said|as\s+a\s+reminder|reminder|in\s+fact"
     r"|honestly|basically|obviously|important|p\.?s\.?)\b[\s,.:;!\u2014-]{1,4}){1,4}",
     re.I,
@@ -106,7 +106,8 @@ _TAIL: Final = re.compile(
     r"|which|should\s+(?:i|we)|is\s+(?:there|that|it)|do\s+(?:you|i|we)|does\s|are\s+there"
     r"|any\s+(?:idea|tips|suggestions|recommendations|advice)"
     r"|please\s+(?:fix|run|write|update|add|make|check|change|implement|help|give|show|create)"
-    r"|(?:fix|run|write|update|implement|check)\s+(?:it|that|this|the|them)\b)",
+    r"|(?:fix|run|write|update|implement|check)\s+(?:it|that|this|the|them)\b)"
+    r"|,?\s+and\s+(?:i'm|i\s+am)\s+(?:looking|wondering|trying|thinking|hoping)\b",
     re.I,
 )
 _TASK: Final = re.compile(
