@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from satchel.base.errors import BadInput, Cancelled
 from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
-from satchel.cli import render
+from satchel.cli import record_lines, render
 from satchel.cli.terminal import PLAIN, Paint, Terminal
 from satchel.cli.workspace import accepted, folder, text_of
 from satchel.tools.client import Daemon
@@ -18,27 +18,27 @@ from satchel.tools.client import Daemon
 
 def remember(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Keep a record for this workspace, or everywhere."""
-    body: dict[str, Any] = {"text": text_of(args.text, terminal, "record")}
-    if args.kind:
-        body["kind"] = args.kind
-    if args.files:
-        body["globs"] = args.files
     path = folder(args.path)
-    if not args.everywhere:
-        body["path"] = path
+    given = {
+        "text": text_of(args.text, terminal, "record"),
+        "kind": args.kind,
+        "globs": args.files,
+        "subject": args.about,
+        "aliases": args.aliases,
+        "pinned": args.pin,
+        "open": args.open,
+        "since": args.since,
+        "supersedes": args.supersedes,
+        "everywhere": args.everywhere,
+        "path": None if args.everywhere else path,
+    }
+    body = {name: value for name, value in given.items() if value}
     daemon = Daemon.connect(home)
     kept = accepted(daemon, path, terminal, lambda: daemon.call("POST", "/api/remember", body))
     if terminal.json:
         terminal.answer(kept)
-        return 0
-    record = kept["record"]
-    where = clean(str(record.get("workspace", path)))
-    kind = clean(str(record.get("kind", "record")))
-    terminal.show(f"Remembered as {kind} {clean(str(record['id']))} (holds in: {where}).")
-    if kept.get("masked"):
-        terminal.show(f"{masked(kept['masked'])} before it was kept.")
-    for conflict in kept.get("conflicts", ()):
-        terminal.show("\n".join(disagreement(conflict, terminal.paint)))
+    else:
+        terminal.show("\n".join(record_lines.remembered(kept, path, terminal.paint)))
     return 0
 
 
@@ -46,38 +46,47 @@ def recall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Find records, best first."""
     path = folder(args.path)
     query = text_of(args.query, terminal, "query") if args.query else ""
-    body = {"query": query, "path": path, "limit": args.limit}
+    body: dict[str, Any] = {"query": query, "path": path, "limit": args.limit}
+    if args.as_of:
+        body["as_of"] = args.as_of
+    if args.all:
+        body["all"] = True
     daemon = Daemon.connect(home)
     found = accepted(daemon, path, terminal, lambda: daemon.call("POST", "/api/recall", body))
     if terminal.json:
         terminal.answer(found)
-        return 0
-    if not found["records"]:
-        terminal.show("Nothing is remembered here that fits.")
+    elif not found["records"]:
+        then = f" as of {one_line(args.as_of, 40)}" if args.as_of else ""
+        terminal.show(f"Nothing is remembered here that fits{then}.")
     else:
-        terminal.show("\n".join(listed(found["records"], terminal.paint)))
+        terminal.show("\n".join(record_lines.listed(found["records"], terminal.paint)))
     return 0
 
 
 def forget(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
-    """Drop a record by its id, the conversations held in this folder, or the folder itself."""
+    """Drop records by their ids, the conversations held in this folder, or the folder itself."""
     if bool(args.id) + args.conversation + (args.folder is not None) != 1:
         raise BadInput(
             "usage",
-            "name one record, or --conversation, or --folder",
-            "`satchel recall` prints the ids",
+            "name records, or --conversation, or --folder",
+            "`satchel records` prints the ids",
         )
     if args.folder is not None:
         return forget_folder(args.folder, terminal, home)
     body: dict[str, Any] = {"path": folder(args.path)}
-    body |= {"conversations": True} if args.conversation else {"id": args.id}
+    body |= {"conversations": True} if args.conversation else {"ids": args.id}
     gone = Daemon.connect(home).call("POST", "/api/forget", body)
     if terminal.json:
         terminal.answer(gone)
+    elif args.conversation:
+        turns = render.counted(gone["forgotten_turns"], "turn")
+        terminal.show(f"Forgotten: the conversations held here ({turns}).")
     else:
-        turns = render.counted(gone["forgotten_turns"], "turn") if args.conversation else ""
-        what = f"the conversations held here ({turns})" if args.conversation else args.id
-        terminal.show(f"Forgotten: {clean(what)}.")
+        terminal.show(f"Forgotten: {clean(', '.join(gone['forgotten']))}.")
+        for name, source in gone["mined_from"].items():
+            terminal.show(
+                f"{one_line(source)} still says what {clean(name)} said; it is not mined again."
+            )
     return 0
 
 
@@ -103,11 +112,6 @@ def forget_folder(given: str, terminal: Terminal, home: Home) -> int:
     return 0
 
 
-def masked(count: int) -> str:
-    """Say how many secrets were masked: "1 secret was masked"."""
-    return f"{render.counted(count, 'secret')} {'was' if count == 1 else 'were'} masked"
-
-
 def goes(kept: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
     """What goes with a folder that is forgotten."""
     if kept["records"] is None:
@@ -121,29 +125,3 @@ def goes(kept: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
         f"  its index, {held} ({render.size(kept['bytes'])} in all)",
         "  The folder itself is not touched.",
     ]
-
-
-def listed(records: Sequence[Mapping[str, Any]], paint: Paint = PLAIN) -> list[str]:
-    """Records for a person: what it is, since when, its text, why it fits, where it is from."""
-    lines = []
-    for record in records:
-        head = [str(record.get(name) or "") for name in ("id", "kind")]
-        date = str(record.get("date") or record.get("valid_from") or "")[:10]
-        lines.append(paint("head", one_line("  ".join([*head, date]))))
-        lines += [f"  {line}" for line in clean(str(record.get("text", ""))).splitlines()]
-        why = [
-            f"{label}: {one_line(str(record[name]))}"
-            for label, name in (("why", "reason"), ("from", "source"))
-            if record.get(name)
-        ]
-        if why:
-            lines.append("  " + paint("dim", " · ".join(why)))
-    return lines
-
-
-def disagreement(conflict: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
-    """Two statements that contradict each other, both with their dates."""
-    lines = [paint("poor", f"This contradicts: {one_line(str(conflict.get('reason', '')))}")]
-    for date, text in zip(conflict["dates"], conflict["statements"], strict=True):
-        lines.append(f"  {str(date)[:10]}  {one_line(str(text))}")
-    return lines

@@ -1,0 +1,245 @@
+"""Records for a person: values in, lines out. Pure; what others wrote is cleaned on its way.
+
+Values come as the JSON of the daemon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from satchel.base.text import clean, one_line
+from satchel.cli import render
+from satchel.cli.terminal import PLAIN, Paint
+
+Json = Mapping[str, Any]
+
+STATEMENT: Final = 300  # characters of a side of a conflict
+FIRST_LINE: Final = 60  # characters of a record in a list
+SOURCE: Final = 36
+
+
+def listed(records: Sequence[Json], paint: Paint = PLAIN) -> list[str]:
+    """What was found: what it is, since when, its text, why it fits, where it is from."""
+    lines = []
+    for record in records:
+        date = str(record.get("date") or record.get("valid_from") or "")[:10]
+        head = [str(record.get(name) or "") for name in ("id", "kind")]
+        lines.append(paint("head", one_line("  ".join([*head, date, *_marks(record)]))))
+        lines += [f"  {line}" for line in clean(str(record.get("text", ""))).splitlines()]
+        lines += [
+            paint("dim", f"  until {day(old.get('until'))}: ") + one_line(str(old["text"]))
+            for old in record.get("before", ())
+        ]
+        why = [
+            f"{label}: {one_line(str(record[name]))}"
+            for label, name in (("why", "reason"), ("from", "source"))
+            if record.get(name)
+        ]
+        if why:
+            lines.append("  " + paint("dim", " · ".join(why)))
+    return lines
+
+
+def _marks(record: Json) -> list[str]:
+    """What sets a record apart: where it stands, that nobody confirmed it, that it is pinned."""
+    status = str(record.get("status") or "active")
+    marks = [status] if status != "active" else []
+    if record.get("mined"):
+        marks.append(f"mined, {float(record.get('confidence', 0)):.0%} sure")
+    if record.get("pinned"):
+        marks.append("pinned")
+    return marks
+
+
+def table(records: Sequence[Json], paint: Paint = PLAIN) -> list[str]:
+    """One line a record: reads as well with five as with five hundred."""
+    rows = [
+        [
+            str(record["id"]),
+            str(record["kind"]),
+            ", ".join([_state(record), *(["pinned"] if record.get("pinned") else [])]),
+            day(record["valid_from"]),
+            one_line(str(record["text"]), FIRST_LINE),
+            _origin(record),
+        ]
+        for record in records
+    ]
+    return render.table(["id", "kind", "stands", "since", "what it says", "from"], rows, paint)
+
+
+def _state(record: Json) -> str:
+    status = str(record["status"])
+    return "mined" if status == "active" and record.get("mined") else status
+
+
+def _origin(record: Json) -> str:
+    sources = list(record.get("sources") or [record.get("source", "")])
+    more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    where = " · everywhere" if record.get("workspace") == "everywhere" else ""
+    return one_line(str(sources[0]), SOURCE) + more + where
+
+
+def tally(records: Sequence[Json]) -> str:
+    """How many of each kind: "12 records: 5 rules, 4 decisions, 3 notes"."""
+    counts: dict[str, int] = {}
+    for record in records:
+        counts[str(record["kind"])] = counts.get(str(record["kind"]), 0) + 1
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    kinds = ", ".join(render.counted(number, one_line(kind)) for kind, number in ordered)
+    return f"{render.counted(len(records), 'record')}: {kinds}"
+
+
+def whole(record: Json, paint: Paint = PLAIN) -> list[str]:
+    """Everything that is known of one record."""
+    head = f"{record['id']}  {record['kind']}  {_state(record)}"
+    lines = [paint("head", one_line(head))]
+    lines += [f"  {line}" for line in clean(str(record["text"])).splitlines()]
+    until = f" until {moment(record['valid_to'])}" if record.get("valid_to") else ""
+    confirmed = "confirmed" if record.get("confirmed") else "nobody confirmed it"
+    sure = f"{confirmed}, {float(record.get('confidence', 1)):.0%} sure"
+    rows = [
+        ("held", f"from {moment(record['valid_from'])}{until}"),
+        ("learned", moment(record["learned"])),
+        *(("source", one_line(str(source))) for source in record.get("sources", ())),
+        ("stands", f"{record['status']}, {sure}" + (", pinned" if record.get("pinned") else "")),
+        ("because", one_line(str(record.get("status_reason") or ""))),
+        ("scope", one_line(str(record["workspace"]))),
+        *(("files", one_line(str(glob))) for glob in record.get("globs", ())),
+        ("about", _about(record)),
+        ("also", ", ".join(one_line(str(name)) for name in record.get("aliases", ()))),
+        ("cites", ", ".join(one_line(str(name)) for name in record.get("anchors", ()))),
+        ("related", ", ".join(one_line(str(name)) for name in record.get("related", ()))),
+        ("replaced", ", ".join(one_line(str(name)) for name in record.get("supersedes", ()))),
+        ("replaced by", one_line(str(record.get("superseded_by") or ""))),
+    ]
+    return lines + render.pairs(((name, value) for name, value in rows if value), paint, "  ")
+
+
+def _about(record: Json) -> str:
+    named = [record.get(name) for name in ("subject", "attribute", "stance")]
+    return " · ".join(one_line(str(name)) for name in named if name)
+
+
+def history(told: Json, paint: Paint = PLAIN) -> list[str]:
+    """A record's chain, oldest first, then all that is known of it."""
+    chain = [*told["before"], told["record"], *told["after"]]
+    lines = []
+    if len(chain) > 1:
+        for record in chain:
+            here = record["id"] == told["record"]["id"]
+            until = day(record["valid_to"]) if record.get("valid_to") else "now"
+            span = f"{day(record['valid_from'])} to {until}"
+            line = f"{one_line(str(record['id']))}  {span:<24}  {one_line(str(record['text']))}"
+            lines.append(("→ " if here else "  ") + (paint("head", line) if here else line))
+        lines.append("")
+    return lines + whole(told["record"], paint)
+
+
+def remembered(kept: Json, where: str, paint: Paint = PLAIN) -> list[str]:
+    """What became of something that was to be remembered."""
+    record, known = kept["record"], kept.get("known")
+    name = f"{clean(str(record['kind']))} {clean(str(record['id']))}"
+    if known:
+        before = ", ".join(one_line(str(source), SOURCE) for source in known["sources"])
+        same = known == record
+        lines = [
+            f"Known already: {name} (from {before}, {day(known['valid_from'])})"
+            + ("; nothing changed." if same else ", now also from you.")
+        ]
+    else:
+        place = clean(str(record.get("workspace") or where))
+        told = _told(kept.get("guessed"))
+        lines = [f"Remembered as {name} (holds in: {place}){told}."]
+    lines += [f"Note: {one_line(str(note))}." for note in kept.get("notes", ())]
+    if kept.get("masked"):
+        lines.append(f"{masked(kept['masked'])} before it was kept.")
+    lines += ended(kept, paint)
+    for conflict in kept.get("conflicts", ()):
+        lines += disagreement(conflict, paint)
+    return lines
+
+
+def _told(guessed: object) -> str:
+    """How its kind was told, where nobody said it."""
+    if guessed is None:
+        return ""
+    if not guessed:
+        return "; no word told its kind, --kind does"
+    return f"; “{one_line(str(guessed))}” told its kind, --kind overrules it"
+
+
+def ended(kept: Json, paint: Paint = PLAIN) -> list[str]:
+    """What no longer holds since."""
+    return [
+        f"It took the place of {old['id']}, which held until {day(old.get('valid_to'))}: "
+        + paint("dim", one_line(str(old["text"])))
+        for old in kept.get("superseded", ())
+    ]
+
+
+def masked(count: int) -> str:
+    """Say how many secrets were masked: "1 secret was masked"."""
+    return f"{render.counted(count, 'secret')} {'was' if count == 1 else 'were'} masked"
+
+
+def disagreement(conflict: Json, paint: Paint = PLAIN) -> list[str]:
+    """Two statements that contradict each other, with dates and sources, and how to settle it."""
+    lines = [paint("poor", f"These contradict each other: {one_line(str(conflict['reason']))}")]
+    ids = [one_line(str(name)) for name in conflict["ids"]]
+    sides = zip(ids, conflict["dates"], conflict["statements"], conflict["sources"], strict=True)
+    for name, date, text, source in sides:
+        lines.append(f"  {name}  {day(date)}  {one_line(str(text), STATEMENT)}")
+        lines.append("  " + paint("dim", f"from: {one_line(str(source))}"))
+    first, second = ids
+    choices = [
+        (f"satchel supersede {first} {second}", "the second holds"),
+        (f"satchel supersede {second} {first}", "the first holds"),
+        ("satchel forget ID", "one of them was never so"),
+    ]
+    lines.append("Which one holds?")
+    return lines + [f"  {call.ljust(len(choices[0][0]))}  {meaning}" for call, meaning in choices]
+
+
+def found_secrets(hits: Sequence[Json]) -> list[str]:
+    """Where secrets stand, and of what kinds; never what they are."""
+    return [
+        f"  {one_line(str(hit['where']))} {one_line(str(hit['id']))}: "
+        + ", ".join(
+            f"{one_line(str(kind))}" + (f" ({number} times)" if number > 1 else "")
+            for kind, number in sorted(hit["kinds"].items())
+        )
+        for hit in hits
+    ]
+
+
+def imported(told: Json) -> list[str]:
+    """What became of a file of records."""
+    total = told["added"] + told["changed"] + told["unchanged"]
+    if not told["added"] and not told["changed"]:
+        lines = [f"Nothing changed: all {render.counted(total, 'record')} were here already."]
+        if total == 0:
+            lines = ["Nothing changed: there is no record in it."]
+        return lines
+    lines = [
+        f"Imported: {told['added']:,} new, {told['changed']:,} changed, "
+        f"{told['unchanged']:,} known already."
+    ]
+    if told.get("masked"):
+        lines.append(f"{masked(told['masked'])} before it was kept.")
+    if not told["trusted"]:
+        lines.append(
+            "This Satchel did not write that file, so what it says waits to be confirmed: "
+            "`satchel records --status unconfirmed` lists it."
+        )
+    return lines
+
+
+def day(moment: object) -> str:
+    """The day of a moment."""
+    return one_line(str(moment or "?"), 40)[:10]
+
+
+def moment(given: object) -> str:
+    """A moment as a person reads it: "2026-11-02 10:00"."""
+    return one_line(str(given), 40)[:16].replace("T", " ")
