@@ -7,19 +7,54 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import count
 from typing import Final
 
 from satchel.context.terms import looks_like_code
 
-# Words after which an English word is an option ("use click", "switch to go").
+# Words after which an English word is an option ("use click", "written in rust").
 _TAKEN_AS_NAME: Final = frozenset(
-    "use uses used using with in to from install add adopt via prefer over than of on into "
-    "like no not without".split()  # noqa: SIM905 - reads as words
+    """use uses used using with in from install add adopt via prefer over than of on into
+    like no not without""".split()
 )
 # Words before which it is one ("Bun for tests", "Express is gone").
 _FOLLOWS_NAME: Final = frozenset({"for", "is", "was", "as", "instead", "over", "not", "stays"})
+# Before "to", these lead to a name ("switch to click"); otherwise it leads to a verb.
+_LEADS_TO: Final = frozenset(
+    """switch switched switching move moved moving migrate migrated migrating migration port
+    ported porting convert converted converting over back change changed rewrite upgrade prefer
+    preferred""".split()
+)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9@_.][\w@.+#/'-]*|[`]")
-LONGEST_NAME: Final = 5  # words
+_WORD: Final = re.compile(r"[a-z0-9]+")
+# How the packages of an ecosystem are imported, required and installed.
+_FORMS: Final = {
+    "js": (
+        *(form.replace("'", quote) for quote in "'\"" for form in (
+            "from '{}'", "from '{}/*", "require('{}')", "require('{}/*", "import '{}'",
+            "import('{}')",
+        )),
+        *(f'"{{}}": "{version}*' for version in ("^", "~", "latest", "workspace", *"0123456789")),
+        *(f"{tool} {flag}{{}}" for tool in (
+            "npm install", "npm i", "yarn add", "pnpm add", "bun add",
+        ) for flag in ("", "-d ", "--save ", "--save-dev ", "--dev ")),
+    ),
+    "py": (
+        "import {}", "from {} import", "from {}.*", "{}==", "{}>=", "{}~=", "pip install {}",
+        "uv add {}", "poetry add {}", '{} = "^',
+    ),
+    "rs": (
+        "use {}::", "cargo add {}", "extern crate {}", "{} = { version", "{}.workspace",
+        *(f'{{}} = "{digit}*' for digit in "0123456789"),
+    ),
+    "gem": ("gem '{}'", 'gem "{}"', "gem install {}", "bundle add {}", "require '{}'"),
+    "nuget": ('include="{}"', "using {};", "using {}.*", "add package {}", "install-package {}"),
+    "hex": ("{:{},",),
+    "dart": ("package:{}/*", "pub add {}", "{}: ^"),
+    "r": ("library({})", "require({})", "{}::*", 'install.packages("{}")'),
+    "jl": ("using {}", 'pkg.add("{}")'),
+    "c": ("#include <{}*", '#include "{}*', "find_package({}"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +83,68 @@ class Found:
     end: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sign:
+    """What shows an option in code: a literal that stands alone at its ends, if words are there.
+
+    `lead` characters stand before its first word, which it is looked up by.
+    """
+
+    order: int
+    option: Option
+    text: str
+    lead: int
+    head: bool
+    tail: bool
+
+    def stands(self, code: str, start: int) -> bool:
+        if start < 0 or not code.startswith(self.text, start):
+            return False
+        end = start + len(self.text)
+        return not (
+            (self.head and start and _joins(code[start - 1]))
+            or (self.tail and end < len(code) and _joins(code[end]))
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
-    names: dict[str, tuple[tuple[Option, str], ...]]  # "*": a word too; "`": only where quoted
-    signs: tuple[tuple[re.Pattern[str], Option], ...]
+    # How a name counts: "" always; "*" where written or used as a name, "^" where written as one,
+    # "`" where quoted as code.
+    names: dict[str, tuple[tuple[Option, str], ...]]
+    longest: dict[str, int]  # words of the longest name that begins with a word
+    signs: dict[str, tuple[_Sign, ...]]  # by first word
 
 
 def named(text: str) -> list[Found]:
     """Find every option that prose names, longest names first; where several share a name, all."""
-    names = _table().names
+    table = _table()
     words = [(m.group().rstrip(".-'/"), m.start()) for m in _TOKEN.finditer(text)]
+    spans: list[tuple[int, int, str]] = []  # words taken together, and their first
+    for at, (word, _) in enumerate(words):
+        first = word.lower()
+        for length in range(min(table.longest.get(first, 0), len(words) - at), 0, -1):
+            spans.append((length, at, first))
+    spans.sort(key=lambda span: (-span[0], span[1]))
     found: list[Found] = []
-    taken: list[tuple[int, int]] = []
-    for length in range(LONGEST_NAME, 0, -1):
-        for at in range(len(words) - length + 1):
-            start, end = words[at][1], words[at + length - 1][1] + len(words[at + length - 1][0])
-            spelled = " ".join(text[start:end].lower().split())
-            if spelled not in names or any(s < end and start < e for s, e in taken):
-                continue
-            before = words[at - 1][0].lower() if at else ""
-            after = words[at + length][0].lower() if at + length < len(words) else ""
-            sure = _is_name(text, start, end, before, after)
-            quoted = text[start - 1 : start] == "`"
-            known = names[spelled]
-            options = [o for o, how in known if quoted or (how != "`" and (sure or not how))]
-            if options:
-                taken.append((start, end))
-                found += [Found(option, start, end) for option in options]
+    taken: set[int] = set()
+    for length, at, _ in spans:
+        if not taken.isdisjoint(range(at, at + length)):
+            continue
+        last, begins = words[at + length - 1]
+        start, end = words[at][1], begins + len(last)
+        known = table.names.get(" ".join(text[start:end].lower().split()))
+        if known is None:
+            continue
+        written = _is_written(text, start, end)
+        follows = words[at + length][0].lower() if at + length < len(words) else ""
+        sure = written or _is_used(text, words, start, at, follows)
+        quoted = text[start - 1 : start] == "`"
+        counts = {"": True, "*": sure, "^": written, "`": quoted}
+        options = [option for option, how in known if quoted or counts[how]]
+        if options:
+            taken.update(range(at, at + length))
+            found += [Found(option, start, end) for option in options]
     return sorted(found, key=lambda one: one.start)
 
 
@@ -89,36 +159,64 @@ def spelled(text: str) -> list[Found]:
 
 
 def signed(code: str) -> list[Found]:
-    """Find the options whose signs a piece of code shows."""
+    """Find the options whose signs a piece of code shows, each sign where it first stands."""
     lowered = code.lower()
+    signs = _table().signs
+    found: dict[_Sign, int] = {}
+    for match in _WORD.finditer(lowered):
+        for sign in signs.get(match.group(), ()):
+            start = match.start() - sign.lead
+            if sign not in found and sign.stands(lowered, start):
+                found[sign] = start
     return [
-        Found(option, match.start(), match.end())
-        for pattern, option in _table().signs
-        if (match := pattern.search(lowered))
+        Found(sign.option, start, start + len(sign.text))
+        for sign, start in sorted(found.items(), key=lambda item: item[0].order)
     ]
 
 
-def _is_name(text: str, start: int, end: int, before: str, after: str) -> bool:
-    """Tell a name from a plain word: quoted, capitalised inside a sentence, or used as one."""
-    quoted = start > 0 and text[start - 1] in "`\"'@" and text[end : end + 1] in "`\"'"
-    inside = start > 1 and text[:start].rstrip()[-1:] not in {"", ".", "!", "?", ":", "-", "*", "#"}
-    capital = text[start].isupper() and inside
-    opens = text[start].isupper() and after in _FOLLOWS_NAME
-    return quoted or capital or opens or before in _TAKEN_AS_NAME
+def _joins(character: str) -> bool:
+    return character.isalnum() or character in "_-"
+
+
+def _is_written(text: str, start: int, end: int) -> bool:
+    """Tell whether a name is quoted, or capitalised inside a sentence."""
+    quoted = start > 0 and text[start - 1] in "`\"'@" and text[end : end + 1] in {*"`\"'"}
+    before = text[max(0, start - 8) : start].rstrip()[-1:]
+    return quoted or (text[start].isupper() and start > 1 and before not in {"", *".!?:-*#"})
+
+
+def _is_used(text: str, words: list[tuple[str, int]], start: int, at: int, follows: str) -> bool:
+    """Tell whether an English word is used as a name, by the words beside it."""
+    before = words[at - 1][0].lower() if at else ""
+    if before == "to":
+        return any(word.lower() in _LEADS_TO for word, _ in words[max(0, at - 6) : at - 1])
+    return before in _TAKEN_AS_NAME or (text[start].isupper() and follows in _FOLLOWS_NAME)
 
 
 @cache
 def _table() -> _Table:
     """Read the table once a process."""
     names: dict[str, list[tuple[Option, str]]] = {}
-    signs: list[tuple[re.Pattern[str], Option]] = []
+    longest: dict[str, int] = {}
+    signs: dict[str, list[_Sign]] = {}
+    order = count()
     for option, spelled, marks in _rows():
         for name in spelled:
-            how = "*" if "*" in name else "`" if name.startswith("`") else ""
-            names.setdefault(name.replace("*", "").strip("`"), []).append((option, how))
+            how = "`" if name.startswith("`") else next((m for m in "*^" if m in name), "")
+            plain = name.replace("*", "").replace("^", "").strip("`")
+            names.setdefault(plain, []).append((option, how))
+            first, length = plain.split()[0], len(plain.split())
+            longest[first] = max(longest.get(first, 0), length)
         for mark in marks:
-            signs.append((_sign(mark), option))
-    return _Table({name: tuple(options) for name, options in names.items()}, tuple(signs))
+            for text in _forms(mark):
+                sign = _sign(next(order), option, text.lower())
+                word = _WORD.match(sign.text, sign.lead)
+                signs.setdefault(word.group() if word else "", []).append(sign)
+    return _Table(
+        {name: tuple(options) for name, options in names.items()},
+        longest,
+        {word: tuple(ones) for word, ones in signs.items()},
+    )
 
 
 def _rows() -> Iterator[tuple[Option, list[str], list[str]]]:
@@ -141,8 +239,16 @@ def _split(line: str) -> list[str]:
     return [part.strip(" ") for part in line.split(",") if part.strip(" ")]
 
 
-def _sign(mark: str) -> re.Pattern[str]:
-    """Make the pattern of a sign: whole words at its ends, where it begins or ends with one."""
-    head = r"(?<![\w-])" if mark[0].isalnum() else ""
-    tail = r"(?![\w-])" if mark[-1].isalnum() else ""
-    return re.compile(head + re.escape(mark.lower()) + tail)
+def _forms(mark: str) -> tuple[str, ...]:
+    """Spell out "js:express" in the ways that its ecosystem imports and installs a package."""
+    kind, _, package = mark.partition(":")
+    forms = _FORMS.get(kind, ()) if package else ()
+    return tuple(form.replace("{}", package) for form in forms) or (mark,)
+
+
+def _sign(order: int, option: Option, mark: str) -> _Sign:
+    """Make a sign; a * at its end lets it begin a longer word."""
+    text = mark.removesuffix("*")
+    word = _WORD.search(text)
+    lead = word.start() if word else 0
+    return _Sign(order, option, text, lead, text[0].isalnum(), text[-1].isalnum() and text == mark)
