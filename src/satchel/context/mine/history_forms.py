@@ -124,11 +124,11 @@ SUBJECT: Final = (
     ),
     _form(
         "drop",
-        r"(?:drop|remove|ditch)(?:p?ed|s)?\s+(?:the\s+)?(?P<old>`?(?!binary\b|files?\b"
+        r"(?:drop|remove|ditch)(?:p?ed|s)?\s+(?:the\s+)?(?P<old>`?(?!binary\b|files?\b|workarounds?\b|coverage\b"
         r"|(?-i:[A-Z_]{2,30}\b|[a-z]{1,20}\.))[a-z][\w.@-]{1,30}`?)"
         r"(?=$|\.$|\s(?:crate|gem|package|library)\b)",
         0,
-        0.5,
+        0.4,
     ),
     _form("adopt", rf"(?:adopt|standardi[sz]e\s+on|settle\s+on)(?:e?d|s)?\s+{_Y}{_END}", 1, 0.6),
     _form(
