@@ -21,68 +21,75 @@ class Bearing(StrEnum):
 
 
 _STRONG: Final = re.compile(
-    r"\b(?:must|mustn't|never|always|do not|don't|shall|may not|(?:is|are) not (?:allowed|permitted)"
-    r"|(?:is|are) (?:required|forbidden|prohibited|mandatory|banned|disallowed)|forbidden"
-    r"|under no circumstances|no exceptions|not negotiable|(?:need|needs|have|has) to be"
-    r"|should(?: not|n't)?|ought to|only use|make sure|be sure to|ensure(?: that)?"
-    r"|(?:is|are) expected to|not acceptable|unacceptable|cannot be used|we (?:do not|don't|never))\b",
+    r"\b(?:must|mustn't|never|always|shall|forbidden|under no circumstances|no exceptions"
+    r"|(?:is|are) not (?:allowed|permitted|acceptable)|not negotiable|unacceptable|not optional"
+    r"|(?:is|are) (?:required|forbidden|prohibited|mandatory|banned|disallowed|expected to)"
+    r"|(?:need|needs|have|has) to be|should(?: not|n't)?|ought to|only use|make sure|be sure to"
+    r"|ensure(?: that)?|cannot be used|(?:we|you) (?:do not|don't|never))\b"
+    r"|(?:^|[,;:(\u2013\u2014-] ?|\b(?:please|then|also|so) )(?:do not|don't)\b",
     re.I,
 )
 _PREFERS: Final = re.compile(
     r"\b(?:prefer(?:s|red|ably)?|favou?r|avoid|where(?:ver)? possible|when(?:ever)? possible"
     r"|if possible|ideally|try to|(?:is|are) (?:encouraged|discouraged|preferred|recommended)"
-    r"|recommend(?:ed)?|consider|instead of|rather than|we (?:like|prefer|use|follow|stick to)"
-    r"|as a rule|by default use|strive|aim (?:to|for))\b",
+    r"|recommend(?:ed)?|we (?:like|prefer|use|follow|stick to)|strive|aim (?:to|for))\b",
     re.I,
 )
 _NEGATED: Final = re.compile(
-    r"(?:never|no|not|don't|do not|must not|avoid using|nothing|none of)\b|[\u274c\U0001f6ab\u26d4]",
+    r"(?:never|don't|do not|must not|no(?! (?:need|longer|one|matter|idea|problem|doubt)\b))\b(?!,)"
+    r"|[\u274c\U0001f6ab\u26d4]",
     re.I,
 )
 _WEAK_USE: Final = re.compile(
     r"\b(?:you|it|they|this|that|which|there|everything|tests?) should (?:now |then |also |be )?"
-    r"(?:see|have|look|work|print|show|find|get|pass|able|ready|good|appear|output|notice|start)\b"
-    r"|\bshould (?:now )?(?:see|be able to|look like|be (?:good|set|ready|available|up and running))\b"
+    r"(?:see|have|look|work|print|show|find|get|pass|able|ready|good|appear|output|notice|start"
+    r"|help)\b"
+    r"|\bshould (?:now )?(?:see|be able to|look like|help|give you|allow you|already|probably"
+    r"|be (?:good|set|ready|available|up and running))\b"
     r"|\b(?:don't|do not) (?:hesitate|worry|be afraid|forget|panic|have to|need|be shy|know|want"
     r"|care|understand|mind|see|think)\b"
-    r"|\b(?:if|when|unless|until|while|whether|because) (?:you|it|they|we|this) (?:do not|don't|never"
-    r"|must|always)\b|\b(?:that|which|who) (?:do not|don't|never|always|must)\b"
-    r"|\b(?:has|have|had|was|were|is|are) (?:always|never)\b|\balways (?:welcome|wanted|happy|nice"
-    r"|appreciated|open|be happy)\b|\bnever(?:theless| mind)\b",
+    r"|\b(?:if|when|unless|until|while|whether|because) (?:you|it|they|we|this) (?:do not|don't"
+    r"|never|must|always)\b|\b(?:that|which|who) (?:do not|don't|never|always|must)\b"
+    r"|\b(?:has|have|had|was|were) (?:always|never)\b"
+    r"|\b(?:question|answer|point) is (?:always|never)"
+    r"|\balways (?:welcome|wanted|happy|nice|appreciated|open|be happy)\b"
+    r"|\bnever(?:theless| mind)\b",
     re.I,
 )
 _IMPERATIVES: Final = frozenset(
     """
-    abstract accept access adapt add address adhere align allow analyze annotate apply ask assert
-    assign assume attach audit avoid await base batch begin bind break bring build bump cache call
-    cancel capture catch centralize change check choose chunk cite clarify clean clear close cluster
-    co-locate colocate combine comment commit communicate compare compile complete compose configure
-    confirm consider consolidate construct contain continue control convert copy cover create
-    debounce debug declare decouple default defer define delegate delete deploy design destructure
-    detect determine develop disable discuss dispatch dispose distinguish divide document double-check
-    drop eliminate embed emit employ enable encapsulate encode encourage end enforce ensure escape
-    establish evaluate exclude execute exercise expect explain export expose express extend extract
-    fail favor favour fetch file filter find finish fix flag focus follow forbid force format
-    generate get give go group guard guide handle have help hide honor hook hydrate identify ignore
-    implement import improve include increase indent index infer inherit initialize inject inline
-    insert inspect install instrument integrate invoke isolate iterate join justify keep label
-    lazy-load lazily lead leave let leverage limit link lint list load localize locate lock log look
-    lowercase maintain make manage map mark match maximize measure memoize mention merge migrate
-    mimic minify minimize mirror mock model modify modularize monitor move mutate name nest never
+    abstract accept access adapt add address adhere align allow analyze annotate apply ask
+    assert assign assume attach audit avoid await base batch begin bind break bring build bump
+    cache call cancel capture catch centralize change check choose chunk cite clarify clean
+    clear close cluster co-locate colocate combine comment commit communicate compare compile
+    complete compose configure confirm consider consolidate construct contain continue control
+    convert copy cover create debounce debug declare decouple default defer define delegate
+    delete deploy design destructure detect determine develop disable discuss dispatch dispose
+    distinguish divide document double-check drop eliminate embed emit employ enable encapsulate
+    encode encourage end enforce ensure escape establish evaluate exclude execute exercise
+    expect explain export expose express extend extract fail favor favour fetch file filter find
+    finish fix flag focus follow forbid force format generate get give go group guard guide
+    handle have help hide honor hook hydrate identify ignore implement import improve include
+    increase indent index infer inherit initialize inject inline insert inspect install
+    instrument integrate invoke isolate iterate join justify keep label lazily lazy-load lead
+    leave let leverage limit link lint list load localize locate lock log look lowercase
+    maintain make manage map mark match maximize measure memoize mention merge migrate mimic
+    minify minimize mirror mock model modify modularize monitor move mutate name nest never
     normalize note notify offload omit only open opt optimize order organise organize output
     override paginate parallelize parameterize parse partition pass pick pin place plan prefer
-    prefetch prefix preload prepare present preserve prevent prioritise prioritize produce profile
-    propagate propose protect prove provide publish pull push put quote raise read rebase recommend
-    record reduce refactor refer reference register reject release rely remember remove rename render
-    reorder replace report request require reserve reset resolve respect restart restrict retry
-    return reuse review revert rewrite rotate round run sanitise sanitize save scope search secure
-    select send separate serialize serve set setup share ship shorten show sign simplify sketch skip
-    solve sort specify split squash stage start state stay stick stop store stream strip strive
-    structure style submit subscribe suffix suggest summarize support suppress surface switch sync
-    tag take target tell test think throttle throw tidy track transform translate treat trim trust
-    try turn type understand unit-test unsubscribe update upgrade use utilize validate verify version
-    wait walk warn watch work wrap write
-    """.split()
+    prefetch prefix preload prepare present preserve prevent prioritise prioritize produce
+    profile propagate propose protect prove provide publish pull push put quote raise read
+    rebase recommend record reduce refactor refer reference register reject release rely
+    remember remove rename render reorder replace report request require reserve reset resolve
+    respect restart restrict retry return reuse revert review rewrite rotate round run sanitise
+    sanitize save scope search secure select send separate serialize serve set setup share ship
+    shorten show sign simplify sketch skip solve sort specify split squash stage start state
+    stay stick stop store stream strip strive structure style submit subscribe suffix suggest
+    summarize support suppress surface switch sync tag take target tell test think throttle
+    throw tidy track transform translate treat trim trust try turn type understand unit-test
+    unsubscribe update upgrade use utilize validate verify version wait walk warn watch work
+    wrap write
+    """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 _LEANING: Final = frozenset({"prefer", "favor", "favour", "avoid", "consider", "try", "strive"})
 _ADVERBS: Final = frozenset(
@@ -90,8 +97,37 @@ _ADVERBS: Final = frozenset(
     | {"carefully", "strictly", "explicitly", "clearly", "generally", "usually", "still", "so"}
 )
 _CONDITION: Final = re.compile(
-    r"(?:when|if|for|in|before|after|while|unless|once|where|on|with|by|as|to|under|at|during|"
-    r"during)\b[^,.;:]{2,120}[,:]\s{1,3}",
+    r"(?:when|if|for|in|before|after|while|unless|once|where|on|with|by|as|to|under|at|during)\b[^,.;:]{2,120}[,:]\s{1,3}",
+    re.I,
+)
+_CALLOUT: Final = re.compile(
+    r"(?:important|note|warning|critical|caution|remember|attention|nb|tip|reminder|rule"
+    r"(?: \d{1,3})?)\b(?: note)?\s{0,2}[:!\u2013\u2014-]{1,3}\s{0,3}",
+    re.I,
+)
+_ARTEFACT: Final = (
+    r"(?:code|changes?|commits?|messages?|requests?|prs?|tests?|patch(?:es)?|features?|fix(?:es)?"
+    r"|functions?|methods?|class(?:es)?|variables?|names?|files?|imports?|documentation|docs"
+    r"|comments?|docstrings?|branch(?:es)?|apis?|dependenc(?:y|ies)|lines?|modules?|types?"
+    r"|contributions?|plugins?|hooks?|migrations?|main|master|views?|packages?|strings?"
+    r"|indentation|tabs|spaces|quotes|style|formatting|changelog|coverage|warnings?|errors?)"
+)
+_ABOUT_WORK: Final = re.compile(rf"(?:[^\s,.;]{{1,30}} ){{0,6}}{_ARTEFACT}\b", re.I)
+_WORK: Final = re.compile(rf"\b{_ARTEFACT}\b", re.I)
+_OWES: Final = re.compile(r"\b(?:must|should|shall|never|always|(?:need|has|have)s? to be)\b", re.I)
+_ASKS: Final = re.compile(
+    r"(?:please |also |and |in general,? )?"
+    r"(?:never|always|do not|don't|avoid|prefer|use|keep|follow"
+    r"|add|write|include|document|make sure|be sure|ensure|update|limit|squash|rebase|format|test"
+    r"|cover|provide|sign)\b|we (?:use|prefer|follow|require|do not|don't|never|always)\b",
+    re.I,
+)
+_NOT_WORK: Final = re.compile(
+    r"^(?:this|that|these|those|it|they|there|thanks?|sorry|once|since|even|here|note that|now)\b"
+    r"|\b(?:thank|welcome|feel free|happy to|love|appreciate|hesitate|e-?mail|slack|discord|gitter"
+    r"|mailing list|stack ?overflow|newcomers?|first[- ]time|sponsor|donat\w+|tutorial|greeted"
+    r"|meetings?|committers?|maintainers?|nominat\w+|click|browser|in use|installed"
+    r"|you(?:'d| would) like to|if you(?:'re| are| want| need| would)|should (?:pass|fail))\b",
     re.I,
 )
 _WORD: Final = re.compile(r"[A-Za-z][\w'\u2019-]*")
@@ -131,7 +167,7 @@ _PLAIN_VALUE: Final = 10  # words
 
 def bearing(sentence: str) -> Bearing:
     """Tell how a sentence, or a bullet, bears on the work."""
-    text = sentence.strip(" \"'").replace("\u2019", "'")
+    text = _CALLOUT.sub("", sentence.strip(" \"'").replace("\u2019", "'"))
     weak = _WEAK_USE.search(text)
     if is_imperative(text):
         verb = _first(text)
@@ -146,6 +182,21 @@ def bearing(sentence: str) -> Bearing:
     if _PREFERS.search(text) and not weak:
         return Bearing.LEANS
     return Bearing.NAMES if named(text) else Bearing.TELLS
+
+
+def binds_contributors(sentence: str, prescribed: bool) -> bool:
+    """Tell whether a sentence of a guide for people says how the work has to be done.
+
+    `prescribed` tells that its heading announces rules ("Code style").
+    """
+    text = sentence.replace("\u2019", "'")
+    if len(text.split()) < 4 or _NOT_WORK.search(text[:400]):
+        return False
+    if _ASKS.match(_CONDITION.sub("", text, count=1) if _CONDITION.match(text) else text):
+        return prescribed or _WORK.search(text[:400]) is not None
+    if _ABOUT_WORK.match(text) and _OWES.search(text[:400]):
+        return True
+    return prescribed and is_imperative(text)
 
 
 def _hard(text: str) -> bool:
@@ -180,6 +231,8 @@ def named(text: str) -> tuple[str, str] | None:
         return None
     key, value = found["key"].strip(), found["value"].strip().rstrip(".")
     if key.lower() in _NO_KEYS or len(key.split()) > 4 or len(value.split()) > _PLAIN_VALUE:
+        return None
+    if ". " in value or is_imperative(key):
         return None
     if value.endswith(":") or value.startswith(("http://", "https://", "/", "./")):
         return None

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from satchel.context.globs import below
-from satchel.context.mine.bearing import Bearing, bearing, is_imperative, named
+from satchel.context.mine.bearing import (
+    Bearing,
+    bearing,
+    binds_contributors,
+    is_imperative,
+    named,
+)
 from satchel.context.mine.front_matter import front_matter
 from satchel.context.mine.outline import Block, BlockKind, heads, outline
 from satchel.context.mine.rule_files import Family, family_of, scope_of
@@ -22,6 +28,7 @@ from satchel.context.mine.wording import MOST_TEXT, cut, ended, legible
 from satchel.context.types import Mined, Origin, RecordKind, Statement
 
 MOST_STATEMENTS: Final = 500  # of one file
+LEAST_WORDS: Final = 3  # of a rule that stands alone
 _LONG: Final = 420  # characters of a bullet, of which the first sentences are kept
 
 _KINDS: Final = {
@@ -36,14 +43,16 @@ _COMMUNITY: Final = re.compile(
     r"\b(?:code of conduct|conduct|community|report(?:ing)?|bugs?|issues?|questions?|support|help"
     r"|security|vulnerabilit(?:y|ies)|licen[cs]e|cla|dco|donat\w*|sponsor\w*|contributors|thanks"
     r"|acknowledg\w*|feature requests?|getting help|discussions?|ideas?|financial|maintainers?"
-    r"|releas(?:e|es|ing)|translations?|become|recognition|roadmap)\b",
+    r"|releas(?:e|es|ing)|translations?|becom\w+|recognition|roadmap|process|governance|tc"
+    r"|committers?|triag\w+|meetings?|charter|voting|next steps|tutorial|newcomers)\b",
     re.I,
 )
 _DESCRIPTIVE: Final = re.compile(
     r"\b(?:structure|architecture|overview|layout|director(?:y|ies)|commands?|scripts?|setup"
     r"|set up|install(?:ation|ing)?|getting started|quick ?start|about|background|introduction"
-    r"|what is|how it works|glossary|resources|references|links|files?|modules?|packages|key (?:files"
-    r"|components|concepts)|components|tech(?:nology)? stack|data flow|workspace|environment"
+    r"|what is|how it works|glossary|resources|references|links|files?|modules?|packages"
+    r"|key (?:files|components|concepts)|components|tech(?:nology)? stack|data flow|workspace"
+    r"|environment"
     r"|examples?|troubleshooting|prerequisites|project)\b",
     re.I,
 )
@@ -55,7 +64,8 @@ _PRESCRIPTIVE: Final = re.compile(
 )
 _PLACES: Final = re.compile(
     r"\b(?:structure|architecture|layout|director(?:y|ies)|modules?|packages|components|files?"
-    r"|glossary|data flow|how it works|resources|references|links|api|endpoints?|models?|features)\b",
+    r"|glossary|data flow|how it works|resources|references|links|api|endpoints?|models?"
+    r"|features)\b",
     re.I,
 )
 _POLAR: Final = re.compile(
@@ -65,15 +75,15 @@ _POLAR: Final = re.compile(
 )
 _GENERIC: Final = frozenset(
     """
-    rules rule guidelines guideline guide general important notes note conventions convention best
-    practices practice code coding style standards standard principles principle core key main
-    critical overview development instructions instruction introduction additional other others
-    miscellaneous misc project repository repo agents agent claude gemini cursor copilot contributing
-    contribution contributions requirements tips and the for of to a an in your our with how what
-    working work this ai assistant do dos general-purpose basics basic must-follow hard must follow
-    expectations preferences behavior behaviour specific common technical quality details detail
-    summary checklist constraints docs documentation.md md
-    """.split()
+    a additional agent agents ai an and assistant basic basics behavior behaviour best checklist
+    claude code coding common constraints contributing contribution contributions convention
+    conventions copilot core critical cursor detail details development do docs documentation.md
+    dos expectations follow for gemini general general-purpose guide guideline guidelines hard
+    how important in instruction instructions introduction key main md misc miscellaneous must
+    must-follow note notes of other others our overview practice practices preferences principle
+    principles project quality repo repository requirements rule rules specific standard
+    standards style summary technical the this tips to what with work working your
+    """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 _LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "python": ("*.py", "*.pyi"),
@@ -208,6 +218,8 @@ def _of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> _Judged:
     """Judge a bullet of a rules file as a whole."""
     first = sentences(text)[:1]
     kind = _judged(text, first[0] if first else text)
+    if len(text.split()) < LEAST_WORDS and not block.lead and kind is not Bearing.NAMES:
+        return "too short"
     polar = crossed or any(_POLAR.match(one) for one in (*block.lead, *block.headings[-1:]))
     if _LISTING.match(text) and kind is not Bearing.BINDS and not polar:
         return "a listing"
@@ -256,6 +268,7 @@ def _of_a_paragraph(text: str, topic: str) -> _Judged:
     if _DESCRIPTIVE.search(topic):
         binding = [at for at in binding if not is_imperative(said[at]) or _OBLIGES.search(said[at])]
     binding = [at for at in binding if not _COMMAND.match(said[at]) or _OBLIGES.search(said[at])]
+    binding = [at for at in binding if not said[at].endswith(":")]
     if not binding:
         return "a command" if any(map(_COMMAND.match, said)) else "description"
     if len(text) <= 300:
@@ -264,36 +277,28 @@ def _of_a_paragraph(text: str, topic: str) -> _Judged:
         want = set(binding) | {at + 1 for at in binding}
         kept = " ".join(one for at, one in enumerate(said) if at in want)
     kind = Bearing.BINDS if Bearing.BINDS in {kinds[at] for at in binding} else Bearing.LEANS
+    if kept.endswith(":"):
+        kept = " ".join(sentences(kept)[:-1])
     return [(_shortened(kept), kind, _KINDS[kind][1] - 0.05)]
 
 
 def _of_a_guide(block: Block, text: str, topic: str) -> _Judged:
     """Take from a text for people only the sentences that bind them."""
-    if _COMMUNITY.search(topic) and not _PRESCRIPTIVE.search(topic):
+    prescribed = _PRESCRIPTIVE.search(topic) is not None
+    if _COMMUNITY.search(topic) and not prescribed:
         return "about the community"
     if block.is_ordered:
         return "a step"
     found: list[tuple[str, Bearing, float]] = []
-    prescribed = _PRESCRIPTIVE.search(topic) is not None
     for one in sentences(text):
         kind = bearing(one)
-        asks = one.lower().startswith(("please ", "we ", "never ", "always ", "do not ", "don't "))
-        if kind not in (Bearing.BINDS, Bearing.LEANS) or len(one.split()) < 4:
+        if kind not in (Bearing.BINDS, Bearing.LEANS) or one.endswith(":"):
             continue
-        if _COMMAND.match(one) and not _OBLIGES.search(one):
-            continue
-        bound = _OBLIGES.search(one) or asks or kind is Bearing.LEANS
-        if (is_imperative(one) and prescribed) or (bound and not _SOCIAL.search(one)):
+        if binds_contributors(one, prescribed) and (
+            _OBLIGES.search(one) or not _COMMAND.match(one)
+        ):
             found.append((cut(one, MOST_TEXT), kind, IN_A_GUIDE))
     return found or "description"
-
-
-_SOCIAL: Final = re.compile(
-    r"\b(?:thank|welcome|feel free|happy to|love|appreciate|hesitate|e-?mail|slack|discord|gitter"
-    r"|mailing list|stack ?overflow|newcomers?|first[- ]time|sponsor|consider (?:opening|donating"
-    r"|joining|contributing)|you(?:'d| would) like to|if you(?:'re| are) (?:new|unsure|not sure))\b",
-    re.I,
-)
 
 
 def _shortened(text: str) -> str:
@@ -363,7 +368,11 @@ def _headings(page: _Page, block: Block, have: set[str]) -> Iterator[str]:
 
 def _is_topic(heading: str) -> bool:
     words = _words(heading)
-    return 0 < len(words) <= 6 and any(word not in _GENERIC for word in words)
+    return (
+        0 < len(words) <= 6
+        and not heading.endswith("?")
+        and any(word not in _GENERIC for word in words)
+    )
 
 
 def _adds(text: str, have: set[str]) -> bool:
