@@ -14,14 +14,16 @@ from satchel.context.terms import looks_like_code
 
 # Words after which an English word is an option ("use click", "written in rust").
 _TAKEN_AS_NAME: Final = frozenset(
-    """use uses used using with in from install add adopt via prefer over than of on into
+    """
+    use uses used using with in from install add adopt via prefer over than of on into
     like no not without""".split()
 )
 # Words before which it is one ("Bun for tests", "Express is gone").
 _FOLLOWS_NAME: Final = frozenset({"for", "is", "was", "as", "instead", "over", "not", "stays"})
 # Before "to", these lead to a name ("switch to click"); otherwise it leads to a verb.
 _LEADS_TO: Final = frozenset(
-    """switch switched switching move moved moving migrate migrated migrating migration port
+    """
+    switch switched switching move moved moving migrate migrated migrating migration port
     ported porting convert converted converting over back change changed rewrite upgrade prefer
     preferred""".split()
 )
@@ -87,12 +89,13 @@ class Found:
 class _Sign:
     """What shows an option in code: a literal that stands alone at its ends, if words are there.
 
-    `lead` characters stand before its first word, which it is looked up by.
+    It is looked up by its longest word, or that of the package, with `lead` characters before it.
     """
 
     order: int
     option: Option
     text: str
+    word: str
     lead: int
     head: bool
     tail: bool
@@ -113,7 +116,7 @@ class _Table:
     # "`" where quoted as code.
     names: dict[str, tuple[tuple[Option, str], ...]]
     longest: dict[str, int]  # words of the longest name that begins with a word
-    signs: dict[str, tuple[_Sign, ...]]  # by first word
+    signs: dict[str, tuple[_Sign, ...]]  # by the word they are looked up by
 
 
 def named(text: str) -> list[Found]:
@@ -198,7 +201,7 @@ def _table() -> _Table:
     """Read the table once a process."""
     names: dict[str, list[tuple[Option, str]]] = {}
     longest: dict[str, int] = {}
-    signs: dict[str, list[_Sign]] = {}
+    signs: list[_Sign] = []
     order = count()
     for option, spelled, marks in _rows():
         for name in spelled:
@@ -208,14 +211,14 @@ def _table() -> _Table:
             first, length = plain.split()[0], len(plain.split())
             longest[first] = max(longest.get(first, 0), length)
         for mark in marks:
-            for text in _forms(mark):
-                sign = _sign(next(order), option, text.lower())
-                word = _WORD.match(sign.text, sign.lead)
-                signs.setdefault(word.group() if word else "", []).append(sign)
+            signs += [_sign(next(order), option, *form) for form in _forms(mark.lower())]
+    by_word: dict[str, list[_Sign]] = {}
+    for sign in signs:
+        by_word.setdefault(sign.word, []).append(sign)
     return _Table(
         {name: tuple(options) for name, options in names.items()},
         longest,
-        {word: tuple(ones) for word, ones in signs.items()},
+        {word: tuple(ones) for word, ones in by_word.items()},
     )
 
 
@@ -239,16 +242,21 @@ def _split(line: str) -> list[str]:
     return [part.strip(" ") for part in line.split(",") if part.strip(" ")]
 
 
-def _forms(mark: str) -> tuple[str, ...]:
-    """Spell out "js:express" in the ways that its ecosystem imports and installs a package."""
+def _forms(mark: str) -> list[tuple[str, str]]:
+    """Spell out "js:express" in the ways that its ecosystem imports and installs a package; each
+    form comes with the part that tells it."""
     kind, _, package = mark.partition(":")
     forms = _FORMS.get(kind, ()) if package else ()
-    return tuple(form.replace("{}", package) for form in forms) or (mark,)
+    return [(form.replace("{}", package), package) for form in forms] or [(mark, mark)]
 
 
-def _sign(order: int, option: Option, mark: str) -> _Sign:
+def _sign(order: int, option: Option, mark: str, telling: str) -> _Sign:
     """Make a sign; a * at its end lets it begin a longer word."""
     text = mark.removesuffix("*")
-    word = _WORD.search(text)
-    lead = word.start() if word else 0
-    return _Sign(order, option, text, lead, text[0].isalnum(), text[-1].isalnum() and text == mark)
+    begins = text.index(telling.removesuffix("*"))
+    words = list(_WORD.finditer(text, begins, begins + len(telling)))
+    if text != mark and words[-1].end() == len(text):
+        words = words[:-1] or words
+    word = max(words, key=lambda word: len(word.group()))
+    bounded = text == mark and text[-1].isalnum()
+    return _Sign(order, option, text, word.group(), word.start(), text[0].isalnum(), bounded)
