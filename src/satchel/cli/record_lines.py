@@ -191,14 +191,18 @@ def disagreement(conflict: Json, paint: Paint = PLAIN) -> list[str]:
     for name, date, text, source in sides:
         lines.append(f"  {name}  {day(date)}  {one_line(str(text), STATEMENT)}")
         lines.append("  " + paint("dim", f"from: {one_line(str(source))}"))
-    first, second = ids
+    (first, second), (one, other) = ids, conflict["statements"]
     choices = [
-        (f"satchel supersede {first} {second}", "the second holds"),
-        (f"satchel supersede {second} {first}", "the first holds"),
+        (f"satchel supersede {first} {second}", _holds(other)),
+        (f"satchel supersede {second} {first}", _holds(one)),
         ("satchel forget ID", "one of them was never so"),
     ]
     lines.append("Which one holds?")
     return lines + [f"  {call.ljust(len(choices[0][0]))}  {meaning}" for call, meaning in choices]
+
+
+def _holds(text: object) -> str:
+    return f"“{one_line(str(text), FIRST_LINE)}” holds"
 
 
 def found_secrets(hits: Sequence[Json]) -> list[str]:
