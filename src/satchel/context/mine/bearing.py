@@ -100,7 +100,7 @@ _CONDITION: Final = re.compile(
     r"(?:when|if|for|in|before|after|while|unless|once|where|on|with|by|as|to|under|at|during)\b[^,.;:]{2,120}[,:]\s{1,3}",
     re.I,
 )
-_CALLOUT: Final = re.compile(
+CALLOUT: Final = re.compile(  # "IMPORTANT: "; it says nothing itself
     r"(?:important|note|warning|critical|caution|remember|attention|nb|tip|reminder|rule"
     r"(?: \d{1,3})?)\b(?: note)?\s{0,2}[:!\u2013\u2014-]{1,3}\s{0,3}",
     re.I,
@@ -167,7 +167,7 @@ _PLAIN_VALUE: Final = 10  # words
 
 def bearing(sentence: str) -> Bearing:
     """Tell how a sentence, or a bullet, bears on the work."""
-    text = _CALLOUT.sub("", sentence.strip(" \"'").replace("\u2019", "'"))
+    text = CALLOUT.sub("", sentence.strip(" \"'").replace("\u2019", "'"))
     weak = _WEAK_USE.search(text)
     if is_imperative(text):
         verb = _first(text)

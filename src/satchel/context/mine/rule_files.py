@@ -50,11 +50,15 @@ FAMILIES: Final = (
 _NOT_FOLDERS: Final = re.compile(
     r"(?:^|/)(?:\.github|\.claude|\.gemini|\.codex|docs?|documentation)$", re.I
 )
+_WITHIN_DOCS: Final = re.compile(r"(?:.+/)?docs?/.+/", re.I)
 
 
 def family_of(path: str) -> Family | None:
     """Return what kind of rules file a path is, or None."""
-    return next((one for one in FAMILIES if one.path.match(path)), None)
+    found = next((one for one in FAMILIES if one.path.match(path)), None)
+    if found is not None and found.is_guide and _WITHIN_DOCS.match(path):
+        return None  # a page of a manual
+    return found
 
 
 def scope_of(family: Family, path: str, head: FrontMatter) -> tuple[str, ...]:

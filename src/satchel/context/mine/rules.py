@@ -14,6 +14,7 @@ from typing import Final
 
 from satchel.context.globs import below
 from satchel.context.mine.bearing import (
+    CALLOUT,
     Bearing,
     bearing,
     binds_contributors,
@@ -36,6 +37,7 @@ _KINDS: Final = {
     Bearing.LEANS: (RecordKind.PREFERENCE, 0.85),
     Bearing.NAMES: (RecordKind.FACT, 0.85),
 }
+_BEARS: Final = (Bearing.BINDS, Bearing.LEANS)
 IN_A_GUIDE: Final = 0.75  # confidence of what a text for people says
 WITHOUT_A_VERB: Final = 0.65  # of "camelCase for variables", below a heading about style
 
@@ -210,17 +212,17 @@ def _bare(text: str) -> tuple[str, bool]:
     """Take the signs off that a bullet begins with; tell whether one of them crosses it out."""
     found = _MARKS.match(text)
     if found is None:
-        return text.strip(), False
-    return text[found.end() :].strip(), any(sign in found[0] for sign in _CROSS)
+        return CALLOUT.sub("", text.strip()), False
+    return CALLOUT.sub("", text[found.end() :].strip()), any(sign in found[0] for sign in _CROSS)
 
 
 def _of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> _Judged:
     """Judge a bullet of a rules file as a whole."""
     first = sentences(text)[:1]
     kind = _judged(text, first[0] if first else text)
-    if len(text.split()) < LEAST_WORDS and not block.lead and kind is not Bearing.NAMES:
-        return "too short"
     polar = crossed or any(_POLAR.match(one) for one in (*block.lead, *block.headings[-1:]))
+    if len(text.split()) < LEAST_WORDS and kind in _BEARS and not (block.lead or polar):
+        return "too short"
     if _LISTING.match(text) and kind is not Bearing.BINDS and not polar:
         return "a listing"
     if _COMMAND.match(text) and not _OBLIGES.search(text):
@@ -231,7 +233,8 @@ def _of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> _Judged:
         return "description"
     if kind is Bearing.TELLS:
         short = len(text.split()) <= 25 and not text.endswith((":", "?"))
-        if short and _PRESCRIPTIVE.search(topic) and not _DESCRIBES.search(text):
+        announced = any(_PRESCRIPTIVE.search(one) for one in (topic, *block.lead) if heads(one))
+        if short and announced and not _DESCRIBES.search(text):
             return [(text, Bearing.BINDS, WITHOUT_A_VERB)]
         return "description"
     if _DESCRIPTIVE.search(topic) and kind is not Bearing.NAMES and not _OBLIGES.search(text):
@@ -242,14 +245,14 @@ def _of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> _Judged:
 def _judged(text: str, first: str) -> Bearing:
     """Judge by the first sentence, by what stands after its label, then by the rest."""
     kind = bearing(first)
-    if kind in (Bearing.BINDS, Bearing.LEANS):
+    if kind in _BEARS:
         return kind
     label, colon, rest = text.partition(": ")
     if not colon:
         label, colon, rest = text.partition(" - ")
     if colon and len(label.split()) <= 6 and not label.startswith("`"):
         inner = bearing(next(iter(sentences(rest)), ""))
-        if inner in (Bearing.BINDS, Bearing.LEANS):
+        if inner in _BEARS:
             return inner
     if kind is Bearing.NAMES and named(text):
         return kind
@@ -264,7 +267,7 @@ def _of_a_paragraph(text: str, topic: str) -> _Judged:
     """Take the sentences of a paragraph that bind, each run of them with what follows it."""
     said = sentences(text)
     kinds = [bearing(one) for one in said]
-    binding = [at for at, kind in enumerate(kinds) if kind in (Bearing.BINDS, Bearing.LEANS)]
+    binding = [at for at, kind in enumerate(kinds) if kind in _BEARS]
     if _DESCRIPTIVE.search(topic):
         binding = [at for at in binding if not is_imperative(said[at]) or _OBLIGES.search(said[at])]
     binding = [at for at in binding if not _COMMAND.match(said[at]) or _OBLIGES.search(said[at])]
@@ -292,7 +295,7 @@ def _of_a_guide(block: Block, text: str, topic: str) -> _Judged:
     found: list[tuple[str, Bearing, float]] = []
     for one in sentences(text):
         kind = bearing(one)
-        if kind not in (Bearing.BINDS, Bearing.LEANS) or one.endswith(":"):
+        if kind not in _BEARS or one.endswith(":"):
             continue
         if binds_contributors(one, prescribed) and (
             _OBLIGES.search(one) or not _COMMAND.match(one)

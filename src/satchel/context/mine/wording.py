@@ -20,7 +20,7 @@ def cut(text: str, limit: int) -> str:
     """Shorten a text to whole words, marking what was cut."""
     if len(text) <= limit:
         return text
-    head = text[: limit - 1]
+    head = text[: limit - 2]
     space = head.rfind(" ")
     head = (head[:space] if space > limit // 2 else head).rstrip(" ,;:—-")
     return head + ("`…" if head.count("`") % 2 else "…")
@@ -29,4 +29,4 @@ def cut(text: str, limit: int) -> str:
 def ended(text: str) -> str:
     """End a text as a sentence."""
     bare = text.strip()
-    return bare if not bare or bare[-1] in ".!?…:" else f"{bare}."
+    return bare if not bare or bare.rstrip("\"')*_")[-1:] in ".!?…:" else f"{bare}."

@@ -1,0 +1,307 @@
+"""Rules files: what binds, for which files, and what is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from satchel.context.mine.bearing import Bearing, bearing
+from satchel.context.mine.front_matter import front_matter
+from satchel.context.mine.rules import is_rules, rules
+from satchel.context.types import Mined, Origin, RecordKind
+
+CLAUDE = """\
+# CLAUDE.md
+
+This file provides guidance to agents.
+
+## Commands
+
+- `npm run build` - build
+- Run the tests: `npm test`
+- Always run `npm run lint` before committing
+
+## Tech stack
+
+- Package manager: pnpm
+- **Database**: PostgreSQL 16
+
+## Architecture
+
+The server is a web app with routes.
+
+- `src/api/`: routes
+
+## Code style
+
+### Python
+
+- 4 spaces for indentation
+- **Imports**: use absolute imports
+
+### Testing
+
+IMPORTANT: Use fixtures, not test classes. They are shorter.
+
+- When a table is added:
+  - add a model
+  - Write a migration
+- ❌ Raw SQL in routers
+- Prefer composition over inheritance
+
+## Don't
+
+- `print` debugging
+
+```sh
+never run this
+```
+"""
+
+
+def mined(path: str, text: str) -> Mined:
+    return rules([(path, text)])
+
+
+def texts(path: str, text: str) -> list[str]:
+    return [statement.text for statement in mined(path, text).statements]
+
+
+def test_rules_preferences_and_facts_are_told_and_description_is_left() -> None:
+    found = mined("CLAUDE.md", CLAUDE)
+    assert [(s.kind, s.text) for s in found.statements] == [
+        (RecordKind.RULE, "Commands: Always run `npm run lint` before committing."),
+        (RecordKind.FACT, "Package manager: pnpm."),
+        (RecordKind.FACT, "Database: PostgreSQL 16."),
+        (RecordKind.RULE, "Python: 4 spaces for indentation."),
+        (RecordKind.RULE, "Python: Imports: use absolute imports."),
+        (RecordKind.RULE, "Testing: Use fixtures, not test classes. They are shorter."),
+        (RecordKind.RULE, "When a table is added: add a model."),
+        (RecordKind.RULE, "When a table is added: Write a migration."),
+        (RecordKind.RULE, "Testing: Not: Raw SQL in routers."),
+        (RecordKind.PREFERENCE, "Testing: Prefer composition over inheritance."),
+        (RecordKind.RULE, "Don't: `print` debugging."),
+    ]
+    assert found.left == {
+        "description": 2,
+        "a listing": 2,
+        "a command": 1,
+        "a lead-in": 1,
+        "code": 1,
+    }
+    assert {s.origin for s in found.statements} == {Origin.RULES}
+
+
+def test_a_statement_knows_its_line_and_a_fact_its_subject() -> None:
+    fact = next(s for s in mined("CLAUDE.md", CLAUDE).statements if s.kind is RecordKind.FACT)
+    assert (fact.source, fact.subject, fact.stance) == ("CLAUDE.md:13", "package manager", "pnpm")
+
+
+def test_a_heading_that_is_a_language_narrows_to_its_files() -> None:
+    by_text = {s.text: s.globs for s in mined("packages/api/AGENTS.md", CLAUDE).statements}
+    assert by_text["Python: 4 spaces for indentation."] == (
+        "packages/api/**/*.py",
+        "packages/api/**/*.pyi",
+    )
+    assert by_text["Package manager: pnpm."] == ("packages/api/**",)
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "globs"),
+    [
+        ("CLAUDE.md", "", ()),
+        ("CLAUDE.local.md", "", ()),
+        (".claude/CLAUDE.md", "", ()),
+        ("web/.claude/CLAUDE.md", "", ("web/**",)),
+        ("packages/api/AGENTS.md", "", ("packages/api/**",)),
+        ("GEMINI.md", "", ()),
+        (".cursorrules", "", ()),
+        (".windsurfrules", "", ()),
+        (".clinerules", "", ()),
+        (".clinerules/style.md", "", ()),
+        (".github/copilot-instructions.md", "", ()),
+        (".windsurf/rules/a.md", "globs: src/**/*.ts", ("src/**/*.ts",)),
+        (".cursor/rules/a.mdc", "globs: *.ts", ("*.ts",)),
+        (
+            ".cursor/rules/a.mdc",
+            "globs: **/*.py, app/**/*.{py,pyi}",
+            ("**/*.py", "app/**/*.{py,pyi}"),
+        ),
+        (".cursor/rules/a.mdc", 'globs: ["*.ts", "src/**"]', ("*.ts", "src/**")),
+        (".cursor/rules/a.mdc", "globs: [**/*.{a,b}, c]", ("**/*.{a,b}", "c")),
+        (".cursor/rules/a.mdc", "globs:\n  - '*.ts'\n  - src/**", ("*.ts", "src/**")),
+        (".cursor/rules/a.mdc", "globs:\n  - *.ts\n  - src/**", ("*.ts", "src/**")),
+        (".cursor/rules/a.mdc", "globs: *.ts\nalwaysApply: true", ()),
+        (".cursor/rules/a.mdc", "description: x\nglobs:\nalwaysApply: false", ()),
+        (".cursor/rules/a.mdc", "globs: **/*", ()),
+        (".cursor/rules/sub/a.mdc", "globs: '**'", ()),
+        ("web/.cursor/rules/a.mdc", "globs: *.ts", ("web/**/*.ts",)),
+        ("web/.cursor/rules/a.mdc", "alwaysApply: true", ("web/**",)),
+        (
+            ".github/instructions/docs.instructions.md",
+            'applyTo: "docs/**,README.md"',
+            ("docs/**", "README.md"),
+        ),
+        (".claude/rules/a.md", 'paths:\n  - "src/**/*.ts"', ("src/**/*.ts",)),
+    ],
+)
+def test_a_file_holds_where_it_says(path: str, head: str, globs: tuple[str, ...]) -> None:
+    assert is_rules(path)
+    text = f"---\n{head}\n---\n" if head else ""
+    (statement,) = mined(path, text + "Never commit generated files.\n").statements
+    assert statement.globs == globs
+    assert not mined(path, text).left
+
+
+def test_front_matter_that_cannot_be_read_is_counted_and_the_body_is_read() -> None:
+    found = mined(".cursor/rules/a.mdc", "---\n{{{ ]\nfoo\n---\nNever commit generated files.\n")
+    assert [s.text for s in found.statements] == ["Never commit generated files."]
+    assert found.left == {"front matter that cannot be read": 1}
+
+
+def test_a_description_stands_in_for_a_heading() -> None:
+    head = "---\ndescription: Database migrations\nalwaysApply: false\n---\n"
+    text = head + "- Always name the revision\n"
+    assert texts(".cursor/rules/a.mdc", text) == ["Database migrations: Always name the revision."]
+
+
+def test_a_line_above_a_list_is_its_heading() -> None:
+    text = (
+        "You are an expert in TypeScript.\n\nNaming Conventions\n"
+        "- Use lowercase for directories\n- PascalCase for components\n"
+    )
+    assert texts(".cursorrules", text) == [
+        "Naming Conventions: Use lowercase for directories.",
+        "Naming Conventions: PascalCase for components.",
+    ]
+
+
+def test_a_guide_gives_only_what_binds_those_who_contribute() -> None:
+    text = """\
+# Contributing
+
+Thanks for being here! If you are new you should look at the issues.
+
+You should see the tests pass.
+
+1. Fork the repository
+2. Always create a branch
+
+## Pull requests
+
+All code must follow PEP 8. This should help us.
+
+- Please do not update the changelog
+- Commit messages should be imperative
+
+## Code of conduct
+
+You must be kind.
+"""
+    found = mined("CONTRIBUTING.md", text)
+    assert [s.text for s in found.statements] == [
+        "Pull requests: All code must follow PEP 8.",
+        "Pull requests: Please do not update the changelog.",
+        "Pull requests: Commit messages should be imperative.",
+    ]
+    assert found.left["about the community"] == 1
+    assert found.left["a step"] == 2
+
+
+def test_a_guide_in_restructured_text_is_read() -> None:
+    text = """\
+Contributing
+============
+
+Style
+-----
+
+* Use ``black`` for formatting.
+* Never import :mod:`os` in `views <https://example.org>`_.
+
+.. code-block:: sh
+
+    never run this
+
+Please add tests::
+
+    must not be read
+"""
+    assert texts("docs/contributing.rst", text) == [
+        "Use `black` for formatting.",
+        "Never import os in views.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Use tabs", Bearing.BINDS),
+        ("Never mock the database.", Bearing.BINDS),
+        ("When adding a route, update the docs.", Bearing.BINDS),
+        ("No default exports", Bearing.BINDS),
+        ("All tests must pass", Bearing.BINDS),
+        ("Prefer composition", Bearing.LEANS),
+        ("Avoid enums where possible", Bearing.LEANS),
+        ("We use two spaces", Bearing.LEANS),
+        ("Package manager: pnpm", Bearing.NAMES),
+        ("The server handles requests.", Bearing.TELLS),
+        ("You should see a page.", Bearing.TELLS),
+        ("Note: this is old", Bearing.TELLS),
+        ("It was never released.", Bearing.TELLS),
+    ],
+)
+def test_a_sentence_bears_on_the_work(sentence: str, expected: Bearing) -> None:
+    assert bearing(sentence) is expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["README.md", "docs/intro/contributing.txt", "src/claude.py", "rules/a.mdc", "agents/x.md"],
+)
+def test_other_files_hold_no_rules(path: str) -> None:
+    assert not is_rules(path)
+
+
+def test_secrets_and_control_characters_do_not_pass() -> None:
+    key = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
+    (text,) = texts("CLAUDE.md", f"Always use the token {key} for\x1b[31m releases.\n")
+    assert key not in text
+    assert "\x1b" not in text
+
+
+def test_front_matter_keeps_texts_as_they_are_written() -> None:
+    head = front_matter("---\nversion: 1.10\nanswer: no\ndate: 2020-13-45\nList: [a, 'b']\n---\nx")
+    assert head.fields == {
+        "version": "1.10",
+        "answer": "no",
+        "date": "2020-13-45",
+        "list": ("a", "b"),
+    }
+    assert head.lines == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\0\x1b[31m" * 1_000,
+        "---\n" * 10_000,
+        "---\n" + "a: &a [*a, *a]\n" * 500 + "---\n",
+        "---\n" + "[" * 19_000 + "\n---\n",
+        "- " * 20_000,
+        "> " * 50_000 + "must",
+        "must " * 200_000,
+        "Never " + "[" * 200_000,
+        "Never " + "a_*`" * 50_000,
+        "when " * 60_000 + ",",
+        "- x:\n" * 30_000,
+        "<a " * 90_000,
+        "`" * 100_000,
+        "Use A: " + "b " * 100_000,
+        ("  " * 50 + "- must\n") * 2_000,
+    ],
+)
+@pytest.mark.parametrize("path", ["CLAUDE.md", ".cursor/rules/a.mdc", "CONTRIBUTING.rst"])
+def test_junk_is_answered(path: str, text: str) -> None:
+    found = mined(path, text)
+    assert all(len(statement.text) <= 600 for statement in found.statements)
