@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final
@@ -170,7 +170,7 @@ class _Reading:
         if self.lists and self.items and self.items[-1] is not None:
             first = self.blocks[self.items[-1]]  # an item's second paragraph belongs to it
             joined = f"{first.text} {text}"[:MOST_BLOCK]
-            self.blocks[self.items[-1]] = _with(first, text=joined)
+            self.blocks[self.items[-1]] = replace(first, text=joined)
             return
         if self.lists and self.items:
             box = _CHECKBOX.match(text)
@@ -184,10 +184,10 @@ class _Reading:
         """Return what the list that opens now hangs on, and mark it."""
         if self.last is None:
             if self.lists and self.items and (item := self.items[-1]) is not None:
-                self.blocks[item] = _with(self.blocks[item], leads=True)
+                self.blocks[item] = replace(self.blocks[item], leads=True)
             return ""
         before = self.blocks[self.last]
-        self.blocks[self.last] = _with(before, leads=True)
+        self.blocks[self.last] = replace(before, leads=True)
         self.last = None
         return before.text if before.kind is BlockKind.PARAGRAPH and heads(before.text) else ""
 
@@ -205,16 +205,3 @@ def heads(text: str) -> bool:
     if bare.endswith((":", "\uff1a")):
         return True
     return len(bare.split()) <= _TITLE_WORDS and not bare.endswith((".", "!", "?", ";"))
-
-
-def _with(block: Block, *, text: str | None = None, leads: bool | None = None) -> Block:
-    return Block(
-        block.kind,
-        block.text if text is None else text,
-        block.line,
-        block.headings,
-        block.lead,
-        block.depth,
-        block.is_ordered,
-        block.leads if leads is None else leads,
-    )
