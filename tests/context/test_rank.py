@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from satchel.context import tokens
-from satchel.context.applies import Known, applying, pinned
 from satchel.context.catalog import Row, catalog_of
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import order
 from satchel.context.rank import Candidate, rank
+from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence, Hit
 from satchel.context.route import PLANS
 from satchel.context.silence import confidence
@@ -16,11 +16,8 @@ from satchel.context.types import (
     ChosenRecord,
     IntentKind,
     RankedTest,
-    Record,
-    RecordKind,
     Request,
     Signal,
-    Status,
 )
 
 CHANGE = PLANS[IntentKind.CHANGE]
@@ -93,10 +90,12 @@ def packet(budget: int, with_text: bool = False) -> tuple[str, int]:
     candidates: list[Candidate] = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
     text = "cart discount total\ndef discount(total):\n" + "    total -= 1\n" * 30
     selection = chosen(candidates, passage(11, 1, text))
-    records = [ChosenRecord(record(text="Use decimals for money. " * 40), "shares money", 1.0)]
+    day = "2026-01-01"
+    record = Record("r", RecordKind.DECISION, "Use decimals. " * 60, "/w", ("user",), day, day)
+    remembered = Recollection((ChosenRecord(record, "shares money", 1.0),))
     request = Request("discount total", "/w", budget, with_text=with_text)
     tests = [RankedTest("tests/test_cart.py", "named after src/cart.py")]
-    written = write(request, selection, tests, records, ())
+    written = write(request, selection, tests, remembered)
     assert written.tokens == tokens.count(written.markdown)
     return written.markdown, written.tokens
 
@@ -110,45 +109,6 @@ def test_a_packet_never_passes_its_budget() -> None:
 def test_a_packet_carries_text_only_where_it_is_asked_for() -> None:
     assert "def discount" not in packet(1200)[0]
     assert "def discount" in packet(1200, with_text=True)[0]
-
-
-def record(text: str = "Sessions stay on the server", **changes: object) -> Record:
-    values: dict[str, object] = {
-        "id": "r1",
-        "kind": RecordKind.DECISION,
-        "text": text,
-        "workspace": "/w",
-        "sources": ("user",),
-        "learned": "2026-01-01",
-        "valid_from": "2026-01-01",
-    }
-    return Record(**{**values, **changes})  # type: ignore[arg-type]  # a test's shorthand
-
-
-SESSION = {"session": 4.0, "jwt": 5.0, "switch": 2.0}
-
-
-def test_a_record_applies_by_words_by_meaning_or_by_scope() -> None:
-    by_words = Known(record(), frozenset({"session", "jwt", "server"}))
-    by_meaning = Known(record(), frozenset({"login"}), cosine=0.6)
-    rule = record(kind=RecordKind.RULE, globs=("src/*.py",))
-    by_scope = Known(rule, frozenset({"style"}))
-    assert "session" in applying([by_words], SESSION, [], 5)[0].reason
-    assert applying([by_meaning], SESSION, [], 5)[0].reason == "is near in meaning"
-    assert "src/a.py" in applying([by_scope], SESSION, ["src/a.py"], 5)[0].reason
-    assert applying([by_scope], SESSION, ["docs/a.md"], 5) == []
-
-
-def test_one_shared_word_of_many_is_not_enough() -> None:
-    entry = Known(record(), frozenset({"switch", "button", "colour", "theme"}))
-    assert applying([entry], SESSION, [], 5) == []
-
-
-def test_what_is_superseded_never_applies_but_pinned_does() -> None:
-    old = Known(record(status=Status.SUPERSEDED, pinned=True), frozenset({"session", "jwt"}))
-    kept = Known(record(id="r2", pinned=True), frozenset({"tabs"}))
-    assert applying([old], SESSION, [], 5) == []
-    assert [c.record.id for c in pinned([old, kept], [])] == ["r2"]
 
 
 def test_the_place_that_covers_more_comes_before_the_wrapper() -> None:

@@ -1,18 +1,55 @@
-"""What a record cites, and whether that is still there."""
+"""What a record cites of the code, and whether that is still there."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import Final
+
+from satchel.context.catalog import by_path_tail
 from satchel.context.store.index import IndexStore
-from satchel.context.types import Record
+from satchel.context.types import CURRENT, Record, Status
+
+MOST: Final = 12  # anchors of one record
+FEW: Final = 3  # definers of a name; one with more is a common word
+_SPAN: Final = re.compile(r"`([^`\n]{2,120})`")
+_CALL: Final = re.compile(r"\b([A-Za-z_][\w.]{2,80})\(\)")
+_PATH: Final = re.compile(r"(?<![\w/.-])(?:[\w.@-]+/){1,12}[\w.@-]+\.[A-Za-z]\w{0,7}\b")
+_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*){0,5}(?:\(\))?")
 
 
 def anchors(text: str, index: IndexStore) -> tuple[str, ...]:
-    """Return the files and symbols that a text cites and that are there."""
-    del text, index
-    return ()
+    """Return the files and symbols that a text cites and that are there now.
+
+    Only what is written as code counts: a path, a name in backticks, a call.
+    """
+    catalog = index.catalog()
+    found: dict[str, None] = {}
+    for path in [*_PATH.findall(text), *(span for span in _SPAN.findall(text) if "." in span)]:
+        rows = by_path_tail(catalog, path)
+        if len(rows) == 1:
+            found[rows[0].path] = None
+    for name in [*_SPAN.findall(text), *_CALL.findall(text)]:
+        if _NAME.fullmatch(name) and name not in found:
+            last = re.split(r"\.|::", name.removesuffix("()"))[-1]
+            if 0 < len(index.defining(last, FEW + 1)) <= FEW:
+                found[last] = None
+    return tuple(found)[:MOST]
 
 
 def standing(record: Record, index: IndexStore) -> Record:
-    """Return a record as it stands now: stale, and why, where what it cites is gone."""
-    del index
+    """Return the record as it stands now: stale, with the reason, where an anchor is gone.
+
+    An index that holds nothing (yet) says nothing about what is gone.
+    """
+    if record.status not in CURRENT or not record.anchors or not index.catalog().rows:
+        return record
+    paths = index.catalog().by_path
+    for anchor in record.anchors:
+        if "/" in anchor or "." in anchor:
+            gone = anchor not in paths
+        else:
+            gone = not index.defining(anchor, 1)
+        if gone:
+            return replace(record, status=Status.STALE, reason=f"cites `{anchor}`, which is gone")
     return record

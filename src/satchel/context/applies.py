@@ -1,62 +1,173 @@
-"""Which records apply to a request. Pure: records, terms and vectors come in, choices go out."""
+"""Which records apply to a request. Pure: records, terms and vectors come in, choices go out.
+
+By scope first (the files that the request touches), by name second, by meaning last: a logistic
+model of what the words and the vectors of both have in common, fitted on the cases of
+`python -m bench.applies_fit`; docs/adr/0010-records.md has its figures and its threshold.
+"""
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from satchel.context.types import ChosenRecord, Record, RecordKind, Status
+from satchel.context import handles
+from satchel.context.conflict import Asked, position
+from satchel.context.globs import covers
+from satchel.context.types import (
+    CURRENT,
+    ChosenRecord,
+    Origin,
+    Record,
+    RecordKind,
+    Status,
+)
 
-BY_WORDS: Final = 0.34  # share of the shorter side's rarity that record and request must share
-BY_MEANING: Final = 0.45  # cosine of MiniLM vectors; unrelated sentences stay below about 0.3
-CURRENT: Final = frozenset({Status.ACTIVE, Status.OPEN, Status.UNCONFIRMED})
+LEAST: Final = 0.5  # probability from which a record is handed over
+# What it gives to be opposed, covered by scope, called by name: more than words ever give.
+OPPOSED: Final = 2.0
+COVERED: Final = 1.5  # the best file; less, the next
+NAMED: Final = 1.2
+NEAREST_FILES: Final = 3  # of the ranked files, those that a scope is held against
+
+# Intercept, then one weight a feature in their order, with vectors and without.
+WITH_VECTORS: Final = (-10.48, 12.57, 2.48, 1.31, 0.52, 10.87)
+WITHOUT_VECTORS: Final = (-10.56, 23.56, 2.48, 1.89, 0.6)
+TOGETHER: Final = 2  # terms that must be shared where there is no vector to speak for a record
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record with its stemmed terms and its nearness to the request (0 where unknown)."""
+    """A record with its stemmed terms and its nearness to the request (None where unknown)."""
 
     record: Record
     terms: frozenset[str]
-    cosine: float = 0.0
+    cosine: float | None = None
 
 
-def applying(
-    known: Sequence[Known],
-    rarity: Mapping[str, float],
-    files: Sequence[str],
-    most: int,
-    spelled: Mapping[str, str] | None = None,
-    least: float = BY_WORDS,
-    together: int = 2,
-) -> list[ChosenRecord]:
-    """Choose current records: by scope first, then by words or by meaning; best first.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A request as records are held against it.
 
-    `rarity` maps the request's terms to their inverse document frequency, `spelled` to how the
-    request spells them; `least` is the share of rarity that words alone must reach, with `together`
-    words at the least.
+    `words` are its words in order; `rarity` maps its terms to their inverse document frequency
+    here, `spelled` to how it spells them; `files` are the ranked files, best first.
     """
-    chosen = []
-    for entry in known:
-        if entry.record.status not in CURRENT:
-            continue
-        covered = _covered(entry.record, files)
-        if entry.record.globs and covered is None:
-            continue
-        shared = sorted(entry.terms & rarity.keys(), key=lambda term: -rarity[term])
-        overlap = _overlap(shared, entry.terms, rarity)
-        if covered is not None and entry.record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
-            chosen.append(ChosenRecord(entry.record, f"its scope covers {covered}", 1.0 + overlap))
-        elif overlap >= least and len(shared) >= min(together, len(entry.terms), len(rarity)):
-            words = [(spelled or {}).get(term, term) for term in shared[:4]]
-            reason = f"shares {', '.join(words)} with the request"
-            chosen.append(ChosenRecord(entry.record, reason, overlap))
-        elif entry.cosine >= BY_MEANING:
-            chosen.append(ChosenRecord(entry.record, "is near in meaning", entry.cosine))
-    chosen.sort(key=lambda c: (-c.score, c.record.learned, c.record.id))
-    return chosen[:most]
+
+    asked: Asked
+    words: tuple[str, ...]
+    rarity: Mapping[str, float]
+    spelled: Mapping[str, str]
+    files: tuple[str, ...] = ()
+
+
+def judge(
+    known: Sequence[Known], wanted: Wanted, opposed: Mapping[str, str] | None = None
+) -> list[ChosenRecord]:
+    """Give every record its score and the reason, best first; whether it still holds is not asked.
+
+    `opposed` maps the ids of records that the request contradicts to the reason: they come first.
+    """
+    judged = [_judged(entry, wanted, opposed or {}) for entry in known]
+    return sorted(judged, key=lambda c: (-c.score, c.record.learned, c.record.id))
+
+
+def choose(
+    judged: Sequence[ChosenRecord], most: int, least: float = LEAST
+) -> tuple[list[ChosenRecord], list[str]]:
+    """Choose the current records that apply, and say of the others why they do not.
+
+    Where a record that was superseded fits, what holds now in its place comes instead of it, with
+    the statements before it; its own score is then that of the one that fits.
+    """
+    by_id = {one.record.id: one for one in judged}
+    chosen: dict[str, ChosenRecord] = {}
+    left: list[str] = []
+    for one in judged:
+        record = one.record
+        if one.score < least:
+            left.append(f"record {record.id}: {one.reason}")
+        elif record.status in CURRENT:
+            known = chosen.get(record.id)
+            chosen[record.id] = replace(one, before=known.before if known else ())
+        elif record.status is Status.SUPERSEDED and record.superseded_by:
+            last = _last(record, by_id)
+            if last is None or last.status not in CURRENT:
+                left.append(f"record {record.id}: it was superseded")
+                continue
+            holds = chosen.get(last.id) or ChosenRecord(
+                last, "took the place of what the request is about", one.score
+            )
+            chosen[last.id] = replace(holds, before=(*holds.before, record))
+        else:
+            left.append(f"record {record.id}: it is {record.status}: {record.reason or one.reason}")
+    ranked = sorted(chosen.values(), key=lambda c: (-c.score, c.record.learned, c.record.id))
+    over = [f"record {c.record.id}: {most} others apply more" for c in ranked[most:]]
+    return ranked[:most], [*over, *left]
+
+
+def _last(record: Record, by_id: Mapping[str, ChosenRecord]) -> Record | None:
+    """Follow the links to what holds in a record's place."""
+    seen = {record.id}
+    while record.superseded_by is not None:
+        found = by_id.get(record.superseded_by)
+        if found is None or found.record.id in seen:
+            return None
+        record = found.record
+        seen.add(record.id)
+    return record
+
+
+def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenRecord:
+    """Give one record its score (0 to 1, more where it must come first) and the reason."""
+    record = entry.record
+    if record.id in opposed:
+        return ChosenRecord(record, f"the request contradicts it: {opposed[record.id]}", OPPOSED)
+    scope = _scope(record, wanted.files)
+    if record.globs and scope is None:
+        return ChosenRecord(record, "its scope covers none of the files", 0.0)
+    probability = likelihood(features(entry, wanted))
+    if entry.cosine is None and len(entry.terms & wanted.rarity.keys()) < TOGETHER:
+        probability = 0.0
+    if scope is not None:
+        place, path = scope
+        if record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
+            score = COVERED - 0.1 * place + 0.1 * probability
+            return ChosenRecord(record, f"its scope covers {path}", score)
+    name = handles.called(_names(record), wanted.words)
+    if name is not None:
+        score = NAMED + 0.1 * probability
+        return ChosenRecord(record, f"the request names {name}", score)
+    return ChosenRecord(record, _reason(entry, wanted, probability), probability)
+
+
+def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
+    """Measure what a record and a request have in common.
+
+    The shared rarity as a share of both sides' (their geometric mean); whether both speak of
+    options for one purpose; the logarithm of each one's terms; the cosine, where known.
+    """
+    shared = entry.terms & wanted.rarity.keys()
+    mean = sum(wanted.rarity.values()) / max(len(wanted.rarity), 1)
+    weight = sum(wanted.rarity[term] for term in shared)
+    theirs = sum(wanted.rarity.values()) or 1.0
+    ours = sum(wanted.rarity.get(term, mean) for term in entry.terms) or 1.0
+    purposes = {one.option.purpose for one in position(entry.record.text).taken}
+    kindred = any(one.option.purpose in purposes for one in wanted.asked.taken)
+    found = (
+        weight / math.sqrt(ours * theirs),
+        float(kindred),
+        math.log1p(len(wanted.rarity)),
+        math.log1p(len(entry.terms)),
+    )
+    return found if entry.cosine is None else (*found, entry.cosine)
+
+
+def likelihood(found: Sequence[float]) -> float:
+    """Return how likely it is (0 to 1) that a record of these features applies."""
+    weights = WITH_VECTORS if len(found) == len(WITH_VECTORS) - 1 else WITHOUT_VECTORS
+    total = weights[0] + sum(w * x for w, x in zip(weights[1:], found, strict=True))
+    return 1 / (1 + math.exp(-total))
 
 
 def pinned(known: Sequence[Known], chosen: Sequence[ChosenRecord]) -> list[ChosenRecord]:
@@ -69,22 +180,40 @@ def pinned(known: Sequence[Known], chosen: Sequence[ChosenRecord]) -> list[Chose
     ]
 
 
-def _covered(record: Record, files: Sequence[str]) -> str | None:
-    """Return the first file that the record's globs cover."""
-    for path in files:
-        if any(fnmatch.fnmatchcase(path, glob) for glob in record.globs):
-            return path
+def with_related(
+    chosen: Sequence[ChosenRecord], by_id: Mapping[str, Record], most: int
+) -> list[ChosenRecord]:
+    """Add the records that a chosen one is about."""
+    have = {c.record.id for c in chosen}
+    added: list[ChosenRecord] = []
+    for one in chosen:
+        for name in one.record.related:
+            record = by_id.get(name)
+            if record is not None and name not in have and record.status in CURRENT:
+                have.add(name)
+                why = f"is what record {one.record.id} is about"
+                added.append(ChosenRecord(record, why, one.score * 0.9))
+    return [*chosen, *added][:most]
+
+
+def _scope(record: Record, files: Sequence[str]) -> tuple[int, str] | None:
+    """Return the first of the best files that the record's globs cover, with its place."""
+    for place, path in enumerate(files[:NEAREST_FILES]):
+        if covers(record.globs, path):
+            return place, path
     return None
 
 
-def _overlap(shared: Sequence[str], terms: frozenset[str], rarity: Mapping[str, float]) -> float:
-    """Return the shared rarity as a share of the rarer-worded side's (overlap coefficient).
+def _names(record: Record) -> Iterator[str]:
+    """Yield the names that a record goes by. A subject that was read out of a text is no name."""
+    yield from record.aliases
+    if record.subject and (record.origin in {Origin.USER, Origin.AGENT} or " " in record.subject):
+        yield record.subject
 
-    A record's terms that the request lacks count with the request's mean rarity.
-    """
-    if not shared:
-        return 0.0
-    mean = sum(rarity.values()) / len(rarity)
-    asked = sum(rarity.values())
-    stated = sum(rarity.get(term, mean) for term in terms)
-    return sum(rarity[term] for term in shared) / max(min(asked, stated), 1e-9)
+
+def _reason(entry: Known, wanted: Wanted, probability: float) -> str:
+    shared = sorted(entry.terms & wanted.rarity.keys(), key=lambda t: (-wanted.rarity[t], t))
+    words = list(dict.fromkeys(wanted.spelled.get(term, term) for term in shared))[:4]
+    if words:
+        return f"shares {', '.join(words)} with the request ({probability:.2f})"
+    return f"is near in meaning ({probability:.2f})"

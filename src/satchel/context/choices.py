@@ -14,18 +14,60 @@ from satchel.context.terms import looks_like_code
 
 # Words after which an English word is an option ("use click", "written in rust").
 _TAKEN_AS_NAME: Final = frozenset(
-    """
-    use uses used using with in from install add adopt via prefer over than of on into
-    like no not without""".split()
+    [
+        "use",
+        "uses",
+        "used",
+        "using",
+        "with",
+        "in",
+        "from",
+        "install",
+        "add",
+        "adopt",
+        "via",
+        "prefer",
+        "over",
+        "than",
+        "of",
+        "on",
+        "into",
+        "like",
+        "no",
+        "not",
+        "without",
+    ]
 )
 # Words before which it is one ("Bun for tests", "Express is gone").
 _FOLLOWS_NAME: Final = frozenset({"for", "is", "was", "as", "instead", "over", "not", "stays"})
 # Before "to", these lead to a name ("switch to click"); otherwise it leads to a verb.
 _LEADS_TO: Final = frozenset(
-    """
-    switch switched switching move moved moving migrate migrated migrating migration port
-    ported porting convert converted converting over back change changed rewrite upgrade prefer
-    preferred""".split()
+    [
+        "switch",
+        "switched",
+        "switching",
+        "move",
+        "moved",
+        "moving",
+        "migrate",
+        "migrated",
+        "migrating",
+        "migration",
+        "port",
+        "ported",
+        "porting",
+        "convert",
+        "converted",
+        "converting",
+        "over",
+        "back",
+        "change",
+        "changed",
+        "rewrite",
+        "upgrade",
+        "prefer",
+        "preferred",
+    ]
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9@_.][\w@.+#/'-]*|[`]")
 _WORD: Final = re.compile(r"[a-z0-9]+")

@@ -310,7 +310,12 @@ def _by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
         for words in ours.bans:
             for one in asked.taken:
                 kind = content(one.option.purpose.name)
-                if kind and kind <= words and one.side is Side.FOR and not _takes(held.taken, one.option):
+                if (
+                    kind
+                    and kind <= words
+                    and one.side is Side.FOR
+                    and not _takes(held.taken, one.option)
+                ):
                     return f"{one.option.purpose.name} is ruled out"
             for theirs in asked.clauses:
                 if theirs.side is Side.FOR and _covers(words, theirs.about, spread):

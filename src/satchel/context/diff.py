@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from satchel.base.errors import BadInput
 
 _FILE: Final = re.compile(r"^(?:\+\+\+|---) (?:[ab]/)?([^\t\n]+)")
 _HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
+DESCRIBED: Final = 4_000  # characters
 PROSE: Final = (".md", ".mdx", ".rst", ".txt", ".adoc")
 
 
@@ -27,6 +29,14 @@ class Edit:
     def is_prose(self) -> bool:
         """Whether it holds text for people: to name something there is not to use it."""
         return self.path.lower().endswith(PROSE)
+
+
+def described(edited: Sequence[Edit]) -> str:
+    """Put an edit into words, for whoever looks for what it is about: its paths, then what it adds
+    and takes out."""
+    paths = "\n".join(edit.path for edit in edited)
+    lines = [line for edit in edited for line in (*edit.added, *edit.removed)]
+    return "\n".join([paths, *lines])[:DESCRIBED]
 
 
 def edits(diff: str) -> tuple[Edit, ...]:

@@ -11,13 +11,13 @@ from satchel.context import tokens
 from satchel.context.page import Page, conflict_line, file_line, record_line, test_line
 from satchel.context.place import Placed
 from satchel.context.rank import Candidate
+from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
 from satchel.context.silence import LEAST
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import (
     ChosenRecord,
-    Conflict,
     PassageKind,
     Place,
     RankedFile,
@@ -223,15 +223,15 @@ def write(
     request: Request,
     selection: Selection,
     tests: Sequence[RankedTest],
-    records: Sequence[ChosenRecord],
-    conflicts: Sequence[Conflict],
+    remembered: Recollection,
 ) -> Written:
     """Write the packet within the budget, what matters most first.
 
     Conflicts and records come first, then files (quoted, where the request wants their text),
     then tests: each is added where it still fits, so the budget is never passed.
     """
-    left = list(selection.left_out)
+    records, conflicts = remembered.chosen, remembered.conflicts
+    left = [*selection.left_out, *remembered.left_out[:LISTED]]
     page = Page(request.budget)
     in_packet = [file for file in selection.files if file.in_packet]
     if not (in_packet or records or conflicts):

@@ -181,4 +181,4 @@ def _float(digits: str) -> float:
 def _version(digits: str) -> float:
     """Order versions: 3.9 before 3.11. Three parts of up to four digits."""
     numbers = [int(part or 0) for part in digits.split(".")[:3]]
-    return sum(min(n, 9_999) / 10_000**place for place, n in enumerate(numbers))
+    return sum(min(n, 9_999) / 10_000.0**place for place, n in enumerate(numbers))

@@ -46,8 +46,8 @@ class Clause:
     """One clause. `words` are the content words of its core: what is asked for, or turned away.
 
     `about` are the content words of the whole sentence; `where` the settings that it holds in
-    (tests, production, …); `excepted` are the words of what it leaves out or permits. `bans` are the things that
-    it turns away, each by its words; `removed` what a request takes away.
+    (tests, production, …); `excepted` are the words of what it leaves out or permits. `bans` are
+    the things that it turns away, each by its words; `removed` what a request takes away.
     """
 
     text: str
@@ -105,8 +105,8 @@ _TURN: Final = re.compile(
 )
 # What turns away what stands before it.
 _AFTER: Final = re.compile(
-    r"^[`'\")]{0,2}(?: [\w/-]+){0,3}? (?:is|are|was|were|stays?|remains?|be|been|has been|have been|"
-    r"got|gets) (?:\w+ ){0,2}?"
+    r"^[`'\")]{0,2}(?: [\w/-]+){0,3}? (?:is|are|was|were|stays?|remains?|be|been|has been|"
+    r"have been|got|gets) (?:\w+ ){0,2}?"
     r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
     r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
@@ -158,7 +158,8 @@ _PERMITS: Final = re.compile(
 )
 _EXCEPTION: Final = re.compile(
     r"\b(?:except\w*|apart from|other than|remains? for|only (?:in|at|for|inside|within)|alone|"
-    r"do as you like|fine|up to you|may|exempt|excluded|do what they want|exceptions?)\b|\bonly\W*$",
+    r"do as you like|fine|up to you|may|exempt|excluded|do what they want|"
+    r"exceptions?)\b|\bonly\W*$",
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(
@@ -174,22 +175,99 @@ _EVERY: Final = re.compile(
 )
 _PROPOSES: Final = re.compile(
     r"\b(?:can|could|would) you\b|\b(?:should|could|can|may|shall) (?:we|i)\b|\bhow about\b|"
-    r"\bwhat about\b|\blet'?s\b|\bwhy (?:don't|not)\b|\bwhat if\b|\bwould it\b|\bplease\b|\bi want\b",
+    r"\bwhat about\b|\blet'?s\b|\bwhy (?:don't|not)\b|\bwhat if\b|\bwould it\b|\bplease\b|"
+    r"\bi want\b",
     re.IGNORECASE,
 )
 # A full stop ends a sentence only before white space: not in "v1.2", "package.json".
 _SENTENCE: Final = re.compile(
-    r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[—–]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?=\S+\s\S+\s\S)"
+    r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[\u2013\u2014]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?=\S+\s\S+\s\S)"
 )
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
 _NEUTRAL: Final = frozenset(
-    """use using used uses new add added adding set run running move moved moving change changed
-    write written put keep keeps kept old thing things way one two need needs want work works file
-    files code repo project make makes switch also still already never always must should only not
-    no without instead rather avoid any every each all next here later today now please current
-    dont do done drop remove removed replace replaced delete stop store stored live lives
-    """.split()
+    [
+        "use",
+        "using",
+        "used",
+        "uses",
+        "new",
+        "add",
+        "added",
+        "adding",
+        "set",
+        "run",
+        "running",
+        "move",
+        "moved",
+        "moving",
+        "change",
+        "changed",
+        "write",
+        "written",
+        "put",
+        "keep",
+        "keeps",
+        "kept",
+        "old",
+        "thing",
+        "things",
+        "way",
+        "one",
+        "two",
+        "need",
+        "needs",
+        "want",
+        "work",
+        "works",
+        "file",
+        "files",
+        "code",
+        "repo",
+        "project",
+        "make",
+        "makes",
+        "switch",
+        "also",
+        "still",
+        "already",
+        "never",
+        "always",
+        "must",
+        "should",
+        "only",
+        "not",
+        "no",
+        "without",
+        "instead",
+        "rather",
+        "avoid",
+        "any",
+        "every",
+        "each",
+        "all",
+        "next",
+        "here",
+        "later",
+        "today",
+        "now",
+        "please",
+        "current",
+        "dont",
+        "do",
+        "done",
+        "drop",
+        "remove",
+        "removed",
+        "replace",
+        "replaced",
+        "delete",
+        "stop",
+        "store",
+        "stored",
+        "live",
+        "lives",
+    ]
 )
 
 
@@ -248,15 +326,16 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         return Side.AGAINST
     if _AGREES_TO_LOSE.search(after[:40]) or _AFTER.search(after[:60]):
         return Side.AGAINST
-    last = None
-    for last in _AGAINST.finditer(before):
-        pass
-    if last is None:
+    cues = list(_AGAINST.finditer(before))
+    if not cues:
         return Side.FOR
+    last = cues[-1]
     between = before[last.end() :]
     if _REPLACED.match(last.group()):
         return Side.FOR if _BY.search(between) else Side.AGAINST
-    if last.group().lower() == "out of" and not re.search(r"\b(?:is|are|keep|keeps|stay)\b", before):
+    if last.group().lower() == "out of" and not re.search(
+        r"\b(?:is|are|keep|keeps|stay)\b", before
+    ):
         return Side.FOR
     negations = 1
     earlier = before[: last.start()]
@@ -325,7 +404,7 @@ def _alternatives(core: str) -> tuple[frozenset[str], ...]:
     """Split what is turned away at its commas and "or"s: "log names, cards or tokens" is the verb
     with each of the three."""
     parts = [content(part) for part in _OR.split(core)]
-    first = [part for part in WORD.findall(_OR.split(core, maxsplit=1)[0])]
+    first = WORD.findall(_OR.split(core, maxsplit=1)[0])
     verb = content(first[0]) if first else frozenset()
     lists = [parts[0], *(part | verb for part in parts[1:])]
     return tuple(dict.fromkeys(part for part in lists if part))

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -94,7 +94,13 @@ class RecordStore:
         rows = self._rows(f"SELECT {_COLUMNS} FROM record ORDER BY learned DESC, number DESC")
         return [_record(row) for row in rows]
 
-    def search(self, terms: Collection[str], limit: int) -> list[tuple[Record, float]]:
+    def size(self) -> int:
+        """Return how many records there are."""
+        return int(self._rows("SELECT count(*) FROM record")[0][0])
+
+    def search(
+        self, terms: Collection[str], limit: int, *, names_only: bool = False
+    ) -> list[tuple[Record, float]]:
         """Return records by BM25 over text and names, best first; scores are positive.
 
         `terms` are stemmed; the rarest count where all of them would score too many rows.
@@ -102,6 +108,8 @@ class RecordStore:
         match = " OR ".join(f'"{term}"' for term in self._telling(terms))
         if not match:
             return []
+        if names_only:
+            match = f"subject : ({match})"
         columns = ", ".join(f"record.{name}" for name in _NAMES)
         rows = self._rows(
             f"SELECT -hit.score, {columns} FROM ("
@@ -122,12 +130,21 @@ class RecordStore:
                     known[term] = int(rows[0][0])
         return {term: known[term] for term in terms if term in known}
 
-    def standing(self, limit: int) -> list[Record]:
-        """Return the latest records that do not wait for a word to match: pinned, or scoped."""
+    def pinned(self, limit: int) -> list[Record]:
+        """Return the records that were pinned last."""
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM record WHERE pinned OR globs <> '[]' "
-            "ORDER BY pinned DESC, number DESC LIMIT ?",
-            (limit,),
+            f"SELECT {_COLUMNS} FROM record WHERE pinned ORDER BY number DESC LIMIT ?", (limit,)
+        )
+        return [_record(row) for row in rows]
+
+    def scoped(self, covering: Callable[[tuple[str, ...]], bool], limit: int) -> list[Record]:
+        """Return the latest records whose globs are `covering`."""
+        rows = self._rows("SELECT DISTINCT globs FROM record WHERE globs <> '[]'")
+        wanted = [row[0] for row in rows if covering(tuple(json.loads(row[0])))]
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM record WHERE globs IN (SELECT value FROM json_each(?)) "
+            "AND globs <> '[]' ORDER BY number DESC LIMIT ?",
+            (json.dumps(wanted), limit),
         )
         return [_record(row) for row in rows]
 

@@ -35,7 +35,8 @@ INSERT INTO held
       FROM record;
 DROP TABLE record;
 ALTER TABLE held RENAME TO record;
-CREATE INDEX record_standing ON record (number) WHERE pinned OR globs <> '[]';
+CREATE INDEX record_pinned ON record (number) WHERE pinned;
+CREATE INDEX record_globs ON record (globs) WHERE globs <> '[]';
 CREATE INDEX record_superseded_by ON record (superseded_by) WHERE superseded_by IS NOT NULL;
 
 -- Which source was read, in which state, and which records it gave. A record that no source gives

@@ -1,0 +1,210 @@
+"""The records' part of a walk: which are within reach of a request, which it contradicts, which
+apply. Reads the record stores; the choice itself is pure (`conflict`, `applies`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satchel.context import handles
+from satchel.context.anchors import standing
+from satchel.context.applies import (
+    LEAST,
+    Known,
+    Wanted,
+    choose,
+    judge,
+    pinned,
+    with_related,
+)
+from satchel.context.conflict import Asked, held_against
+from satchel.context.globs import covers
+from satchel.context.ingest.mask import mask
+from satchel.context.remember import held
+from satchel.context.stance import content
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.terms import expand
+from satchel.context.types import ChosenRecord, Conflict, Record, Status
+from satchel.context.understand import Query
+
+NEAREST: Final = 50  # records that are looked at by words, and again by nearness
+SCOPED: Final = 50  # … whose globs cover a file
+PINNED: Final = 20
+MOST_CONFLICTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a request reaches: its words, its files, its options, its vector where there is one."""
+
+    query: Query
+    asked: Asked
+    files: tuple[str, ...] = ()
+    vector: NDArray[np.float32] | None = None
+    at: str | None = None  # a moment of the past, ISO 8601: what held then is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What was chosen, what is contradicted, and what was left out with the reason."""
+
+    chosen: tuple[ChosenRecord, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def recollect(
+    reach: Reach,
+    index: IndexStore,
+    stores: Sequence[RecordStore],
+    most: int,
+    least: float = LEAST,
+) -> Recollection:
+    """Find what applies to a request among the records of a workspace and those held everywhere."""
+    wanted = _wanted(reach, index, stores)
+    found = {record.id: record for store in stores for record in _near(reach, wanted, store)}
+    cosines = _cosines(reach, stores, found)
+    for store in stores:  # what took the place of the others must be at hand as well
+        found |= {record.id: record for record in _successors(found, store)}
+    if reach.at is None:
+        found = {name: standing(record, index) for name, record in found.items()}
+    else:
+        found = {name: _then(record, reach.at) for name, record in found.items()}
+    stem = _stemmer(index)
+    known = [
+        Known(record, stem(_text_of(record)), cosines.get(name, 0.0) if cosines else None)
+        for name, record in found.items()
+    ]
+    opposed = dict(_opposed(reach, known))
+    chosen, left = choose(judge(known, wanted, opposed), most, least)
+    by_id = {**found, **{r.id: r for store in stores for r in store.some(_related(chosen))}}
+    chosen = with_related(chosen, by_id, most)
+    conflicts = tuple(
+        _conflict(reach, found[name], reason)
+        for name, reason in list(opposed.items())[:MOST_CONFLICTS]
+    )
+    return Recollection(tuple(map(_masked, chosen)), conflicts, tuple(left))
+
+
+def with_pinned(
+    recollection: Recollection, index: IndexStore, stores: Sequence[RecordStore]
+) -> Recollection:
+    """Add the pinned records to what a packet already holds."""
+    records = [standing(r, index) for store in stores for r in store.pinned(PINNED)]
+    more = pinned([Known(record, frozenset()) for record in records], recollection.chosen)
+    return replace(recollection, chosen=(*recollection.chosen, *map(_masked, more)))
+
+
+def _wanted(reach: Reach, index: IndexStore, stores: Sequence[RecordStore]) -> Wanted:
+    """Weigh the request's terms by how rare they are in passages and records together."""
+    spelled: dict[str, str] = {}
+    for word in reach.query.words:
+        for term in index.stem(word):
+            spelled.setdefault(term, word)
+    passages = index.frequencies(spelled)
+    total = index.catalog().passages
+    frequency = {term: passages.get(term, 0) for term in spelled}
+    for store in stores:
+        total += store.size()
+        for term, count in store.frequencies(spelled).items():
+            frequency[term] += count
+    rarity = {term: math.log((total + 1) / (frequency[term] + 0.5)) for term in spelled}
+    return Wanted(reach.asked, handles.words(reach.query.text), rarity, spelled, reach.files)
+
+
+def _near(reach: Reach, wanted: Wanted, store: RecordStore) -> Iterable[Record]:
+    """Read the records that a request may be about: by words, by what its options are for, by
+    nearness, by scope."""
+    yield from (record for record, _ in store.search(wanted.rarity, NEAREST))
+    purposes = {term for t in reach.asked.taken for term in content(t.option.purpose.name)}
+    if purposes:
+        yield from (record for record, _ in store.search(purposes, NEAREST, names_only=True))
+    if reach.files:
+        yield from store.scoped(lambda globs: any(covers(globs, f) for f in reach.files), SCOPED)
+
+
+def _cosines(
+    reach: Reach, stores: Sequence[RecordStore], found: dict[str, Record]
+) -> dict[str, float]:
+    """Add the records that are nearest in meaning; return how near each is that has a vector."""
+    cosines: dict[str, float] = {}
+    if reach.vector is not None:
+        for store in stores:
+            for record, cosine in store.nearest(reach.vector, NEAREST):
+                found.setdefault(record.id, record)
+                cosines[record.id] = cosine
+    return cosines
+
+
+def _successors(found: Mapping[str, Record], store: RecordStore) -> Iterable[Record]:
+    """Follow the links from superseded records to what holds now."""
+    wanted = {r.superseded_by for r in found.values() if r.superseded_by}
+    seen = set(found)
+    while more := wanted - seen:
+        records = store.some(more)
+        yield from records
+        seen |= more
+        wanted = {r.superseded_by for r in records if r.superseded_by}
+
+
+def _then(record: Record, at: str) -> Record:
+    """Return a record as it stood at a moment: active if it held, closed if not."""
+    if held(record, datetime.fromisoformat(at)):
+        status = Status.ACTIVE if record.status is Status.SUPERSEDED else record.status
+        return replace(record, status=status)
+    return replace(record, status=Status.STALE, reason=f"did not hold on {at[:10]}")
+
+
+def _opposed(reach: Reach, known: Sequence[Known]) -> list[tuple[str, str]]:
+    if reach.at is not None or not (reach.asked.clauses or reach.asked.edits):
+        return []
+    records = [entry.record for entry in known]
+    return [(record.id, reason) for record, reason in held_against(reach.asked, records)]
+
+
+def _conflict(reach: Reach, record: Record, reason: str) -> Conflict:
+    """Put a record and the request that contradicts it side by side."""
+    statement = reach.query.text.strip() or "the pending edit of " + ", ".join(reach.files[:3])
+    record = _mask_record(record)
+    return Conflict(
+        (record.id, "request"),
+        (record.text, statement),
+        (record.valid_from, "now"),
+        (record.source, "this request"),
+        reason,
+    )
+
+
+def _related(chosen: Sequence[ChosenRecord]) -> set[str]:
+    return {name for one in chosen for name in one.record.related}
+
+
+def _text_of(record: Record) -> str:
+    names = [name for name in (record.subject, record.attribute, *record.aliases) if name]
+    return " ".join([record.text, *names])
+
+
+def _masked(chosen: ChosenRecord) -> ChosenRecord:
+    """Mask again what is handed over: the rules may be newer than the record."""
+    return replace(
+        chosen,
+        record=_mask_record(chosen.record),
+        before=tuple(map(_mask_record, chosen.before)),
+    )
+
+
+def _mask_record(record: Record) -> Record:
+    text, count = mask(record.text)
+    return replace(record, text=text) if count else record
+
+
+def _stemmer(index: IndexStore) -> Callable[[str], frozenset[str]]:
+    return cache(lambda text: frozenset(index.stem(expand(text))))

@@ -1,0 +1,130 @@
+"""Which records apply: by scope, by name, by words and meaning; what holds in place of an old one."""
+
+from __future__ import annotations
+
+from satchel.context.applies import Known, Wanted, choose, judge, pinned, with_related
+from satchel.context.conflict import ask
+from satchel.context.handles import words
+from satchel.context.types import Origin, Record, RecordKind, Status
+
+
+def record(text: str = "Sessions stay on the server", **changes: object) -> Record:
+    values: dict[str, object] = {
+        "id": "r1",
+        "kind": RecordKind.DECISION,
+        "text": text,
+        "workspace": "/w",
+        "sources": ("user",),
+        "learned": "2026-01-01",
+        "valid_from": "2026-01-01",
+    }
+    return Record(**{**values, **changes})  # type: ignore[arg-type]  # a test's shorthand
+
+
+RARITY = {"session": 4.0, "jwt": 5.0, "switch": 2.0, "store": 3.0}
+
+
+def wanted(text: str = "switch the session store to jwt", *files: str) -> Wanted:
+    return Wanted(ask(text), words(text), RARITY, {}, files)
+
+
+def known(record: Record, *terms: str, cosine: float | None = None) -> Known:
+    return Known(record, frozenset(terms), cosine)
+
+
+def chosen(*entries: Known, by: Wanted | None = None) -> list[str]:
+    return [one.record.id for one in choose(judge(entries, by or wanted()), 5)[0]]
+
+
+def test_a_record_applies_by_its_words() -> None:
+    entry = known(record(), "session", "jwt", "store", "server")
+    (found,), _ = choose(judge([entry], wanted()), 5)
+    assert "session" in found.reason
+
+
+def test_a_record_applies_by_its_meaning() -> None:
+    assert chosen(known(record(), "login", cosine=0.8)) == ["r1"]
+    assert chosen(known(record(), "login", cosine=0.3)) == []
+
+
+def test_one_shared_word_is_not_enough() -> None:
+    assert chosen(known(record(), "switch", "button", "colour", "theme")) == []
+    assert chosen(known(record(), "session")) == []
+
+
+def test_a_rule_applies_by_its_scope_and_nowhere_else() -> None:
+    rule = known(record(kind=RecordKind.RULE, globs=("src/*.py",)), "style")
+    assert chosen(rule, by=wanted("tidy up", "src/a.py")) == ["r1"]
+    assert chosen(rule, by=wanted("tidy up", "docs/a.md")) == []
+
+
+def test_two_that_apply_come_before_ten_that_share_words() -> None:
+    rules = [
+        known(record(id=f"s{n}", kind=RecordKind.RULE, globs=("src/*",)), "style") for n in "12"
+    ]
+    alike = [known(record(id=f"w{n}"), "session", "jwt", "switch", "store") for n in range(10)]
+    named = known(record(id="n", aliases=("session store",)), "cookie")
+    found, left = choose(judge([*alike, *rules, named], wanted("the session store", "src/a.py")), 3)
+    assert {one.record.id for one in found} == {"s1", "s2", "n"}
+    assert any("others apply more" in why for why in left)
+
+
+def test_a_record_is_found_by_any_of_its_names_and_with_a_slip_of_the_pen() -> None:
+    entry = known(record(aliases=("Kubernetes", "k8s")))
+    for text in ("my k8s story", "deploy to KUBERNETES", "kuberentes pods", "kubernets pods"):
+        assert chosen(entry, by=wanted(text)) == ["r1"], text
+    for text in ("k9s pods", "communities", "cube"):
+        assert chosen(entry, by=wanted(text)) == [], text
+
+
+def test_a_subject_that_was_read_out_of_a_text_is_no_name() -> None:
+    mined = record(subject="store", origin=Origin.HISTORY, confirmed=False)
+    assert chosen(known(mined)) == []
+    assert chosen(known(record(subject="store"))) == ["r1"]
+
+
+def test_what_was_superseded_leads_to_what_holds_now() -> None:
+    old = known(
+        record(id="old", aliases=("TSLint",), status=Status.SUPERSEDED, superseded_by="mid")
+    )
+    mid = known(record(id="mid", status=Status.SUPERSEDED, superseded_by="new"))
+    new = known(record("Biome lints", id="new"))
+    (found,), _ = choose(judge([old, mid, new], wanted("TSLint setup")), 5)
+    assert found.record.id == "new"
+    assert [one.id for one in found.before] == ["old"]
+
+
+def test_links_that_form_a_ring_lead_nowhere() -> None:
+    one = known(record(id="a", aliases=("x1",), status=Status.SUPERSEDED, superseded_by="b"))
+    two = known(record(id="b", status=Status.SUPERSEDED, superseded_by="a"))
+    assert chosen(one, two, by=wanted("about x1")) == []
+
+
+def test_what_is_stale_is_left_out_and_says_why() -> None:
+    gone = record(aliases=("jwt",), status=Status.STALE, reason="cites `f`, which is gone")
+    found, left = choose(judge([known(gone)], wanted()), 5)
+    assert not found
+    assert "cites `f`, which is gone" in left[0]
+
+
+def test_what_the_request_contradicts_comes_first() -> None:
+    entries = [known(record(id="w"), "session", "jwt", "switch"), known(record(id="c"))]
+    found, _ = choose(judge(entries, wanted(), {"c": "jwt was ruled out"}), 5)
+    assert [one.record.id for one in found] == ["c", "w"]
+    assert "contradicts" in found[0].reason
+
+
+def test_pinned_records_join_unless_they_hold_no_more() -> None:
+    old = known(record(status=Status.SUPERSEDED, pinned=True))
+    kept = known(record(id="r2", pinned=True), "tabs")
+    assert [c.record.id for c in pinned([old, kept], [])] == ["r2"]
+
+
+def test_a_record_brings_the_ones_it_is_about() -> None:
+    about = record("auth depends on redis", id="rel", aliases=("auth",), related=("redis", "old"))
+    others = {
+        "redis": record("Redis caches", id="redis"),
+        "old": record(id="old", status=Status.SUPERSEDED),
+    }
+    found, _ = choose(judge([known(about)], wanted("auth fails")), 5)
+    assert [one.record.id for one in with_related(found, others, 5)] == ["rel", "redis"]
