@@ -1,4 +1,4 @@
-"""Which records apply: by scope, by name, by words and meaning; what holds in place of an old one."""
+"""Which records apply: by scope, name, words and meaning; what holds in place of an old one."""
 
 from __future__ import annotations
 

@@ -16,6 +16,8 @@ from satchel.context.types import (
     ChosenRecord,
     IntentKind,
     RankedTest,
+    Record,
+    RecordKind,
     Request,
     Signal,
 )

@@ -274,6 +274,33 @@ def test_bold_words_may_stand_for_headings() -> None:
     assert (one.source, one.confidence) == ("docs/adr/0001-one.md:3", 0.8)
 
 
+def test_links_at_the_end_of_a_record_count() -> None:
+    new = """\
+# Use the slug
+
+Date: 2020-10-16. Status: accepted.
+
+## Decision Outcome
+
+Chosen option: "slug", because
+
+- it is unique
+- it is short
+
+## Links
+
+- Supersedes [20200926-use-the-number](20200926-use-the-number.md)
+- Relates to [x](y.md)
+"""
+    old = "# Use the number\n\n- Status: accepted\n\n## Decision\n\nNumbers.\n"
+    first, second = mined(
+        ("adr/20200926-use-the-number.md", old), ("adr/20201016-use-the-slug.md", new)
+    )
+    assert second.supersedes == (first.key,)
+    assert (second.status, second.confidence, second.date) == (Status.ACTIVE, 0.95, "2020-10-16")
+    assert 'Chosen option: "slug", because it is unique; it is short.' in second.text
+
+
 @pytest.mark.parametrize(
     ("spelled", "status"),
     [

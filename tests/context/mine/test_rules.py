@@ -175,6 +175,23 @@ def test_a_line_above_a_list_is_its_heading() -> None:
     ]
 
 
+def test_a_bullet_that_holds_for_everything_is_a_rule() -> None:
+    text = """\
+# Working here
+
+- SQL goes through `shop/db.py`; no ORM.
+- Every change comes with a test.
+- The shop opened in 2020.
+
+When a change touches `shop/auth.py`, say so in the summary.
+"""
+    assert texts("AGENTS.md", text) == [
+        "SQL goes through `shop/db.py`; no ORM.",
+        "Every change comes with a test.",
+        "When a change touches `shop/auth.py`, say so in the summary.",
+    ]
+
+
 def test_a_guide_gives_only_what_binds_those_who_contribute() -> None:
     text = """\
 # Contributing

@@ -45,6 +45,10 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "date": frozenset({"date"}),
     "supersedes": frozenset({"supersedes", "replaces"}),
     "superseded by": frozenset({"superseded by", "replaced by"}),
+    "links": frozenset(
+        {"links", "related", "related decisions", "related records", "more information", "see also"}
+        | {"relations", "related adrs", "references"}
+    ),
     "decision": frozenset(
         {"decision", "decisions", "decision outcome", "the decision", "outcome", "decided"}
         | {"our decision", "final decision", "decision taken", "decision made", "chosen option"}
@@ -162,6 +166,7 @@ def _told(blocks: Sequence[Block], limit: int) -> tuple[str, int]:
     """Return the first sentences of a section, a list that they announce too; and their line."""
     words: list[str] = []
     line = 0
+    announced = False
     for block in blocks:
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or not block.text:
             continue
@@ -169,9 +174,9 @@ def _told(blocks: Sequence[Block], limit: int) -> tuple[str, int]:
             continue  # "Status: accepted" before the first heading
         line = line or block.line
         size = sum(len(word) + 1 for word in words)
-        announced = bool(words) and words[-1].endswith((":", ";"))
         if words and (size > limit // 2 or not (announced or block.kind is BlockKind.ITEM)):
             break
+        announced = block.leads or block.text.endswith(":") or block.kind is BlockKind.ITEM
         for sentence in sentences(block.text):
             if words and size + len(sentence) > limit:
                 break

@@ -82,7 +82,7 @@ _IMPERATIVES: Final = frozenset(
     rebase recommend record reduce refactor refer reference register reject release rely
     remember remove rename render reorder replace report request require reserve reset resolve
     respect restart restrict retry return reuse revert review rewrite rotate round run sanitise
-    sanitize save scope search secure select send separate serialize serve set setup share ship
+    sanitize save say scope search secure select send separate serialize serve set setup share ship
     shorten show sign simplify sketch skip solve sort specify split squash stage start state
     stay stick stop store stream strip strive structure style submit subscribe suffix suggest
     summarize support suppress surface switch sync tag take target tell test think throttle
@@ -97,7 +97,7 @@ _ADVERBS: Final = frozenset(
     | {"carefully", "strictly", "explicitly", "clearly", "generally", "usually", "still", "so"}
 )
 _CONDITION: Final = re.compile(
-    r"(?:when|if|for|in|before|after|while|unless|once|where|on|with|by|as|to|under|at|during)\b[^,.;:]{2,120}[,:]\s{1,3}",
+    r"(?:when|if|for|in|before|after|while|unless|once|where|on|with|by|as|to|under|at|during)\b[^,;:]{2,120}[,:]\s{1,3}",
     re.I,
 )
 CALLOUT: Final = re.compile(  # "IMPORTANT: "; it says nothing itself
@@ -128,6 +128,11 @@ _NOT_WORK: Final = re.compile(
     r"|mailing list|stack ?overflow|newcomers?|first[- ]time|sponsor|donat\w+|tutorial|greeted"
     r"|meetings?|committers?|maintainers?|nominat\w+|click|browser|in use|installed"
     r"|you(?:'d| would) like to|if you(?:'re| are| want| need| would)|should (?:pass|fail))\b",
+    re.I,
+)
+_UNIVERSAL: Final = re.compile(
+    r"^(?:every|all|each|any|only|nothing|nobody|no one)\b|\bonly\b"
+    r"|[;,\u2013\u2014-] (?:no|not|never|nothing) \S",
     re.I,
 )
 _WORD: Final = re.compile(r"[A-Za-z][\w'\u2019-]*")
@@ -201,6 +206,11 @@ def binds_contributors(sentence: str, prescribed: bool) -> bool:
 
 def _hard(text: str) -> bool:
     return re.search(r"\b(?:must|never|always|do not|don't)\b", text, re.I) is not None
+
+
+def is_universal(text: str) -> bool:
+    """Tell whether a bullet says how everything is, with nothing else allowed beside it."""
+    return _UNIVERSAL.search(text[:300]) is not None
 
 
 def is_imperative(text: str) -> bool:

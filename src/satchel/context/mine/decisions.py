@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.context.ingest.languages import is_test
@@ -155,6 +155,11 @@ def _record(path: str, text: str) -> _Found | str:
             start, end = sections.lines[role]
             fields[role] = ("\n".join(lines[start:end]).strip(), start)
     said = standing(fields.get("status", ("", 0))[0])
+    if "links" in sections.lines:
+        start, end = sections.lines["links"]
+        links = standing("\n".join(lines[start:end]))
+        status = Status.SUPERSEDED if links.by else said.status
+        said = replace(said, status=status, by=said.by or links.by, of=f"{said.of} {links.of}")
     title = fields["title"][0] if "title" in fields and not sections.title else sections.title
     number, title = _numbered(path, plain(title), fields)
     if said.is_template or PLACEHOLDER.search(title):

@@ -19,6 +19,7 @@ from satchel.context.mine.bearing import (
     bearing,
     binds_contributors,
     is_imperative,
+    is_universal,
     named,
 )
 from satchel.context.mine.front_matter import front_matter
@@ -39,6 +40,7 @@ _KINDS: Final = {
 }
 _BEARS: Final = (Bearing.BINDS, Bearing.LEANS)
 IN_A_GUIDE: Final = 0.75  # confidence of what a text for people says
+UNIVERSAL: Final = 0.75  # of "every change comes with a test"
 WITHOUT_A_VERB: Final = 0.65  # of "camelCase for variables", below a heading about style
 
 _COMMUNITY: Final = re.compile(
@@ -236,6 +238,8 @@ def _of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> _Judged:
         announced = any(_PRESCRIPTIVE.search(one) for one in (topic, *block.lead) if heads(one))
         if short and announced and not _DESCRIBES.search(text):
             return [(text, Bearing.BINDS, WITHOUT_A_VERB)]
+        if is_universal(text) and not _DESCRIPTIVE.search(topic) and not block.leads:
+            return [(_shortened(text), Bearing.BINDS, UNIVERSAL)]
         return "description"
     if _DESCRIPTIVE.search(topic) and kind is not Bearing.NAMES and not _OBLIGES.search(text):
         return "description"

@@ -66,6 +66,7 @@ _BY: Final = re.compile(
 _OF: Final = re.compile(r"\b(?:super[sc]edes|replaces|obsoletes)\b(?P<what>[^\n]{0,400})", re.I)
 _PARTLY: Final = re.compile(r"\b(?:part(?:s|ly|ially)?|amended)\b", re.I)
 _STRUCK: Final = re.compile(r"~~[^~\n]{1,200}~~|<!--.{0,2000}?-->", re.S)
+_SEVERAL: Final = re.compile(r"[.;,|][ \t]{1,4}(?=\**(?:Status|Date|Supersedes|Superseded by)\**:)")
 _TARGET: Final = re.compile(r"\]\(([^()\s]{1,300})[^()\n]{0,200}\)")
 _WIKI: Final = re.compile(r"\[\[([^\[\]\n|]{1,200})")
 _NUMBERED: Final = re.compile(
@@ -146,10 +147,10 @@ def _is_about_itself(heading: str) -> bool:
 
 
 def _pair(line: str) -> Iterator[tuple[str, str]]:
-    bare = line[:2_500].strip().lstrip("-*+>|# \t")
-    cuts = [cut for cut in (bare.find(":"), bare.find("|")) if 0 < cut <= 40]
-    if cuts:
-        yield bare[: min(cuts)], bare[min(cuts) + 1 :].strip(" *|_\t")
+    for part in _SEVERAL.split(line[:2_500].strip().lstrip("-*+>|# \t")):
+        cuts = [cut for cut in (part.find(":"), part.find("|")) if 0 < cut <= 40]
+        if cuts:
+            yield part[: min(cuts)], part[min(cuts) + 1 :].strip(" *|_\t")
 
 
 def _columns(lines: Sequence[str], at: int) -> Iterator[tuple[str, str]]:
