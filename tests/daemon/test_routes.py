@@ -57,7 +57,89 @@ def test_records_are_kept_found_and_forgotten(running: Daemon) -> None:
     assert found["id"] == kept["record"]["id"]
     assert found["reason"] == "it says so"
     body = {"id": found["id"], "path": "/w"}
-    assert running.call("POST", "/api/forget", body) == {"forgotten": found["id"]}
+    assert running.call("POST", "/api/forget", body) == {
+        "forgotten": [found["id"]],
+        "mined_from": {},
+    }
+
+
+def test_everything_that_is_said_with_a_record_goes_through(running: Daemon) -> None:
+    body = {
+        "text": "a secret rule",
+        "path": "/w",
+        "source": "agent",
+        "globs": ["src/*"],
+        "subject": "style",
+        "aliases": ["tabs"],
+        "pinned": True,
+        "open": True,
+        "since": "2026-01-02",
+        "supersedes": ["r0"],
+    }
+    kept = running.call("POST", "/api/remember", body)
+    assert kept["masked"] == 1
+    assert {"known", "guessed", "superseded", "proposed", "notes"} < set(kept)
+    seen = (running.home.root / "seen").read_text()
+    assert (
+        "remember Saying(text='a secret rule', kind=None, source='agent', everywhere=False, "
+        "globs=('src/*',), subject='style', aliases=('tabs',), pinned=True, is_open=True, "
+        "since='2026-01-02', supersedes=('r0',))"
+    ) in seen
+
+
+def test_records_are_listed_settled_and_told_of(running: Daemon) -> None:
+    old = running.call("POST", "/api/remember", {"text": "npm", "path": "/w"})["record"]["id"]
+    new = running.call("POST", "/api/remember", {"text": "pnpm", "path": "/w"})["record"]["id"]
+    asked = {"path": "/w", "kind": "rule", "status": "active", "as_of": "2026-02-03"}
+    listed = running.call("POST", "/api/records", asked)["records"]
+    assert {old, new} <= {record["id"] for record in listed}
+    assert "records rule active 2026-02-03" in (running.home.root / "seen").read_text()
+    told = running.call("POST", "/api/history", {"id": new, "path": "/w"})
+    assert (told["record"]["id"], told["after"]) == (new, [])
+    [kept] = running.call("POST", "/api/confirm", {"ids": [new], "path": "/w"})["confirmed"]
+    assert kept["record"]["confirmed"]
+    [pinned] = running.call("POST", "/api/pin", {"ids": [new], "path": "/w"})["records"]
+    assert pinned["pinned"]
+    ended = running.call("POST", "/api/supersede", {"old": old, "new": new, "path": "/w"})
+    assert ended["superseded"][0]["superseded_by"] == new
+    [clash] = running.call("POST", "/api/conflicts", {"path": "/w"})["conflicts"]
+    assert clash["statements"] == ["tabs", "spaces"]
+    gone = running.call("POST", "/api/forget", {"ids": [old, new], "path": "/w"})
+    assert gone["forgotten"] == [old, new]
+
+
+def test_an_empty_query_lists_what_still_holds_or_held(running: Daemon) -> None:
+    running.call("POST", "/api/recall", {"query": " ", "path": "/w"})
+    running.call("POST", "/api/recall", {"query": "", "path": "/w", "as_of": "2026-02-03"})
+    running.call("POST", "/api/recall", {"query": "x", "path": "/w", "all": True})
+    seen = (running.home.root / "seen").read_text()
+    assert "records None current None" in seen
+    assert "records None None 2026-02-03" in seen
+    assert "recall None True" in seen
+
+
+def test_an_export_streams_its_lines_and_an_import_names_its_file(running: Daemon) -> None:
+    events = list(running.stream("/api/export", {"path": "/w", "everywhere": True}))
+    assert [event["text"] for event in events[:-1]] == [
+        '{"satchel":"records"}',
+        '{"kind":"note"}',
+        "{}",
+    ]
+    assert events[-1] == {"event": "done", "records": 2}
+    told = running.call("POST", "/api/import", {"file": "/x.jsonl", "path": "/w", "trust": True})
+    assert told == {"added": 1, "changed": 2, "unchanged": 3, "masked": 4, "trusted": True}
+
+
+def test_a_scan_names_places_and_kinds(running: Daemon) -> None:
+    found = [{"where": "record", "id": "r1", "kinds": {"token": 1}}]
+    assert running.call("POST", "/api/scan", {"path": "/w"}) == {"found": found, "masked": False}
+    asked = {"path": "/w", "mask": True}
+    assert running.call("POST", "/api/scan", asked) == {"found": found, "masked": True}
+
+
+def test_a_pending_edit_stands_for_a_request(running: Daemon) -> None:
+    packet = running.call("POST", "/api/brief", {"path": "/w", "diff": "12345"})
+    assert "5 characters asked" in packet["markdown"]
 
 
 def test_forgetting_a_folder_tells_first_what_goes(running: Daemon) -> None:
@@ -82,6 +164,9 @@ def test_models_are_what_detection_found(running: Daemon) -> None:
             "/api/brief", {"request": "x", "path": "/w", "files": True}, "bad-field", id="bool"
         ),
         pytest.param("/api/index", {"accept": True}, "bad-field", id="no path"),
+        pytest.param("/api/pin", {"ids": "r1", "path": "/w"}, "bad-field", id="no ids"),
+        pytest.param("/api/import", {"file": "x", "path": "/w"}, "bad-path", id="relative file"),
+        pytest.param("/api/export", {}, "bad-field", id="export of nothing"),
         pytest.param(
             "/api/ask", {"question": "x", "path": "/w", "files": "a"}, "bad-field", id="no list"
         ),
