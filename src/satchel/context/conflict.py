@@ -23,15 +23,17 @@ from typing import Final
 from satchel.context.choices import Option, signed
 from satchel.context.diff import Edit
 from satchel.context.globs import covers
-from satchel.context.quantity import UNITS, Quantity, opposed, quantities
+from satchel.context.quantity import UNITS, Quantity, comparable, opposed, quantities
 from satchel.context.stance import (
     Clause,
     Force,
     Side,
     clauses,
     content,
+    is_past,
     settings,
     shapes,
+    side_at,
 )
 from satchel.context.types import Conflict, Record, RecordKind, Status
 
@@ -40,6 +42,9 @@ HELD: Final = frozenset({Status.ACTIVE, Status.REJECTED, Status.UNCONFIRMED})
 ASIDE: Final = frozenset({"documentation", "development", "prototypes", "notebooks", "examples"})
 IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
 COVERED: Final = 0.6  # share of a ban's words that a request must have
+SETTINGS_WORDS: Final = content(
+    "considered rejected dropped deleted forbidden allowed removed tried"
+)
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 
 
@@ -152,6 +157,7 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
     return (
         _by_option(held, asked)
         or _by_number(held, asked)
+        or _by_name(held, asked)
         or _by_shape(held, asked)
         or _by_ban(held, asked, spread)
         or _by_duty(held, asked, spread)
@@ -195,7 +201,10 @@ def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | N
     name = theirs.option.name
     if ours.option == theirs.option:
         if ours.side is Side.AGAINST and theirs.side is Side.FOR:
-            fits = not _takes(held.taken, ours.option) and _same_purpose(ours, theirs)
+            fits = not _takes(held.taken, ours.option) and (
+                _same_purpose(ours, theirs)
+                and (ours.option.purpose.exclusive or ours.about & theirs.about)
+            )
             return f"{name} was ruled out" if fits else None
         if ours.side is Side.FOR and theirs.side is Side.AGAINST:
             fits = not _takes(asked.taken, ours.option)
@@ -243,14 +252,12 @@ def _by_number(held: Position, asked: Asked) -> str | None:
 
 
 def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
-    for theirs in asked.clauses:
-        wanted = quantities(theirs.text)
-        if any(one.unit == stated.unit and one.value == stated.value for one in wanted):
-            continue
+    wanted = [one for theirs in asked.clauses for one in quantities(theirs.text)]
+    if not any(comparable(stated, one) and one.value == stated.value for one in wanted):
         for one in wanted:
-            shared = (ours.about & theirs.about) - content(f"{stated.spelled} {one.spelled}")
-            least = 1 if one.unit.startswith(("version", "named")) or stated.is_limit else 2
-            if opposed(stated, one) and len(shared) >= least:
+            shared = (ours.about & asked.words) - content(f"{stated.spelled} {one.spelled}")
+            vague = one.unit in {"duration", "bytes", "percent", "number"} and not stated.is_limit
+            if opposed(stated, one) and len(shared) >= (2 if vague else 1):
                 return f"{stated.spelled} was stated, not {one.spelled}"
     for edit in asked.edits:
         for one, words in _assigned(edit):
@@ -275,6 +282,66 @@ def _assigned(edit: Edit) -> Iterator[tuple[Quantity, frozenset[str]]]:
                 spelled = f"{name.rpartition('.')[2]} {number} {match['unit']}".strip()
                 for one in quantities(spelled) or quantities(f"limit {number}"):
                     yield one.bare(), content(name)
+
+
+# --- by name
+
+
+def _by_name(held: Position, asked: Asked) -> str | None:
+    """Oppose what a record rules out, or demands, by a name that is in no table."""
+    sides: dict[str, set[Side]] = {}
+    binding = set()
+    for clause in held.clauses:
+        for one in clause.names:
+            sides.setdefault(one.name, set()).add(one.side)
+            if clause.force is Force.BINDING and one.side is Side.FOR:
+                binding.add(one.name)
+    for name, taken in sides.items():
+        if taken == {Side.AGAINST}:
+            if not _meets(name, held, asked):
+                continue
+            if Side.FOR in _sides(name, asked) or _is_added(name, asked.edits):
+                return f"{name} was ruled out"
+        elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
+            return f"{name} is demanded"
+    return None
+
+
+def _meets(name: str, held: Position, asked: Asked) -> bool:
+    """Tell whether a name is ruled out without a condition, or under one that the request meets:
+    "HTTP from sensors" is not HTTP between servers."""
+    ruled = [c for c in held.clauses for one in c.names if one.name == name]
+    under = frozenset().union(*(content(_REASON.split(c.text, maxsplit=1)[0]) for c in ruled))
+    return _shares(under - content(name), asked)
+
+
+def _shares(conditions: frozenset[str], asked: Asked) -> bool:
+    telling = conditions - SETTINGS_WORDS
+    return not telling or bool(telling & asked.words)
+
+
+_REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
+
+
+def _sides(name: str, asked: Asked) -> set[Side]:
+    """Return the sides on which a request names something."""
+    spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
+    return {
+        side_at(clause.text, *match.span())
+        for clause in asked.clauses
+        for match in spelled.finditer(clause.text)
+        if not is_past(clause.text[: match.start()])
+    }
+
+
+def _is_added(name: str, edited: Sequence[Edit]) -> bool:
+    spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", re.IGNORECASE)
+    return any(
+        any(spelled.search(line) for line in edit.added)
+        and not any(spelled.search(line) for line in (*edit.removed, *edit.context))
+        for edit in edited
+        if not edit.is_prose
+    )
 
 
 # --- by the shape of names
@@ -345,7 +412,7 @@ def _by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | N
             if theirs.side is Side.AGAINST and theirs.removed:
                 shared = ours.words & theirs.removed
                 telling = [word for word in shared if spread[word] <= FEW]
-                if telling and len(shared) >= 0.5 * len(theirs.removed):
+                if len(shared) >= 2 and telling and len(shared) >= 0.5 * len(theirs.removed):
                     return f"{' '.join(sorted(shared))} is demanded"
     return None
 

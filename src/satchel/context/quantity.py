@@ -24,7 +24,7 @@ class Bound(StrEnum):
 class Quantity:
     """A value in its base unit (seconds, bytes, or the counted thing itself).
 
-    `unit` is "time", "size", "percent", "version NAME", or the stem of what is counted; a
+    `unit` is "duration", "bytes", "percent", "number", "named NAME", "version NAME", or the stem of what is counted; a
     version's `value` orders like the version.
     """
 
@@ -60,6 +60,7 @@ _SIZE: Final = {
     "gib": 1073741824.0, "tb": 1e12, "k": 1e3, "m": 1e6, "g": 1e9,
 }  # fmt: skip
 UNITS: Final = frozenset({*_TIME, *_SIZE, "time", "size", "version", "number"})
+_SAME: Final = {"fps": "frames", "px": "pixels", "chars": "characters", "x": "times"}
 _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
@@ -126,7 +127,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
 
 def opposed(stated: Quantity, asked: Quantity) -> bool:
     """Tell whether a number that is asked for passes what is stated."""
-    if stated.unit != asked.unit or stated.value == asked.value:
+    if not comparable(stated, asked) or stated.value == asked.value:
         return False
     match stated.bound:
         case Bound.MOST:
@@ -137,23 +138,31 @@ def opposed(stated: Quantity, asked: Quantity) -> bool:
             return True
 
 
+def comparable(one: Quantity, other: Quantity) -> bool:
+    """Tell whether two numbers count the same kind of thing, as far as that is said."""
+    units = {one.unit, other.unit}
+    bare = "number" in units and any(unit.startswith("named") for unit in units)
+    return len(units) == 1 or bare
+
+
 def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float]:
     named = _BEFORE.search(before)
     if named and _VERSIONED.match(named[1]) and (word is None or word.lower() not in _TIME):
         return f"version {stem(named[1].lower())}", 1.0
     if word is None or word.lower() in _NO_UNIT:
-        if named and looks_like_code(named[1]):
+        if named and (looks_like_code(named[1]) or (named[1].isupper() and len(named[1]) > 1)):
             return f"named {named[1].lower()}", 1.0
         return ("number", 1.0) if _LIMITED.search(before) else (None, 1.0)
     lowered = word.lower()
     if lowered in {"%", "percent"}:
         return "percent", 1.0
-    for table, unit in ((_TIME, "time"), (_SIZE, "size")):
+    for table, unit in ((_TIME, "duration"), (_SIZE, "bytes")):
         for spelled in (lowered, lowered.rstrip("s"), lowered.partition("-")[0]):
             if spelled in table:
                 return unit, table[spelled]
     if lowered in _MULTIPLES:
         return None, 1.0
+    lowered = _SAME.get(lowered, lowered)
     return stem(lowered.partition("-")[0]), 1.0
 
 

@@ -6,9 +6,11 @@ English, by cues; a text in another language simply has no side. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 from typing import Final
 
 from satchel.context.choices import Found, named, spelled
@@ -42,6 +44,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelled:
+    """A name that a clause spells, in lower case, and the side on which it stands."""
+
+    name: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One clause. `words` are the content words of its core: what is asked for, or turned away.
 
@@ -59,6 +69,7 @@ class Clause:
     excepted: frozenset[str]
     asks: bool
     options: tuple[Named, ...]
+    names: tuple[Spelled, ...] = ()
     universal: bool = False  # it holds for all of something
     bans: tuple[frozenset[str], ...] = ()
     removed: frozenset[str] = frozenset()
@@ -90,7 +101,7 @@ _AGAINST: Final = re.compile(
     r"ban(?:ned|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|reject(?:ed|s)?|"
     r"rul(?:e|ed|es|ing) out|decided against|voted against|abandon(?:ed)?|"
     r"replac(?:e|ed|es|ing)|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
-    r"g(?:a|i)ve(?:n)? up(?: on)?|looked at|considered|evaluated|tried|phas(?:e|ed|ing) out|"
+    r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|phas(?:e|ed|ing) out|"
     r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
     r"nothing but|out of|keep(?:s)? out|free of|nobody|no one|none of)\b",
     re.IGNORECASE,
@@ -110,7 +121,8 @@ _AFTER: Final = re.compile(
     r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
     r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
-    r"turned off|decommissioned|sunset|thrown out|phased out|considered|evaluated)\b"
+    r"turned off|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
+    r"not maintained|unmaintained)\b"
     r"|^[`'\")]{0,2}(?: \w+)? (?:ran out|made|caused|failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
     r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
@@ -315,6 +327,11 @@ def settings(text: str) -> frozenset[str]:
     return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
 
 
+def is_past(before: str) -> bool:
+    """Tell whether what follows these words is told of the past: "it was in the …"."""
+    return _PAST.search(before) is not None
+
+
 def side_at(sentence: str, start: int, end: int) -> Side:
     """Take the side of what stands at these characters of a sentence."""
     before, after = sentence[:start], sentence[end:]
@@ -353,7 +370,7 @@ def _clause(sentence: str) -> Clause:
         Named(
             found,
             side_at(sentence, found.start, found.end),
-            _PAST.search(sentence[: found.start]) is not None,
+            is_past(sentence[: found.start]),
         )
         for found in (*named(sentence), *spelled(sentence))
     )
@@ -384,6 +401,10 @@ def _clause(sentence: str) -> Clause:
         excepted=_excepted(sentence) if cue is None else frozenset(),
         asks=asks(sentence),
         options=options,
+        names=tuple(
+            Spelled(match.group().lower(), side_at(sentence, *match.span()))
+            for match in _names(sentence)
+        ),
         universal=side is Side.FOR and _EVERY.search(sentence) is not None,
         bans=_alternatives(core) if side is Side.AGAINST else (),
         removed=removed,
@@ -426,7 +447,35 @@ _SHAPES: Final = {
     "PascalCase": re.compile(r"(?:[A-Z][a-z0-9]+){2,}"),
 }
 _OR: Final = re.compile(r",\s+(?:or |and |nor )?|\s+(?:or|nor|and|/)\s+")
-_HEAD: Final = re.compile(r",|\b(?:so|as|and|from|in|on|at|after|before|it|they|there)\b")
+_HEAD: Final = re.compile(
+    r",|\b(?:so|as|and|from|in|on|at|after|before|it|they|there|when|where|while|for|because|of)\b"
+)
+
+
+def _names(sentence: str) -> Iterator[re.Match[str]]:
+    """Find what is written as a name: with a capital or a sign inside, or as the first word where
+    that is no common one."""
+    for match in _NAME.finditer(sentence):
+        word = match.group()
+        if word.lower() in STOPWORDS or len(word) < 3:
+            continue
+        odd = any(c.isupper() for c in word[1:]) or any(c in "./_-+#" for c in word[1:])
+        first = not sentence[: match.start()].strip(" `'\"(")
+        if (odd and not word.islower()) or any(c in "/_." for c in word[1:]):
+            yield match
+        elif word[0].isupper() and (not first or stem(word.lower()) not in common()):
+            yield match
+
+
+@cache
+def common() -> frozenset[str]:
+    """Return the stems of the words that are common in technical English."""
+    text = resources.files("satchel.context").joinpath("common.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(stem(word) for line in lines for word in line.split())
+
+
+_NAME: Final = re.compile(r"[A-Za-z][\w+#]*(?:[./-][\w+#]+)*")
 
 
 def asks(sentence: str) -> bool:
