@@ -124,7 +124,12 @@ PACKET = exactly(
             text=said,
             reason=said,
             source=said,
+            sources=many(said),
             date=moment,
+            status=either("active", "open", "unconfirmed", "stale", "superseded", "rejected"),
+            mined=one(bool),
+            confidence=one(float, lambda share: 0 <= share <= 1),
+            before=many(exactly(id=said, text=said, date=moment, until=maybe(moment))),
         )
     ),
     conflicts=many(

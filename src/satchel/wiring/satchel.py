@@ -102,15 +102,14 @@ class Satchel:
     ) -> Packet:
         """Answer a request with a packet. `diff` is a pending edit, which is held against what was
         decided; it stands for the request where there are no words."""
-        edit = sound(diff) if diff is not None else None
-        asked = sound(text) if edit is None else checked(sound(text), edit)
+        edit = checked(sound(diff)) if diff is not None else None
         del explain  # every packet carries its signals; who asked decides what is shown
         most = _budget(budget, self._settings.number("brief.budget"))
 
         def run(workspace: Workspace) -> Packet:
             workspace.freshen()
             request = Request(
-                text=asked,
+                text=sound(text),
                 workspace=str(workspace.top),
                 budget=most,
                 files=files,
