@@ -81,8 +81,8 @@ def test_records_are_kept_read_and_forgotten(daemon: Daemon, tmp_path: Path, era
         async with client(daemon.home, era, tmp_path) as session:
             kept = {"text": "use JWT, d'accord", "kind": "decision"}
             said = text(await session.call_tool("remember", kept))
-            assert said.startswith("Kept as decision r")
-            name = said.removeprefix("Kept as decision ").rstrip(".")
+            assert said.startswith("Proposed as decision r")
+            name = said.removeprefix("Proposed as decision ").partition(";")[0]
             found = text(await session.call_tool("recall", {"query": "JWT"}))
             assert f"- {name} [decision, 2026-11-02, agent] use JWT, d'accord" in found
             [listing] = (await session.list_resources()).resources

@@ -29,7 +29,7 @@ from satchel.wiring.opened import Opened, Reach
 from satchel.wiring.vectors import Vectors
 from satchel.wiring.workspace import Workspace
 
-NEAR = 50  # records that a new one is held against
+NEAR = 30  # records that a new one is held against
 HELD_AGAINST = 4_000  # characters of a long one
 AMBIGUOUS = 10  # ids that one beginning may name before we stop looking
 

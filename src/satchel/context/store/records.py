@@ -413,7 +413,9 @@ def _values(record: Record) -> tuple[Any, ...]:
 
 def _record(row: Sequence[Any]) -> Record:
     values = dict(zip(_NAMES, row, strict=True))
-    values |= {name: tuple(json.loads(values[name])) for name in _LISTS}
+    values |= {
+        name: tuple(json.loads(values[name])) if values[name] != "[]" else () for name in _LISTS
+    }
     values |= {name: bool(values[name]) for name in ("pinned", "confirmed")}
     values["kind"] = RecordKind(values["kind"])
     values["status"] = Status(values["status"])
