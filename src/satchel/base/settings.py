@@ -35,6 +35,11 @@ TABLE = (
     Setting("detect.timeout_ms", 250, "milliseconds that a server has to answer a probe", 10),
     Setting("index.max_file_kb", 1024, "files larger than this many kB are skipped", 1),
     Setting("index.history", 5000, "commits of history that are read, newest first"),
+    Setting(
+        "mine.transcripts",
+        1,
+        "1 reads what you said to Claude Code and Codex in an accepted folder; 0 leaves it",
+    ),
 )
 
 BY_NAME = {setting.name: setting for setting in TABLE}

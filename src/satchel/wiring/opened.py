@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -77,8 +78,11 @@ class Opened:
     `writing` is held while records are read, decided about, and put back.
     """
 
-    def __init__(self, home: Home, settings: Settings) -> None:
+    def __init__(
+        self, home: Home, settings: Settings, clock: Callable[[], float] = time.time
+    ) -> None:
         self.home = home
+        self._clock = clock
         self.writing = threading.RLock()
         self._settings = settings
         self._lock = threading.Lock()
@@ -100,7 +104,7 @@ class Opened:
             if workspace is None:
                 self._workspaces.pop(top, None)
                 workspace = self._workspaces[top] = Workspace.open(
-                    top, self.home, self._settings, accept
+                    top, self.home, self._settings, accept, self._clock, self.writing
                 )
         return workspace
 

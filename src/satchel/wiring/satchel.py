@@ -57,7 +57,7 @@ class Satchel:
         self._settings = settings
         self._clock = clock
         self._vectors = Vectors(home)
-        self._opened = Opened(home, settings)
+        self._opened = Opened(home, settings, clock)
         self.memory = Memory(self._opened, self._vectors, self._now)
         self.archive = Archive(self._opened, self._vectors, self._now)
         self._embedded = Embedded(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from satchel.base.errors import BadInput, NotAccepted, SatchelError, Unavailable, unwritable
 from satchel.base.paths import Home, write_private
@@ -18,6 +21,7 @@ from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.wiring.indexing import index_in_child
 from satchel.wiring.leave import is_accepted, marker, records_path, refuse_more_than_a_project
+from satchel.wiring.mining import Mining
 
 FRESH_WAIT = 0.4  # seconds that a first request waits for the tree to be compared
 
@@ -55,7 +59,14 @@ def top_of(path: str, home: Home) -> Path:
 class Workspace:
     """An accepted folder with its stores open. Safe from any thread; one index run at a time."""
 
-    def __init__(self, top: Path, home: Home, settings: Settings) -> None:
+    def __init__(
+        self,
+        top: Path,
+        home: Home,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+        writing: AbstractContextManager[Any] | None = None,
+    ) -> None:
         self.top = top
         self._limits = indexer.Limits(
             settings.number("index.max_file_kb") * 1024,
@@ -73,9 +84,21 @@ class Workspace:
         except BaseException:
             self.records.close()
             raise
+        chats = bool(settings.number("mine.transcripts"))
+        self._mining = Mining(
+            top, self.index, self.records, clock, writing or nullcontext(), transcripts=chats
+        )
 
     @classmethod
-    def open(cls, top: Path, home: Home, settings: Settings, accept: bool) -> Workspace:
+    def open(
+        cls,
+        top: Path,
+        home: Home,
+        settings: Settings,
+        accept: bool,
+        clock: Callable[[], float] = time.time,
+        writing: AbstractContextManager[Any] | None = None,
+    ) -> Workspace:
         """Open a workspace; `accept` says that the user just allowed that it is read.
 
         Raises NotAccepted where nobody ever did, BadInput where that cannot be allowed, Broken
@@ -96,7 +119,7 @@ class Workspace:
                 write_private(leave, json.dumps({"top": str(top), "accepted": since}) + "\n")
             except OSError as error:
                 raise unwritable(leave.parent, error) from error
-        return cls(top, home, settings)
+        return cls(top, home, settings, clock, writing)
 
     @property
     def is_there(self) -> bool:
@@ -122,8 +145,14 @@ class Workspace:
                 summary = indexer.index(self.top, repository, self.index, report, self._limits)
             else:
                 summary = index_in_child(self.top, self.index.path, report, self._limits)
+            summary.mined = self._mine()
         self._compared.set()
         return summary
+
+    def _mine(self) -> list[dict[str, Any]]:
+        """Mine what changed in the sources of records."""
+        report = [asdict(harvest) for harvest in self._mining.run()]
+        return [one for one in report if one["read"] or one["closed"]]
 
     def freshen(self) -> None:
         """Before a request: index if it never was, else see once that nothing changed unseen.
@@ -182,6 +211,7 @@ class Workspace:
                 self.index,
                 self._limits,
             )
+            self._mine()
 
     def close(self) -> None:
         """Close the stores; a background run that is under way ends with the process."""

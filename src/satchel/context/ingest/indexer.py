@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from satchel.base.errors import Unavailable
 from satchel.context.ingest import git, mask, parse, walk
@@ -66,6 +66,7 @@ class IndexSummary:
     definitions: int = 0
     commits: int = 0
     notes: list[str] = field(default_factory=list)
+    mined: list[dict[str, Any]] = field(default_factory=list)  # what each miner read and left
     seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)  # seconds of each
 

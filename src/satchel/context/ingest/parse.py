@@ -102,6 +102,19 @@ def read(top: Path, path: str, max_bytes: int) -> Document:
     return Document(path, stamp, parse(path, text))
 
 
+def read_text(top: Path, path: str, max_bytes: int) -> str | None:
+    """Read one file below `top` as text, without following any link; None where that cannot be."""
+    try:
+        descriptor = _open(top, path)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            content = file.read(max_bytes + 1)
+    except OSError:
+        return None
+    return decode(content) if len(content) <= max_bytes else None
+
+
 def _open(top: Path, path: str) -> int:
     """Open a file beneath `top`: no component may be a link, and no pipe is waited for."""
     *folders, name = path.split("/")

@@ -4,7 +4,7 @@ damaged file is thrown away and built anew rather than mended."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -198,6 +198,24 @@ class IndexStore:
                     (revision, expand(message)),
                 )
             _bump(db)
+
+    def commits(self) -> Iterator[Commit]:
+        """Yield every kept commit, newest first, with the files that it touched."""
+        rows = self._rows(
+            "SELECT sha, time, author, subject, body, "
+            "(SELECT json_group_array(path) FROM touch WHERE revision = r.id) "
+            "FROM revision r ORDER BY time DESC, id"
+        )
+        for sha, time, author, subject, body, paths in rows:
+            yield Commit(sha, time, author, subject, body, tuple(json.loads(paths)))
+
+    def last_touched(self, path: str) -> int | None:
+        """Return when a commit touched a file last, in seconds since the epoch."""
+        rows = self._rows(
+            "SELECT max(r.time) FROM touch t JOIN revision r ON r.id = t.revision WHERE t.path = ?",
+            (path,),
+        )
+        return int(rows[0][0]) if rows[0][0] is not None else None
 
     def clear_history(self) -> None:
         """Forget all commits: HEAD moved to where the known ones are no ancestors."""
