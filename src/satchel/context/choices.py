@@ -199,7 +199,7 @@ def spelled(text: str) -> list[Found]:
         found
         for found in signed(text)
         if looks_like_code(text[found.start : found.end])
-        or any(mark in text[found.start : found.end] for mark in "(._/")
+        or any(mark in text[found.start : found.end] for mark in "(._/*")
     ]
 
 
@@ -294,7 +294,7 @@ def _forms(mark: str) -> list[tuple[str, str]]:
 
 def _sign(order: int, option: Option, mark: str, telling: str) -> _Sign:
     """Make a sign; a * at its end lets it begin a longer word."""
-    text = mark.removesuffix("*")
+    text = mark if mark.endswith(" *") else mark.removesuffix("*")  # "select *" is meant
     begins = text.index(telling.removesuffix("*"))
     words = list(_WORD.finditer(text, begins, begins + len(telling)))
     if text != mark and words[-1].end() == len(text):
