@@ -97,6 +97,7 @@ def summarized(summary: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
         rows.append(("skipped", f"{number:,} {one_line(reason)}{shown}"))
     if summary["masked"]:
         rows.append(("masked", f"{counted(summary['masked'], 'secret')}, before being stored"))
+    rows += [("mined", line) for line in mined(summary.get("mined", ()))]
     rows += [("note", one_line(note)) for note in summary.get("notes", ())]
     if summary.get("catching_up"):
         rows.append(("vectors", "still being made in the background; nothing waits for them"))
@@ -106,6 +107,30 @@ def summarized(summary: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
         *render.pairs(rows, paint, indent="  "),
         paint("dim", "This folder is accepted: Satchel reads it and follows its changes."),
     ]
+
+
+def mined(harvests: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What each miner read, what it gave, and what it left and why: a line each."""
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
+    for harvest in harvests:
+        kinds.setdefault(str(harvest["source"]).partition(" ")[0], []).append(harvest)
+    lines = []
+    for kind, of_kind in kinds.items():
+        noun = f"{counted(len(of_kind), 'transcript')}" if kind == "transcript" else kind
+        sums = {
+            name: sum(one[name] for one in of_kind)
+            for name in ("read", "added", "folded", "closed")
+        }
+        left: dict[str, int] = {}
+        for one in of_kind:
+            for reason, number in one["left"].items():
+                left[reason] = left.get(reason, 0) + number
+        parts = [f"{sums['read']:,} read", f"{counted(sums['added'], 'new record')}"]
+        parts += [f"{sums['folded']:,} known already"] if sums["folded"] else []
+        parts += [f"{sums['closed']:,} hold no more"] if sums["closed"] else []
+        parts += [f"left {tally(left)}"] if left else []
+        lines.append(f"{one_line(noun)}: {', '.join(parts)}")
+    return lines
 
 
 def _found(summary: Mapping[str, Any]) -> str:

@@ -220,7 +220,8 @@ def explained(value: Json, paint: Paint = PLAIN) -> list[str]:
     if records:
         lines += ["", paint("head", "Records that apply")]
         lines += [
-            f"{one_line(str(record.get('id', '')))}  {one_line(str(record.get('reason', '')))}"
+            f"{one_line(str(record.get('id', '')))}  {_score(record.get('score'))}  "
+            f"{one_line(str(record.get('reason', '')))}"
             for record in records
         ]
     left_out = list(value.get("left_out", ()))

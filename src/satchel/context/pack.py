@@ -237,13 +237,15 @@ def write(
     if not (in_packet or records or conflicts):
         return Written("", 0, selection.files, (), (), tuple(left))
     page.start(DATA_NOTE)
+    told: set[str] = set()  # records that stand in a conflict need not be said again
     for conflict in conflicts:
-        page.add("Conflicts", conflict_line(conflict))
-    chosen: list[ChosenRecord] = []
+        if page.add("Conflicts", conflict_line(conflict)):
+            told.update(conflict.ids)
+    chosen = [entry for entry in records if entry.record.id in told]
     share = request.budget * (RECORD_SHARE if in_packet else 1.0)
     for heading, kinds in _SECTIONS:
         for entry in records:
-            if entry.record.kind in kinds:
+            if entry.record.kind in kinds and entry.record.id not in told:
                 if page.spent < share and page.add(heading, record_line(entry)):
                     chosen.append(entry)
                 else:

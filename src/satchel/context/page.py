@@ -7,7 +7,7 @@ from typing import Final
 from satchel.base.text import clean, one_line
 from satchel.context import tokens
 from satchel.context.store.index import StoredPassage
-from satchel.context.types import ChosenRecord, Conflict, RankedFile, RankedTest
+from satchel.context.types import ChosenRecord, Conflict, RankedFile, RankedTest, Status
 
 QUOTED_LINES: Final = 60  # of one passage
 LEAST_QUOTED: Final = 20  # tokens: with less room than this nothing is quoted
@@ -96,11 +96,14 @@ def test_line(test: RankedTest) -> str:
 
 
 def record_line(entry: ChosenRecord) -> str:
-    """Return a record's first lines, its date, its source and why it applies."""
+    """Return a record's first lines, its date, its source, where it stands, and why it applies."""
     record = entry.record
     text = tokens.cut(clean(record.text).strip(), RECORD_TOKENS) or one_line(record.text, 400)
     body = text.replace("\n", "\n  ")
-    return f"- {body} ({record.valid_from[:10]}, {one_line(record.source)}; {entry.reason})"
+    stands = "" if record.status is Status.ACTIVE else f", {record.status}"
+    was = f"; before: “{one_line(entry.before[-1].text, 160)}”" if entry.before else ""
+    about = f"{record.valid_from[:10]}, {one_line(record.source)}{stands}; {entry.reason}{was}"
+    return f"- {body} ({about})"
 
 
 def conflict_line(conflict: Conflict) -> str:
