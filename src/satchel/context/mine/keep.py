@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.context.store.records import RecordStore
-from satchel.context.types import CURRENT, Mined, Origin, Record, Statement, Status
+from satchel.context.types import CURRENT, SAID, Mined, Origin, Record, Statement, Status
 
 ID_LENGTH: Final = 12  # hexadecimal digits
 REWORDED: Final = 0.4  # share of words that a statement and the one in its place have in common
@@ -56,19 +56,23 @@ def take_in(
     `mined` holds only what is new in it. `now` is ISO 8601 UTC.
     """
     before = store.given(source)
-    ids: dict[str, Statement] = {}
+    ids: dict[str, list[Statement]] = {}
     for statement in mined.statements:
-        ids.setdefault(record_id(workspace, statement.globs, statement.text), statement)
+        name = record_id(workspace, statement.globs, statement.text)
+        ids.setdefault(name, []).append(statement)
     for one in [one for one in ids if store.is_forgotten(one)]:
         del ids[one]
     known = {record.id: record for record in store.some(ids.keys())}
-    made = {
-        one: _folded(known[one], statement)
-        if one in known
-        else _record(one, statement, workspace, now, anchor)
-        for one, statement in ids.items()
-    }
-    _link(ids, made)
+    made: dict[str, Record] = {}
+    for one, statements in ids.items():
+        record = known.get(one) or _record(one, statements[0], workspace, now, anchor)
+        if one in known and not append and store.givers(one) == [source]:
+            # Only here was it read, and here it is read anew.
+            record = replace(record, sources=tuple(s for s in record.sources if s in SAID))
+        for statement in statements:
+            record = _folded(record, statement)
+        made[one] = record
+    _link({one: statements[0] for one, statements in ids.items()}, made)
     gone = [] if append else [record for record in before if record.id not in ids]
     fresh = [made[one] for one in ids if one not in known]
     closed = [_closed(r, source, store.givers(r.id), fresh, now) for r in gone]
