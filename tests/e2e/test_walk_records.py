@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from satchel.demo.repository import build
 from tests.cli.conftest import User, at_home
 
 DIFF = b"""\
@@ -25,9 +24,10 @@ diff --git a/build.sh b/build.sh
 
 @pytest.fixture(scope="module")
 def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
-    """Somebody in the demo's shop, which is indexed and has no record yet."""
+    """Somebody in a folder that is indexed, and in which nothing is written that is a record."""
     scratch = tmp_path_factory.mktemp("records")
-    build(scratch / "shop")
+    (scratch / "shop").mkdir()
+    (scratch / "shop" / "build.sh").write_text("set -e\npnpm install\n")
     with at_home(scratch / "home") as home:
         user = User(home, scratch / "shop")
         assert user.runs("index", "--json").status == 0

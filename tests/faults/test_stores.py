@@ -184,13 +184,14 @@ def test_what_is_remembered_after_the_file_was_moved_away_is_kept(shop: Shop) ->
 def test_records_of_a_newer_satchel_are_refused_and_left(shop: Shop) -> None:
     shop.satchel.close()
     connection = apsw.Connection(str(shop.store("records.db")))
+    version = connection.pragma("user_version")
     connection.pragma("user_version", 99)
     connection.close()
     with pytest.raises(Broken, match="newer Satchel") as said:
         shop.recalled()
     assert "upgrade" in said.value.next_step
     connection = apsw.Connection(str(shop.store("records.db")))
-    connection.pragma("user_version", 1)
+    connection.pragma("user_version", version)
     connection.close()
     assert shop.recalled() == ["carts hold nine items"]
 
