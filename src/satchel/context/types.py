@@ -246,6 +246,11 @@ SAID: Final = frozenset({Origin.USER, Origin.AGENT})  # every other origin is mi
 EVERYWHERE = "everywhere"
 
 
+# What stands between the parts of a mined decision: its reason, and the options it did not take.
+WHY = " Why: "
+NOT_CHOSEN = " Considered and not chosen: "
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a miner found, before it is a record.

@@ -11,6 +11,7 @@ from satchel.context.mine.outline import Block, BlockKind, outline, plain
 from satchel.context.mine.sentences import sentences
 from satchel.context.mine.standing import field_name
 from satchel.context.mine.wording import MOST_TEXT, cut, ended
+from satchel.context.types import NOT_CHOSEN, WHY
 
 _LABEL: Final = re.compile(
     r"\s{0,3}(?:\*\*|__)([A-Za-z][^*_\n]{1,40}?)[.:]?(?:\*\*|__)[.:]?\s{0,3}"
@@ -154,7 +155,7 @@ def worded(title: str, sections: Sections, is_rejected: bool) -> tuple[str, int]
     if is_rejected and (why := _told(sections.prose("rejection", "rejection/"), 180)[0]):
         parts.append(f"Not taken: {ended(why)}")
     elif why := _why(told, sections, main):
-        parts.append(f"Why: {ended(why)}")
+        parts.append(f"{WHY.strip()} {ended(why)}")
     if others := _others(sections, told):
         parts.append(others)
     text = " ".join(part for part in parts if part)
@@ -211,8 +212,8 @@ def _others(sections: Sections, told: str) -> str:
     if not rest:
         return ""
     names = "; ".join(dict.fromkeys(rest[:6]))
-    lead = "Considered" if options and not chosen else "Considered and not chosen"
-    return cut(f"{lead}: {names}", 180).rstrip(".") + "."
+    lead = "Considered:" if options and not chosen else NOT_CHOSEN.strip()
+    return cut(f"{lead} {names}", 180).rstrip(".") + "."
 
 
 def _options(sections: Sections, role: str) -> list[str]:
