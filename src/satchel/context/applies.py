@@ -2,7 +2,7 @@
 
 By scope first (the files that the request touches), by name second, by meaning last: a logistic
 model of what the words and the vectors of both have in common, fitted on the cases of
-`python -m bench.applies_fit`; docs/adr/0010-records.md has its figures and its threshold.
+`python -m bench.applies_fit`; docs/adr/0010-which-records-apply.md has its figures and its threshold.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Wanted:
     """A request as records are held against it.
 
     `words` are its words in order; `rarity` maps its terms to their inverse document frequency
-    here, `spelled` to how it spells them; `files` are the ranked files, best first.
+    here, `spelled` to how it spells them; `files` are the ranked files, best first; `unknown` the
+    terms that stand nowhere here.
     """
 
     asked: Asked
@@ -59,6 +60,7 @@ class Wanted:
     rarity: Mapping[str, float]
     spelled: Mapping[str, str]
     files: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()
 
 
 def judge(
@@ -102,8 +104,17 @@ def choose(
         else:
             left.append(f"record {record.id}: it is {record.status}: {record.reason or one.reason}")
     ranked = sorted(chosen.values(), key=lambda c: (-c.score, c.record.learned, c.record.id))
-    over = [f"record {c.record.id}: {most} others apply more" for c in ranked[most:]]
-    return ranked[:most], [*over, *left]
+    # Who names seven things means seven.
+    kept = [c for n, c in enumerate(ranked) if n < most or (_is_named(c) and n < 2 * most)]
+    have = {c.record.id for c in kept}
+    over = [
+        f"record {c.record.id}: {most} others apply more" for c in ranked if c.record.id not in have
+    ]
+    return kept, [*over, *left]
+
+
+def _is_named(one: ChosenRecord) -> bool:
+    return NAMED <= one.score < COVERED - 0.1 * (NEAREST_FILES - 1)
 
 
 def _last(record: Record, by_id: Mapping[str, ChosenRecord]) -> Record | None:
@@ -193,7 +204,7 @@ def with_related(
                 have.add(name)
                 why = f"is what record {one.record.id} is about"
                 added.append(ChosenRecord(record, why, one.score * 0.9))
-    return [*chosen, *added][:most]
+    return [*chosen, *added][: max(most, len(chosen))]
 
 
 def _scope(record: Record, files: Sequence[str]) -> tuple[int, str] | None:

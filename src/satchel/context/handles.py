@@ -39,11 +39,11 @@ def _stands(name: Sequence[str], request: Sequence[str]) -> bool:
 
 
 def _same(name: str, word: str) -> bool:
-    return name == word or _slipped(name, word)
+    return name == word or slipped(name, word)
 
 
 @lru_cache(maxsize=50_000)
-def _slipped(name: str, word: str) -> bool:
+def slipped(name: str, word: str) -> bool:
     """Tell whether a word is a name with one slip: a letter more, less, other, or two swapped.
 
     The first two letters are right in nearly all slips (Pollock and Zamora, 1984).

@@ -117,18 +117,32 @@ def _wanted(reach: Reach, index: IndexStore, stores: Sequence[RecordStore]) -> W
         for term, count in store.frequencies(spelled).items():
             frequency[term] += count
     rarity = {term: math.log((total + 1) / (frequency[term] + 0.5)) for term in spelled}
-    return Wanted(reach.asked, handles.words(reach.query.text), rarity, spelled, reach.files)
+    return Wanted(
+        reach.asked,
+        handles.words(reach.query.text),
+        rarity,
+        spelled,
+        reach.files,
+        frozenset(term for term, count in frequency.items() if not count),
+    )
 
 
 def _near(reach: Reach, wanted: Wanted, store: RecordStore) -> Iterable[Record]:
     """Read the records that a request may be about: by words, by what its options are for, by
     nearness, by scope."""
-    yield from (record for record, _ in store.search(wanted.rarity, NEAREST))
+    slips = {near for term in wanted.unknown for near in _meant(term, store)}
+    yield from (record for record, _ in store.search(slips.union(wanted.rarity), NEAREST))
     purposes = {term for t in reach.asked.taken for term in content(t.option.purpose.name)}
     if purposes:
         yield from (record for record, _ in store.search(purposes, NEAREST, names_only=True))
     if reach.files:
         yield from store.scoped(lambda globs: any(covers(globs, f) for f in reach.files), SCOPED)
+
+
+def _meant(term: str, store: RecordStore) -> Iterable[str]:
+    """Yield the terms of which a term that stands nowhere is a slip of the pen."""
+    if len(term) >= handles.DOUBLED:
+        yield from (near for near in store.beginning(term[:2]) if handles.slipped(near, term))
 
 
 def _cosines(

@@ -253,9 +253,7 @@ class IndexStore:
 
     def stem(self, text: str) -> list[str]:
         """Return the terms of already expanded text as the index spells them."""
-        tokenizer = self._database.reader.fts5_tokenizer("porter", ["unicode61"])
-        tokens = tokenizer(text.encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
-        return [str(token[0]) for token in tokens]
+        return self._database.stem(text)
 
     def search(
         self, match: str, limit: int, weights: tuple[float, float, float]

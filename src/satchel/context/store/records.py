@@ -105,7 +105,7 @@ class RecordStore:
 
         `terms` are stemmed; the rarest count where all of them would score too many rows.
         """
-        match = " OR ".join(f'"{term}"' for term in self._telling(terms))
+        match = " OR ".join(f'"{self._database.spell(term)}"' for term in self._telling(terms))
         if not match:
             return []
         if names_only:
@@ -129,6 +129,14 @@ class RecordStore:
                 if rows:  # a word that is new to all records may be in the next one
                     known[term] = int(rows[0][0])
         return {term: known[term] for term in terms if term in known}
+
+    def beginning(self, start: str) -> list[str]:
+        """Return the stemmed terms of records that begin so."""
+        rows = self._rows(
+            "SELECT term FROM record_vocabulary WHERE term >= ?1 AND term < ?1 || char(0x10FFFF)",
+            (start,),
+        )
+        return [row[0] for row in rows]
 
     def pinned(self, limit: int) -> list[Record]:
         """Return the records that were pinned last."""

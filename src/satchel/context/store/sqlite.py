@@ -105,6 +105,18 @@ class Database:
             self._local.connection = connection
         return connection
 
+    def stem(self, text: str) -> list[str]:
+        """Return the terms of already expanded text as the full-text tables keep them."""
+        tokenizer = self.reader.fts5_tokenizer("porter", ["unicode61"])
+        tokens = tokenizer(text.encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
+        return [str(token[0]) for token in tokens]
+
+    def spell(self, term: str) -> str:
+        """Return a word whose stem is `term`: what is searched for is stemmed once more, and
+        Porter's stem of a stem may be another ("database", "databas", "databa")."""
+        spellings = (term, f"{term}e", f"{term}s")
+        return next((word for word in spellings if self.stem(word) == [term]), term)
+
     def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Read every row of a query."""
         reader = self.reader
