@@ -21,10 +21,13 @@ from itertools import combinations
 from typing import Final
 
 from satchel.context.choices import Option, signed
+from satchel.context.days import WORDS, clash, days
 from satchel.context.diff import Edit
 from satchel.context.globs import covers
+from satchel.context.likeness import concept, concepts
 from satchel.context.quantity import UNITS, Quantity, comparable, opposed, quantities
 from satchel.context.stance import (
+    READ,
     Clause,
     Force,
     Side,
@@ -35,7 +38,20 @@ from satchel.context.stance import (
     shapes,
     side_at,
 )
-from satchel.context.types import Conflict, Record, RecordKind, Status
+from satchel.context.types import NOT_CHOSEN, WHY, Conflict, Record, RecordKind, Status
+from satchel.context.wording import (
+    Ban,
+    Deed,
+    Duty,
+    bans,
+    broken,
+    broken_by_lines,
+    deed,
+    duties,
+    excepted_settings,
+    lost_by_lines,
+    neglected,
+)
 
 HELD: Final = frozenset({Status.ACTIVE, Status.REJECTED, Status.UNCONFIRMED})
 # Settings that a rule does not mean unless it names them.
@@ -45,6 +61,27 @@ COVERED: Final = 0.6  # share of a ban's words that a request must have
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried"
 )
+ECOSYSTEMS: Final = frozenset(
+    map(
+        concept,
+        [
+            "python",
+            "javascript",
+            "js",
+            "typescript",
+            "rust",
+            "java",
+            "jvm",
+            "dotnet",
+            "go",
+            "php",
+            "ruby",
+            "ios",
+            "android",
+        ],
+    )
+)
+GENERIC: Final = concepts("library framework tool service engine plugin module format system")
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 
 
@@ -72,6 +109,8 @@ class Asked:
     files: tuple[str, ...]
     where: frozenset[str]
     edits: tuple[Edit, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    about: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +119,14 @@ class Position:
 
     clauses: tuple[Clause, ...]
     taken: tuple[Taken, ...]
+    bans: tuple[Ban, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    about: frozenset[str] = frozenset()
+
+    @property
+    def where(self) -> frozenset[str]:
+        """The settings that it names."""
+        return frozenset().union(*(clause.where for clause in self.clauses))
 
 
 def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> Asked:
@@ -93,31 +140,65 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
     words = content(text).union(*(content(" ".join(edit.added)) for edit in kept))
     placed = frozenset().union(*(settings(path.replace("/", " ")) for path in paths))
     where = placed.union(*(clause.where for clause in parts))
-    return Asked(words, parts, tuple(taken), paths, where, kept)
+    deeds = tuple(deed(clause.text) for clause in parts)
+    about = frozenset().union(*(done.concepts for done in deeds))
+    return Asked(words, parts, tuple(taken), paths, where, kept, deeds, about)
 
 
 @lru_cache(maxsize=4_096)
 def position(text: str, turned: bool = False) -> Position:
-    """Read a record; a proposal that was `turned` down is against what it is for."""
-    parts = clauses(text)
-    taken = _named(parts, past=True)
+    """Read a record; a proposal that was `turned` down is against what it is for.
+
+    Mined records give their reason after WHY, which is no stance, and name what was considered
+    and not chosen.
+    """
+    said, _, others = text.partition(NOT_CHOSEN)
+    parts = clauses(said.partition(WHY)[0])
+    taken = list(_named(parts, past=True))
+    taken += [replace(one, side=Side.AGAINST) for one in _named(clauses(others), past=True)]
     if turned:
-        taken = (replace(one, side=Side.AGAINST) for one in taken)
-    return Position(parts, tuple(taken))
+        taken = [replace(one, side=Side.AGAINST) for one in taken]
+    return Position(
+        parts,
+        tuple(taken),
+        tuple(ban for clause in parts for ban in bans(clause.text)),
+        tuple(duty for clause in parts for duty in duties(clause.text)),
+        concepts(text[:READ]),
+    )
 
 
 def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record, str], ...]:
     """Return the records that a request contradicts, each with the reason."""
-    spread = Counter(
-        word for record in records for word in content(record.text) if record.status in HELD
-    )
+    spread = Counter(one for record in records if record.status in HELD for one in _about(record))
+    main = _in_the_main(asked)
     found = []
     for record in records:
         if record.status in HELD and _in_scope(record, asked.files):
-            reason = _opposed(record, asked, spread)
+            names_aside = position(record.text).where & ASIDE
+            reason = _opposed(record, asked if names_aside or record.globs else main, spread)
             if reason is not None:
                 found.append((record, reason))
     return tuple(found)
+
+
+def _in_the_main(asked: Asked) -> Asked:
+    """Leave out what a request wants in a setting that rules do not mean unless they name it."""
+    if not asked.where & ASIDE or len(asked.clauses) < 2:
+        return asked
+    kept = tuple(clause for clause in asked.clauses if not clause.where & ASIDE)
+    texts = {clause.text for clause in kept}
+    placed = frozenset().union(*(settings(path.replace("/", " ")) for path in asked.files))
+    return replace(
+        asked,
+        clauses=kept,
+        taken=tuple(one for one in asked.taken if not one.where & ASIDE),
+        where=placed.union(*(clause.where for clause in kept)),
+        deeds=tuple(done for done in asked.deeds if done.text in texts),
+    )
+
+
+def _about(record: Record) -> frozenset[str]:
+    return position(record.text, record.status is Status.REJECTED).about
 
 
 def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
@@ -145,7 +226,7 @@ def _shown(edit: Edit) -> Iterator[Taken]:
 
 
 def _in_scope(record: Record, files: Sequence[str]) -> bool:
-    if not record.globs:
+    if not record.globs or not files:  # nothing tells where
         return True
     return any(covers(record.globs, path) for path in files)
 
@@ -158,7 +239,9 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
         _by_option(held, asked)
         or _by_number(held, asked)
         or _by_name(held, asked)
+        or _by_day(held, asked)
         or _by_shape(held, asked)
+        or _by_kind(held, asked)
         or _by_ban(held, asked, spread)
         or _by_duty(held, asked, spread)
     )
@@ -172,13 +255,14 @@ def _is_excepted(held: Position, asked: Asked) -> bool:
             return True
         if clause.excepted and settings(" ".join(clause.excepted)) & asked.where:
             return True
+        if excepted_settings(clause.text) & asked.where:
+            return True
     return False
 
 
 def _is_aside(held: Position, record: Record, asked: Asked) -> bool:
     """Tell whether the request is for a setting that rules do not mean unless they name it."""
-    where = frozenset().union(*(clause.where for clause in held.clauses))
-    return bool(asked.where & ASIDE) and not record.globs and not where & asked.where
+    return bool(asked.where & ASIDE) and not record.globs and not held.where & asked.where
 
 
 # --- by option
@@ -228,8 +312,8 @@ def _same_purpose(ours: Taken, theirs: Taken) -> bool:
     purpose = ours.option.purpose
     if purpose.exclusive or ours.universal:
         return True
-    words = content(" ".join(purpose.words))
     names = content(ours.option.name) | content(theirs.option.name)
+    words = content(" ".join(purpose.words)) - names
     return bool((ours.about & theirs.about) - names) or bool(
         words & ours.about and words & theirs.about
     )
@@ -255,7 +339,8 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
     wanted = [one for theirs in asked.clauses for one in quantities(theirs.text)]
     if not any(comparable(stated, one) and one.value == stated.value for one in wanted):
         for one in wanted:
-            shared = (ours.about & asked.words) - content(f"{stated.spelled} {one.spelled}")
+            both = concepts(ours.text) & asked.about
+            shared = both - concepts(f"{stated.spelled} {one.spelled}")
             vague = one.unit in {"duration", "bytes", "percent", "number"} and not stated.is_limit
             if opposed(stated, one) and len(shared) >= (2 if vague else 1):
                 return f"{stated.spelled} was stated, not {one.spelled}"
@@ -267,7 +352,7 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
 
 
 _ASSIGNED: Final = re.compile(
-    r"(?P<name>[A-Za-z_][\w.-]{1,60})[\"']?\s{0,4}(?:=|:|=>|\()\s{0,4}[\"']?"
+    r"(?P<name>[A-Za-z_][\w.-]{1,60})[\"']?\s{0,4}(?:[<>]=|=>|==|=|:|\(|<|>)\s{0,4}[\"']?"
     r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})\b(?P<unit>[A-Za-z%]{0,7})"
 )
 
@@ -282,6 +367,23 @@ def _assigned(edit: Edit) -> Iterator[tuple[Quantity, frozenset[str]]]:
                 spelled = f"{name.rpartition('.')[2]} {number} {match['unit']}".strip()
                 for one in quantities(spelled) or quantities(f"limit {number}"):
                     yield one.bare(), content(name)
+
+
+# --- by day
+
+
+def _by_day(held: Position, asked: Asked) -> str | None:
+    for ours in held.clauses:
+        if not (stated := days(ours.text)):
+            continue
+        for theirs in asked.clauses:
+            shared = concepts(ours.text) & concepts(theirs.text) - _DAYS
+            if shared and (reason := clash(stated, days(theirs.text))):
+                return reason
+    return None
+
+
+_DAYS: Final = frozenset(map(concept, WORDS))
 
 
 # --- by name
@@ -370,50 +472,44 @@ _NAMED_THINGS: Final = content("column table function variable field file key cl
 # --- by words
 
 
-def _by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
-    for ours in held.clauses:
-        if ours.side is not Side.AGAINST or ours.force is Force.SAID:
-            continue
-        for words in ours.bans:
-            for one in asked.taken:
-                kind = content(one.option.purpose.name)
-                if (
-                    kind
-                    and kind <= words
-                    and one.side is Side.FOR
-                    and not _takes(held.taken, one.option)
-                ):
-                    return f"{one.option.purpose.name} is ruled out"
-            for theirs in asked.clauses:
-                if theirs.side is Side.FOR and _covers(words, theirs.about, spread):
-                    return f"{' '.join(sorted(words))} is ruled out"
-            for edit in asked.edits:
-                if edit.is_prose:
-                    continue
-                before = content(" ".join(edit.removed))
-                for line in edit.added:
-                    added = content(line)
-                    if _covers(words, added, spread) and not words & added <= before:
-                        return f"{' '.join(sorted(words))} is ruled out"
+def _by_kind(held: Position, asked: Asked) -> str | None:
+    """Oppose a ban of all options of a purpose and any one of them."""
+    for ban in held.bans:
+        for one in asked.taken:
+            kind = concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS
+            rest = ban.concepts - kind - GENERIC
+            fits = (
+                kind
+                and kind <= ban.concepts
+                and one.side is Side.FOR
+                and (len(rest) < 2 or rest & asked.about)
+            )
+            if fits and not _takes(held.taken, one.option):
+                return f"{one.option.name}: {ban.shown}"
     return None
 
 
-def _covers(words: frozenset[str], text: frozenset[str], spread: Mapping[str, int]) -> bool:
-    shared = words & text
-    telling = sum(spread[word] <= FEW for word in shared)
-    return len(shared) >= max(2, COVERED * len(words)) and telling >= 1
+def _by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
+    known = frozenset().union(*(concepts(one.option.name) for one in held.taken))
+    for ban in held.bans:
+        if len(ban.concepts) == 1 and ban.concepts <= known:
+            continue  # the table tells better than the word whether it is taken up
+        if any(broken(ban, held.about, done, asked.about, spread) for done in asked.deeds) or any(
+            broken_by_lines(ban, held.about, edit, spread)
+            for edit in asked.edits
+            if not edit.is_prose
+        ):
+            return f"\u201c{ban.shown}\u201d is ruled out"
+    return None
 
 
 def _by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
-    for ours in held.clauses:
-        if ours.side is not Side.FOR or ours.force is Force.SAID:
-            continue
-        for theirs in asked.clauses:
-            if theirs.side is Side.AGAINST and theirs.removed:
-                shared = ours.words & theirs.removed
-                telling = [word for word in shared if spread[word] <= FEW]
-                if len(shared) >= 2 and telling and len(shared) >= 0.5 * len(theirs.removed):
-                    return f"{' '.join(sorted(shared))} is demanded"
+    banned = frozenset().union(*(ban.concepts for ban in held.bans))
+    for duty in held.duties:
+        if any(
+            neglected(duty, held.about, banned, done, asked.about, spread) for done in asked.deeds
+        ) or (lost_by_lines(duty, asked.edits, spread)):
+            return f"\u201c{duty.shown}\u201d is demanded"
     return None
 
 

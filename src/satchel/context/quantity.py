@@ -82,7 +82,8 @@ _MOST: Final = re.compile(
 )
 _LEAST: Final = re.compile(
     r"\b(?:at least|min(?:imum)?|no less than|not less than|or (?:later|newer|more|higher|above)|"
-    r"above|more than|over|not below|never below|longer than|requires?|lowest)\b",
+    r"above|more than|over|not below|never below|longer than|requires?|lowest|msrv|raise|"
+    r"drop(?: support)?|deployment target)\b",
     re.IGNORECASE,
 )
 _VERSIONED: Final = re.compile(
@@ -94,6 +95,10 @@ _VERSIONED: Final = re.compile(
 )
 
 
+_ALIAS: Final = {
+    "msrv": "rust", "golang": "go", "node.js": "node", "nodejs": "node", "postgresql": "postgres",
+    "jdk": "java", "k8s": "kubernetes",
+}  # fmt: skip
 _NO_UNIT: Final = frozenset(
     {"and", "or", "of", "in", "to", "is", "the", "for", "on", "at", "as", "with", "so", "but"}
 )
@@ -104,13 +109,23 @@ _LIMITED: Final = re.compile(
 )
 
 
+_FROM: Final = re.compile(r"\bfrom\s{0,3}$", re.IGNORECASE)
+_TO: Final = re.compile(r"\s{0,3}to\b", re.IGNORECASE)
+_BY: Final = re.compile(r"\bby(?: (?:about|around|at least|up to|roughly))?\s{0,3}$", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    r"\b(level|port|tier|severity|priority)(?: (?:is|of|to|at))?\s{0,3}$", re.I
+)
+
+
 @lru_cache(maxsize=4_096)
 def quantities(sentence: str) -> tuple[Quantity, ...]:
     """Find the numbers of one sentence that carry a unit; what they are changed from is left."""
     found: list[Quantity] = []
     for match in _NUMBER.finditer(sentence):
         before, after = sentence[: match.start()], sentence[match.end() :]
-        if re.search(r"\bfrom\s*$", before, re.IGNORECASE) and re.match(r"\s*to\b", after):
+        if _FROM.search(before[-8:]) and _TO.match(after[:8]):
+            continue
+        if _BY.search(before[-20:]):  # a difference
             continue
         unit, factor = _unit(match["unit"], before, match["number"])
         if unit is None:
@@ -133,7 +148,9 @@ def opposed(stated: Quantity, asked: Quantity) -> bool:
         case Bound.MOST:
             return asked.value > stated.value
         case Bound.LEAST:
-            return asked.value < stated.value
+            # A higher minimum is stricter, but leaves out a version that is to be supported.
+            raised = asked.bound is Bound.LEAST and stated.unit.startswith("version")
+            return asked.value < stated.value or raised
         case _:
             return True
 
@@ -146,9 +163,13 @@ def comparable(one: Quantity, other: Quantity) -> bool:
 
 
 def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float]:
+    before = before[-80:]
+    if label := _LABEL.search(before):
+        return label[1].lower(), 1.0
     named = _BEFORE.search(before)
-    if named and _VERSIONED.match(named[1]) and (word is None or word.lower() not in _TIME):
-        return f"version {stem(named[1].lower())}", 1.0
+    name = re.sub(r"[-_.]version$", "", named[1].lower()) if named else ""
+    if _VERSIONED.match(name) and (word is None or word.lower() not in _TIME):
+        return f"version {stem(_ALIAS.get(name, name))}", 1.0
     if word is None or word.lower() in _NO_UNIT:
         if named and (looks_like_code(named[1]) or (named[1].isupper() and len(named[1]) > 1)):
             return f"named {named[1].lower()}", 1.0

@@ -122,7 +122,7 @@ _AFTER: Final = re.compile(
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
     r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
     r"turned off|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
-    r"not maintained|unmaintained)\b"
+    r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
     r"|^[`'\")]{0,2}(?: \w+)? (?:ran out|made|caused|failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
     r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
@@ -142,7 +142,8 @@ _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNOREC
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
 _BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
 _PAST: Final = re.compile(
-    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|\b(?:there's|there is) (?:still )?",
+    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|\b(?:there's|there is) (?:still )?"
+    r"|\b(?:old|existing|legacy|remaining|former)\s+$",
     re.IGNORECASE,
 )
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
@@ -193,7 +194,7 @@ _PROPOSES: Final = re.compile(
 )
 # A full stop ends a sentence only before white space: not in "v1.2", "package.json".
 _SENTENCE: Final = re.compile(
-    r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[\u2013\u2014]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?=\S+\s\S+\s\S)"
+    r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[\u2013\u2014]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?!never|not\b)(?=\S+\s\S+\s\S)"
 )
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
@@ -310,10 +311,18 @@ def stem(word: str) -> str:
     """Cut the commonest English endings: enough to compare two short texts."""
     if len(word) > 5 and word.endswith("er") and word[-3] == word[-4]:
         return word[:-3]  # logger, runner
-    for ending, least in (("ies", 3), ("ing", 4), ("ed", 4), ("es", 4), ("s", 3), ("ly", 4)):
+    for ending, least in (
+        ("ies", 3),
+        ("ied", 3),
+        ("ing", 4),
+        ("ed", 4),
+        ("es", 4),
+        ("s", 3),
+        ("ly", 4),
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
             cut = word[: -len(ending)]
-            if ending == "ies":
+            if ending in {"ies", "ied"}:
                 return cut + "y"
             if ending in {"ing", "ed"} and len(cut) > 3 and cut[-1] == cut[-2]:
                 return cut[:-1]
@@ -347,7 +356,8 @@ def side_at(sentence: str, start: int, end: int) -> Side:
     if not cues:
         return Side.FOR
     last = cues[-1]
-    between = before[last.end() :]
+    # "do not use X" turns X away: the verb that follows at once is what is turned.
+    between = re.sub(r"^\s+us(?:e|es|ing)\b", "", before[last.end() :], flags=re.IGNORECASE)
     if _REPLACED.match(last.group()):
         return Side.FOR if _BY.search(between) else Side.AGAINST
     if last.group().lower() == "out of" and not re.search(
@@ -367,12 +377,13 @@ def side_at(sentence: str, start: int, end: int) -> Side:
 
 def _clause(sentence: str) -> Clause:
     options = tuple(
-        Named(
-            found,
-            side_at(sentence, found.start, found.end),
-            is_past(sentence[: found.start]),
+        Named(found, side, is_past(sentence[: found.start]))
+        for found, is_sign in (
+            *((found, False) for found in named(sentence)),
+            *((found, True) for found in spelled(sentence)),
         )
-        for found in (*named(sentence), *spelled(sentence))
+        # To take out a file or a call is not to give up what it belongs to.
+        if (side := side_at(sentence, found.start, found.end)) is Side.FOR or not is_sign
     )
     cue = _AGAINST.search(sentence)
     side = Side.FOR
@@ -461,9 +472,11 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
             continue
         odd = any(c.isupper() for c in word[1:]) or any(c in "./_-+#" for c in word[1:])
         first = not sentence[: match.start()].strip(" `'\"(")
-        if (odd and not word.islower()) or any(c in "/_." for c in word[1:]):
-            yield match
-        elif word[0].isupper() and (not first or stem(word.lower()) not in common()):
+        if (
+            (odd and not word.islower())
+            or any(c in "/_." for c in word[1:])
+            or (word[0].isupper() and (not first or stem(word.lower()) not in common()))
+        ):
             yield match
 
 

@@ -1,0 +1,120 @@
+"""Words that stand for one thing, so that two short texts can be compared. Pure.
+
+"Deletes the pictures" and "removing an image" share two concepts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final
+
+from satchel.context.stance import common, stem
+from satchel.context.terms import STOPWORDS, WORD, parts
+
+# Words that say nothing of what is done, or to what.
+_LIGHT: Final = frozenset(
+    """use using used uses usage new add added adding adds set run runs running move moved moving put
+    keep keeps kept keeping old thing things way one two need needs needed want wants work works
+    file files code repo project make makes making switch also still already never always must
+    should only not no without instead rather avoid any every each all next here later today now
+    please current dont do does done drop drops dropped stop replace replaced live lives via
+    forbidden banned allowed prohibited ruled out let lets get take takes taken taking goes go come
+    comes become anywhere everywhere somebody nobody anybody someone anyone nothing everything skip
+    real hard first last well per three four five like back turn turned off bit lot plan step
+    our their everyone team people whole own different other others another same""".split()  # noqa: SIM905
+)
+_ENDINGS: Final = (("ication", "ify"), ("ization", "ize"), ("isation", "ize"), ("ion", ""))
+_EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: what it stands for, and its characters."""
+
+    concept: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=20_000)
+def concept(word: str) -> str:
+    """Return what stands for a word: its own root, or that of the first of those like it."""
+    word = word.lower()
+    return _table()[0].get(word) or _table()[0].get(root(word)) or root(word)
+
+
+def is_action(of: str) -> bool:
+    """Tell whether a concept is something that one does."""
+    return of in _table()[1]
+
+
+@lru_cache(maxsize=20_000)
+def is_common(of: str) -> bool:
+    """Tell whether a concept is one that any technical text may hold."""
+    return of in _common()
+
+
+@lru_cache(maxsize=2_048)
+def words(text: str) -> tuple[Word, ...]:
+    """Return the words of a text that tell something, in order, identifiers by their parts."""
+    found = [
+        Word(concept(part), match.start(), match.end())
+        for match in WORD.finditer(text)
+        for part in _parts(match.group())
+        if part not in STOPWORDS and part not in _LIGHT and len(part) > 1
+    ]
+    found += [Word("emoji", m.start(), m.end()) for m in _EMOJI.finditer(text)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=8_192)
+def concepts(text: str) -> frozenset[str]:
+    """Return what the words of a text stand for."""
+    return frozenset(word.concept for word in words(text))
+
+
+@lru_cache(maxsize=20_000)
+def root(word: str) -> str:
+    """Cut a word further than `stem` does: "verification" and "verify" have one root."""
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)] + instead
+            break
+    cut = stem(word)
+    if cut.endswith("i") and word.endswith("ied"):
+        cut = cut[:-1] + "y"
+    return cut[:-2] if cut.endswith("at") and len(cut) >= 7 else cut
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """Return the parts of an identifier; the whole only where it has none."""
+    split = parts(word)
+    return split[1:] if len(split) > 2 else split
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset({*common(), *(concept(word) for word in common())})
+
+
+@cache
+def _table() -> tuple[dict[str, str], frozenset[str]]:
+    """Read the table once a process: what stands for each word, and which are actions."""
+    stands: dict[str, str] = {}
+    actions = set()
+    text = resources.files("satchel.context").joinpath("likeness.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        kind, _, rest = line.partition(":")
+        if line.startswith("#") or not rest:
+            continue
+        like = rest.split()
+        first = root(like[0])
+        for word in like:
+            stands.setdefault(word, first)
+            stands.setdefault(root(word), first)
+        if kind == "verb":
+            actions.add(first)
+    return stands, frozenset(actions)

@@ -1,0 +1,435 @@
+"""What a text forbids and demands in so many words, and what another takes up and gives up. Pure.
+
+A ban is broken by doing what it names; a duty by leaving out what it names. Both are compared by
+concepts (`likeness`), the rare ones counting for more than those that many records share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from satchel.context.diff import Edit
+from satchel.context.likeness import Word, concept, concepts, is_action, is_common, words
+from satchel.context.stance import Clause, Side, is_past, settings, side_at
+
+FEW: Final = 2  # records among which a word may be spread and still tells one of them
+COVERED: Final = 0.6  # share of a ban's weight that a request must have
+WINDOW: Final = 160  # characters before a word that tell its side
+LISTED: Final = 3  # words that one of a list has at most
+SHOWN: Final = 70  # characters of a statement in a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """One thing that a sentence turns away, by its concepts; `actions` are those one does."""
+
+    concepts: frozenset[str]
+    actions: frozenset[str]
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a sentence demands; `firm` where it says so and does not just tell."""
+
+    concepts: frozenset[str]
+    firm: bool
+    shown: str
+    stays: bool = False  # it is to be kept as it is
+    means: frozenset[str] = frozenset()  # with what it is done
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A clause of a request: its words, and what it gives up, phrase by phrase."""
+
+    text: str
+    words: tuple[Word, ...]
+    concepts: frozenset[str]
+    given_up: tuple[frozenset[str], ...]
+
+
+# "X is never Y", "we do not Y": what stands before belongs to what is turned away.
+_NEVER: Final = re.compile(
+    r"\b(?:(?:is|are|be|must|may|should|can|shall|will|do|does|has|have|might|would)"
+    r"(?:n't| not| never| no longer)|cannot|never|don't|dont)\b",
+    re.IGNORECASE,
+)
+_NO: Final = re.compile(
+    r"\b(?:no|avoid|(?:nobody|no one)(?! (?:wants|knows|knew|could|can|likes?|needs?|saw|had|was|is))|"
+    r"none of|nothing|stay away from|stop|not)\b",
+    re.IGNORECASE,
+)
+_FORBIDDEN: Final = re.compile(
+    r"\b(?:is|are|stays?|remains?|was|were)\s(?:\w{1,12}\s)?(?:forbidden|banned|prohibited|"
+    r"disallowed|not allowed|not permitted|gone|off[- ]limits|ruled out|discouraged|unacceptable)\b"
+    r"|\b(?:was|were|been)\s(?:tried and )?(?:dropped|rejected|abandoned|retired|deprecated)\b",
+    re.IGNORECASE,
+)
+_WITHOUT: Final = re.compile(
+    r"\b(?:without|unless|until|before|except (?:after|with|if|when))\b", re.IGNORECASE
+)
+_ENDS: Final = re.compile(
+    r"\b(?:because|since|so that|so|but|instead|except|unless|as it|as they|outside|after|"
+    r"that (?:is|was|would)|which)\b|,\suse\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
+    re.IGNORECASE,
+)
+_SEGMENT: Final = re.compile(
+    r",\s+(?=(?:and |but )?(?:no|not|never|nothing|without|nor|nobody)\b)|;\s|\s[\u2013\u2014-]\s"
+)
+_FIRM: Final = re.compile(
+    r"\b(?:must|always|shall|every|each|all|needs?|requires?|required|has to|have to|stays?|keeps?|"
+    r"only (?:if|after|when|with|by|through|via|from)|mandatory|ensure|make sure|at least|any|only)\b",
+    re.IGNORECASE,
+)
+_WITH: Final = re.compile(
+    r"\b(?:with|through|via|by|using|uses?|on)\s(?:the |our |its )?([\w.-]{3,40})", re.IGNORECASE
+)
+_STAYS: Final = re.compile(
+    r"\b(?:stays?|keeps?|remains?|always) (?:on|enabled|in place|active|as it is)\b|\bis always\b",
+    re.IGNORECASE,
+)
+_OR: Final = re.compile(
+    r",\s+(?:or |and |nor )?|\s+(?:such as|like|e\.g\.)\s+|\s+(?:or|nor|and|/)\s+"
+)
+_PLACE: Final = re.compile(
+    r"\b(?:in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of|that|be|"
+    r"used|are|is)\b",
+    re.IGNORECASE,
+)
+_GIVES_UP: Final = re.compile(
+    r"\b(?:skip(?:s|ped|ping)?|drop(?:s|ped|ping)?|remov(?:e|es|ed|ing)|disabl(?:e|es|ed|ing)|"
+    r"turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|get(?:ting)? rid of|without|no need (?:for|of|to)|"
+    r"leav(?:e|es|ing) (?:out|off|away)|omit(?:s|ted|ting)?|ditch(?:es|ed|ing)?|bypass(?:es|ed|ing)?|"
+    r"ignor(?:e|es|ed|ing)|suppress(?:es|ed|ing)?|forget(?: about)?|do away with|strip(?:s|ped)?|"
+    r"relax(?:es|ed|ing)?|loosen|weaken|comment(?:ed|ing)? out|(?:don't|do not|doesn't|needn't) "
+    r"(?:need|bother|have to|require|want|add|write|use|run|check|wait)|no longer|instead of|"
+    r"rather than|kill|delet(?:e|es|ed|ing)|no|tak(?:e|es|ing) out)\b",
+    re.IGNORECASE,
+)
+_FLAG: Final = re.compile(r"--(?:no|skip|disable|without)-([a-z-]{3,30})")
+_APART: Final = re.compile(  # "take the login off", "turn the check off"
+    r"\b(?:tak(?:e|es|ing)|turn(?:s|ing)?|switch(?:es|ing)?|leav(?:e|es|ing)|throw(?:s|ing)?)\s"
+    r"(.{3,60}?)\s(?:off|out|away|aside)\b",
+    re.IGNORECASE,
+)
+_NEEDLESS: Final = re.compile(
+    r"(.{3,60}?)\s(?:can go|can wait|isn't needed|is not needed|aren't needed|are not needed|"
+    r"is optional|isn't necessary|is not required|isn't required|should be optional)\b",
+    re.IGNORECASE,
+)
+_UN: Final = re.compile(r"\b(?:un|non-?)([a-z]{4,20}ed)\b", re.IGNORECASE)
+_PHRASE: Final = re.compile(
+    r"[,;:.!?](?:\s|$)|\b(?:so|as|and|from|in|on|at|after|before|it|they|there|when|where|while|for|"
+    r"because|of|until|if|to|that|with|by|just|but|then)\b",
+    re.IGNORECASE,
+)
+_NEGATED: Final = re.compile(
+    r"\b(?:not|never|n't|don't|without|instead of|rather than|avoid|stop|no longer|cannot|can't|"
+    r"no|nobody|won't|doesn't|didn't|isn't|aren't|couldn't|refuses?(?: to)?)\s(?:[\w-]{1,20}\s){0,3}$",
+    re.IGNORECASE,
+)
+
+
+# --- what a record says
+
+
+@lru_cache(maxsize=8_192)
+def bans(sentence: str) -> tuple[Ban, ...]:
+    """Return what a sentence turns away, each of a list by itself."""
+    found: list[Ban] = []
+    before = ""
+    for segment in _SEGMENT.split(sentence):
+        subject, core = _turned_away(segment)
+        if core is not None and _PLACE.match(core.strip()) and not subject:  # "…, never on Sundays"
+            subject = _PLACE.split(before, maxsplit=1)[0]
+        before = before or segment
+        if core is None or _WITHOUT.search(core):
+            continue
+        for who in _OR.split(subject):
+            for part in _alternatives(core):
+                if whole := concepts(part) | concepts(who):
+                    acts = frozenset(filter(is_action, concepts(part)))
+                    shown = segment if len(segment) <= SHOWN else f"{who} {part}"
+                    found.append(Ban(whole, acts, _clipped(shown)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8_192)
+def duties(sentence: str) -> tuple[Duty, ...]:
+    """Return what a sentence demands, and what it turns everything else away without."""
+    found: list[Duty] = []
+    for segment in _SEGMENT.split(sentence):
+        subject, core = _turned_away(segment)
+        if core is None:
+            if said := concepts(_ENDS.split(segment, maxsplit=1)[0]):
+                firm, stays = _FIRM.search(segment), _STAYS.search(segment)
+                found.append(
+                    Duty(
+                        said,
+                        firm is not None,
+                        _clipped(segment),
+                        stays is not None,
+                        _means(segment),
+                    )
+                )
+        elif (left := _WITHOUT.search(core)) and (said := concepts(core[left.end() :])):
+            found.append(Duty(said | concepts(core[: left.start()]), True, _clipped(segment)))
+    return tuple(found)
+
+
+def _means(segment: str) -> frozenset[str]:
+    return frozenset().union(*(concepts(match[1]) for match in _WITH.finditer(segment)))
+
+
+def _turned_away(segment: str) -> tuple[str, str | None]:
+    """Return the subject and the rest of what a segment turns away; None where it does not."""
+    if match := _FORBIDDEN.search(segment):
+        return "", f"{segment[: match.start()]} {_until(segment[match.end() :])}"
+    never, no = _NEVER.search(segment), _NO.search(segment)
+    if never and (no is None or never.start() <= no.start()):
+        rest = _until(segment[never.end() :])
+        return _subject(segment[: never.start()]), rest
+    if no:
+        rest = _until(segment[no.end() :])
+        lower = no.group().lower()
+        subject = _subject(segment[: no.start()]) if lower in {"not", "nothing"} else ""
+        return subject, rest
+    return "", None
+
+
+def _until(rest: str) -> str:
+    end = _ENDS.search(rest, 1)
+    return rest[: end.start()] if end else rest
+
+
+def _subject(before: str) -> str:
+    """Return what stands before a "never" as its subject: not an earlier half of the sentence."""
+    halves = re.split(r"[;:]\s|,\s|\bwhen\b|\bif\b", before)
+    listed = all(len(half.split()) <= LISTED for half in halves)
+    last = before if listed else halves[-1]
+    last = "" if re.search(r"\b(?:and|but|or)\s*$", last) else last.strip()
+    return "" if last.lower() in {"we", "you", "i", "they", "please", "and", "but"} else last
+
+
+def _alternatives(core: str) -> list[str]:
+    """Split a list: "log names or tokens" is the verb with both; "age and sex be used as
+    features" is both with what follows."""
+    pieces = [piece.strip() for piece in _OR.split(core[:300])]
+    listed = [piece for piece in pieces if piece]
+    if len(listed) < 2:
+        return listed
+    first, last = listed[0], listed[-1]
+    place = _PLACE.search(last, 1)
+    shared = last[place.start() :] if place else ""
+    lead = first.split()
+    verb = lead[0] if len(lead) > 1 and is_action(concept(lead[0])) else ""
+    made = [f"{first} {shared}"]
+    made += [f"{verb} {piece} {shared}" for piece in listed[1:-1]]
+    return [*made, f"{verb} {last}"]
+
+
+# --- what a request does
+
+
+@lru_cache(maxsize=2_048)
+def deed(sentence: str) -> Deed:
+    """Read a clause of a request."""
+    phrases = [sentence[m.end() :] for m in _GIVES_UP.finditer(sentence)]
+    phrases += [m[1] for m in _APART.finditer(sentence)]
+    phrases += [m[1] for m in _FLAG.finditer(sentence)]
+    phrases += [m[1] for m in _UN.finditer(sentence)]
+    given = [concepts(_phrase(phrase)) for phrase in phrases[:40]]
+    given += [concepts(m[1]) for m in _NEEDLESS.finditer(sentence)]
+    found = words(sentence)
+    return Deed(
+        sentence,
+        found,
+        frozenset(word.concept for word in found),
+        tuple(dict.fromkeys(one for one in given if one)),
+    )
+
+
+def _phrase(text: str) -> str:
+    """Return the noun phrase with which a text begins."""
+    text = text[:90].lstrip(" `'\"")
+    end = _PHRASE.search(text, 1)
+    return text[: end.start()] if end else text
+
+
+def _clipped(text: str) -> str:
+    text = " ".join(text.split()).strip(" ,;:.-`*")
+    return text if len(text) <= SHOWN else text[:SHOWN].rsplit(" ", 1)[0] + " …"
+
+
+# --- opposed
+
+
+def weight(of: str, spread: Mapping[str, int]) -> float:
+    """Weigh a concept by how few records and how few texts have it."""
+    return (1.0 if spread.get(of, 0) <= FEW else 0.5) * (1.0 if is_common(of) else 1.5)
+
+
+def broken(
+    ban: Ban, about: frozenset[str], done: Deed, pool: frozenset[str], spread: Mapping[str, int]
+) -> bool:
+    """Tell whether a clause does what is banned.
+
+    `about` are the concepts of the record, `pool` those of the whole request and its files.
+    """
+    here = ban.concepts & done.concepts
+    if len(here) < min(2, len(ban.concepts)):
+        return False
+    given = frozenset().union(*done.given_up)
+    if not _is_near(ban, here, here, about, pool, spread):
+        return False
+    if ban.actions:
+        return any(
+            word.concept in ban.actions and not _is_negated(done.text, word) for word in done.words
+        )
+    telling = [w for w in done.words if w.concept in here]
+    if len(ban.concepts) == 1 and any(
+        concept(done.text[w.start : w.end]) not in here for w in telling
+    ):
+        return False  # it is but a part of an identifier
+    if given & here:
+        return False
+    return all(_is_taken_up(done.text, w) for w in telling)
+
+
+def broken_by_lines(ban: Ban, about: frozenset[str], edit: Edit, spread: Mapping[str, int]) -> bool:
+    """Tell whether an edit adds what is banned."""
+    before = edit_concepts(edit.removed) | edit_concepts(edit.context)
+    place = concepts(edit.path.replace("/", " "))
+    pool = before | place
+    for line in edit.added:
+        added = concepts(line) & ban.concepts
+        fresh = added - before
+        if not fresh or all(spread.get(one, 0) > FEW for one in fresh):
+            continue
+        if ban.actions and not ban.actions & concepts(line):
+            continue
+        if _is_near(ban, added, ban.concepts & (pool | added), about, pool | added, spread):
+            return True
+    return False
+
+
+def _is_near(
+    ban: Ban,
+    here: frozenset[str],
+    shared: frozenset[str],
+    about: frozenset[str],
+    pool: frozenset[str],
+    spread: Mapping[str, int],
+) -> bool:
+    total = sum(weight(one, spread) for one in ban.concepts)
+    if sum(weight(one, spread) for one in shared) < COVERED * total:
+        return False
+    if not any(spread.get(one, 0) <= FEW for one in here):
+        return False
+    if len(ban.concepts) > 1:
+        return len(shared) > 1
+    only = next(iter(ban.concepts))
+    context = (about & pool) - {only}
+    return not is_common(only) or sum(spread.get(one, 0) <= FEW for one in context) >= 2
+
+
+def neglected(
+    duty: Duty,
+    about: frozenset[str],
+    banned: frozenset[str],
+    done: Deed,
+    pool: frozenset[str],
+    spread: Mapping[str, int],
+) -> frozenset[str]:
+    """Return what a clause gives up of what is demanded; nothing where it does not.
+
+    `banned` is what the record turns away: to give that up is to agree.
+    """
+    for given in done.given_up:
+        if len(given & banned) * 2 > len(given):
+            continue
+        shared = given & duty.concepts
+        if _is_lost(shared, given, duty, (about & pool) - given, spread):
+            return shared
+    return frozenset()
+
+
+def _is_lost(
+    shared: frozenset[str],
+    given: frozenset[str],
+    duty: Duty,
+    context: frozenset[str],
+    spread: Mapping[str, int],
+) -> bool:
+    telling = [one for one in shared if spread.get(one, 0) <= FEW]
+    if not telling or 2 * len(shared) < len(given):
+        return False
+    if len(shared) >= 2:
+        return True
+    if len(given) == 1 and given <= duty.means and not is_common(next(iter(given))):
+        return True
+    if not duty.firm:
+        return False
+    if duty.stays:
+        return True
+    return any(not is_common(one) for one in telling) or any(
+        spread.get(one, 0) <= FEW for one in context
+    )
+
+
+def lost_by_lines(duty: Duty, edited: Sequence[Edit], spread: Mapping[str, int]) -> frozenset[str]:
+    """Return what an edit takes out of what is demanded."""
+    if not duty.firm:
+        return frozenset()
+    stays = frozenset().union(
+        *(edit_concepts(lines) for edit in edited for lines in (edit.added, edit.context))
+    )
+    for edit in edited:
+        if edit.is_prose or edit.deleted:
+            continue
+        for line in edit.removed:
+            gone = (concepts(line) & duty.concepts) - stays
+            telling = [one for one in gone if spread.get(one, 0) <= FEW]
+            if telling and (len(gone) >= 2):
+                return gone
+    return frozenset()
+
+
+@lru_cache(maxsize=64)
+def edit_concepts(lines: tuple[str, ...]) -> frozenset[str]:
+    """Return what the words of some lines stand for."""
+    return frozenset().union(*map(concepts, lines))
+
+
+def _is_negated(text: str, word: Word) -> bool:
+    return _NEGATED.search(text[max(0, word.start - 60) : word.start]) is not None or is_past(
+        text[max(0, word.start - 60) : word.start]
+    )
+
+
+def _is_taken_up(text: str, word: Word) -> bool:
+    start = max(0, word.start - WINDOW)
+    near = text[start : word.end + WINDOW]
+    return side_at(near, word.start - start, word.end - start) is Side.FOR
+
+
+def sentences(clauses: Sequence[Clause]) -> Iterator[str]:
+    """Yield the clauses' texts."""
+    return (clause.text for clause in clauses)
+
+
+def excepted_settings(sentence: str) -> frozenset[str]:
+    """Return the settings that a sentence leaves out: "no unwrap outside tests"."""
+    found: set[str] = set()
+    for match in re.finditer(
+        r"\b(?:outside(?: of)?|except(?: in| for)?|apart from|other than)\s(.{3,50})",
+        sentence,
+        re.I,
+    ):
+        found |= settings(match[1])
+    return frozenset(found)
