@@ -122,7 +122,13 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     )
 
 
-def recall(text: str, sources: Sources, limit: int, as_of: str | None = None) -> list[ChosenRecord]:
+def recall(
+    text: str,
+    sources: Sources,
+    limit: int,
+    as_of: str | None = None,
+    now: str | None = None,
+) -> list[ChosenRecord]:
     """Find the records that a question is about, best first; with `as_of` (ISO 8601) those that
     held then. Who asks wants to see what a briefing would leave out."""
     query = understand(text)
