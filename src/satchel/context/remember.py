@@ -13,6 +13,8 @@ from satchel.base.errors import BadInput
 from satchel.base.text import clean, one_line
 from satchel.context.globs import is_everything
 from satchel.context.ingest.mask import mask
+from satchel.context.mine.people import naming
+from satchel.context.mine.sentences import sentences
 from satchel.context.types import EVERYWHERE, Conflict, Record, RecordKind, Status
 
 LONGEST_RECORD: Final = 1_000_000  # characters
@@ -159,6 +161,12 @@ def stated(saying: Saying) -> Stated:
     if len(saying.aliases) > MOST_NAMES:
         raise _too_many("names")
     aliases = [_name("name", alias) for alias in saying.aliases]
+    called = next(filter(None, map(naming, sentences(text[:GUESSED_FROM]))), None)
+    if called is not None:  # "the client is Acme GmbH" is asked for by either name
+        subject = subject or called.name
+        aliases += [(alias, 0) for alias in called.aliases]
+        if guessed == "":
+            kind, guessed = RecordKind.FACT, called.name
     return Stated(
         text=text,
         kind=kind,
