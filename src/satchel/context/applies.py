@@ -2,7 +2,8 @@
 
 By scope first (the files that the request touches), by name second, by meaning last: a logistic
 model of what the words and the vectors of both have in common, fitted on the cases of
-`python -m bench.applies_fit`; docs/adr/0010-which-records-apply.md has its figures and its threshold.
+`python -m bench.applies_fit`; docs/adr/0010-which-records-apply.md has its figures and its
+threshold.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
         if record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
             score = COVERED - 0.1 * place + 0.1 * probability
             return ChosenRecord(record, f"its scope covers {path}", score)
-    name = handles.called(_names(record), wanted.words)
+    name = handles.called(names_of(record), wanted.words)
     if name is not None:
         score = NAMED + 0.1 * probability
         return ChosenRecord(record, f"the request names {name}", score)
@@ -215,7 +216,7 @@ def _scope(record: Record, files: Sequence[str]) -> tuple[int, str] | None:
     return None
 
 
-def _names(record: Record) -> Iterator[str]:
+def names_of(record: Record) -> Iterator[str]:
     """Yield the names that a record goes by. A subject that was read out of a text is no name."""
     yield from record.aliases
     if record.subject and (record.origin in {Origin.USER, Origin.AGENT} or " " in record.subject):

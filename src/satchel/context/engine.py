@@ -23,7 +23,13 @@ from satchel.context.graph import tests_of
 from satchel.context.pack import select, write
 from satchel.context.place import Placed, order
 from satchel.context.rank import Candidate, rank
-from satchel.context.recollect import Reach, Recollection, recollect, with_pinned
+from satchel.context.recollect import (
+    Reach,
+    Recollection,
+    recollect,
+    remind,
+    with_pinned,
+)
 from satchel.context.retrieve import Evidence, retrieve
 from satchel.context.route import route
 from satchel.context.silence import confidence
@@ -48,7 +54,6 @@ SPELLED = 0.3  # a name with at most three definers points at each of them
 MOST_TESTS = 3
 MOST_RECORDS = 6  # of an edit that nobody put a request to
 EMBEDDED_CHARACTERS = 2_000  # of a request: the model reads about 256 tokens
-ASKED_FOR = 0.05  # how likely it must be that a record is what a recall is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +135,10 @@ def recall(
     now: str | None = None,
 ) -> list[ChosenRecord]:
     """Find the records that a question is about, best first; with `as_of` (ISO 8601) those that
-    held then. Who asks wants to see what a briefing would leave out."""
-    query = understand(text)
+    held then. `now` is the moment of asking, from which "last week" is told."""
     vector, _ = _embed(text, sources)
-    reach = Reach(query, ask(text), (), vector, as_of)
-    found = recollect(reach, sources.index, sources.records, limit, least=ASKED_FOR)
-    return list(found.chosen)
+    reach = Reach(understand(text), ask(""), (), vector, as_of)
+    return list(remind(reach, sources.index, sources.records, limit, now).chosen)
 
 
 def _embed(text: str, sources: Sources) -> tuple[NDArray[np.float32] | None, bool]:

@@ -27,7 +27,8 @@ from satchel.context.applies import (
 from satchel.context.conflict import Asked, held_against
 from satchel.context.globs import covers
 from satchel.context.ingest.mask import mask
-from satchel.context.remember import held
+from satchel.context.remember import held, when
+from satchel.context.remind import Found, order, place_of, read
 from satchel.context.stance import content
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
@@ -38,6 +39,9 @@ from satchel.context.understand import Query
 NEAREST: Final = 50  # records that are looked at by words, and again by nearness
 SCOPED: Final = 50  # … whose globs cover a file
 PINNED: Final = 20
+ASKED: Final = 60  # records that a question is held against, by words and again by nearness
+BESIDE: Final = 15  # … of each whose neighbours in the conversation are looked at
+RENEWED: Final = 20  # … that are held against each other
 MOST_CONFLICTS: Final = 5
 
 
@@ -92,6 +96,71 @@ def recollect(
         for name, reason in list(opposed.items())[:MOST_CONFLICTS]
     )
     return Recollection(tuple(map(_masked, chosen)), conflicts, tuple(left))
+
+
+def remind(
+    reach: Reach,
+    index: IndexStore,
+    stores: Sequence[RecordStore],
+    most: int,
+    now: str | None = None,
+) -> Recollection:
+    """Find what a question is about, best first, whether or not it would be in a briefing.
+
+    `now` is the moment of asking, ISO 8601: what was not yet said then is left out.
+    """
+    wanted = _wanted(reach, index, stores)
+    asked = datetime.fromisoformat(now) if now else None
+    found: dict[str, Found] = {}
+    for store in stores:
+        found |= _found(reach, wanted, store)
+    known = {name: one.record for name, one in found.items()}
+    for store in stores:
+        known |= {record.id: record for record in _successors(known, store)}
+    known = {
+        name: _then(record, reach.at) if reach.at else standing(record, index)
+        for name, record in known.items()
+        if asked is None or not _is_later(record, asked)
+    }
+    near = [replace(one, record=known[name]) for name, one in found.items() if name in known]
+    question = read(reach.query.text, asked)
+    ranked = order(near, question, {})
+    alike = _alike([one.record.id for one in ranked[:RENEWED]], stores)
+    ranked = order(near, question, alike) if alike else ranked
+    others = [r for name, r in known.items() if name not in found]
+    chosen, left = choose([*ranked, *(ChosenRecord(r, "", -1.0) for r in others)], most, 0.0)
+    by_id = {**known, **{r.id: r for store in stores for r in store.some(_related(chosen))}}
+    return Recollection(tuple(map(_masked, with_related(chosen, by_id, most))), (), tuple(left))
+
+
+def _found(reach: Reach, wanted: Wanted, store: RecordStore) -> dict[str, Found]:
+    """Read what a question may be about: by words, by nearness, and what was said beside those."""
+    slips = {near for term in wanted.unknown for near in _meant(term, store)}
+    found = {r.id: Found(r, score) for r, score in store.search({*wanted.rarity, *slips}, ASKED)}
+    cosines: dict[str, float] = {}
+    if reach.vector is not None:
+        for record, cosine in store.nearest(reach.vector, ASKED):
+            found.setdefault(record.id, Found(record))
+            cosines[record.id] = cosine
+    spoken = [name for name, one in found.items() if place_of(one.record) is not None]
+    best = {*spoken[:BESIDE], *sorted(spoken, key=lambda name: -cosines.get(name, 0.0))[:BESIDE]}
+    for record in store.beside(best):
+        found.setdefault(record.id, Found(record))
+    if reach.vector is not None:
+        vectors = store.vectors([name for name in found if name not in cosines])
+        cosines |= {name: float(vector @ reach.vector) for name, vector in vectors.items()}
+    return {name: replace(one, cosine=cosines.get(name)) for name, one in found.items()}
+
+
+def _alike(ids: Sequence[str], stores: Sequence[RecordStore]) -> dict[tuple[str, str], float]:
+    """Return how near each of these records is to each other, where both have a vector."""
+    vectors = {name: v for store in stores for name, v in store.vectors(ids).items()}
+    return {(a, b): float(vectors[a] @ vectors[b]) for a in vectors for b in vectors if a != b}
+
+
+def _is_later(record: Record, asked: datetime) -> bool:
+    since = when(record.valid_from)
+    return since is not None and since > asked
 
 
 def with_pinned(

@@ -283,6 +283,25 @@ class RecordStore:
         found = {row[-1]: _record(row[:-1]) for row in rows}
         return [(found[number], cosine) for number, cosine in near if number in found]
 
+    def vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of these records, of those that have one."""
+        rows = self._rows(
+            "SELECT r.id, v.value FROM record r JOIN record_vector v ON v.number = r.number "
+            "WHERE r.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {name: np.frombuffer(value, np.float16).astype(np.float32) for name, value in rows}
+
+    def beside(self, ids: Collection[str]) -> list[Record]:
+        """Return the records that were kept right before and right after each of these."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM record WHERE number IN ("
+            "  SELECT number - 1 FROM record WHERE id IN (SELECT value FROM json_each(?1))"
+            "  UNION SELECT number + 1 FROM record WHERE id IN (SELECT value FROM json_each(?1)))",
+            (json.dumps(list(ids)),),
+        )
+        return [_record(row) for row in rows]
+
     def _take_up(self) -> None:
         """Bring the vectors in memory up to those on disk."""
         generation = self._rows("SELECT vectors FROM generation")[0][0]
