@@ -7,7 +7,6 @@ stranger's: what it says is kept as something to confirm, never as the user's ow
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -358,7 +357,7 @@ class _Line:
             return default
         if isinstance(found, bool) or not isinstance(found, int | float):
             raise _wrong(self.number, f"its {name!r} must be a number")
-        if not (math.isfinite(found) and 0 <= found <= 1):
+        if not 0 <= found <= 1:  # nor NaN, nor a whole number too long for a float
             raise _wrong(self.number, f"its {name!r} must lie between 0 and 1")
         return float(found)
 

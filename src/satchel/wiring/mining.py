@@ -25,6 +25,7 @@ from satchel.context.mine.manifests import manifests
 from satchel.context.mine.people import people
 from satchel.context.mine.rules import is_rules, rules
 from satchel.context.mine.transcripts import claude_code, codex, conversation, find
+from satchel.context.remember import sound
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Mined, Statement
@@ -82,7 +83,8 @@ class Mining:
         return found
 
     def _keep(self, source: str, digest: str, mined: Mined) -> Harvest:
-        mined = replace(mined, statements=tuple(map(self._dated, mined.statements)))
+        statements = tuple(self._dated(_sound(one)) for one in mined.statements)
+        mined = replace(mined, statements=statements)
         with self._writing:
             taken = take_in(
                 source,
@@ -102,7 +104,7 @@ class Mining:
 
     @property
     def _workspace(self) -> str:
-        return os.fsencode(self._top).decode("utf-8", "backslashreplace")
+        return _spelled(self._top)
 
     def _sources(self) -> Iterator[tuple[str, str, Callable[[], Mined]]]:
         """Yield each source with the digest of its state, and how to mine it."""
@@ -143,13 +145,13 @@ class Mining:
                     look = path.stat()
                     if look.st_size <= MOST_TRANSCRIPT:
                         state = f"{look.st_size}:{look.st_mtime_ns}"
-                        yield f"transcript {path}", state, partial(self._chat, path)
+                        yield f"transcript {_spelled(path)}", state, partial(self._chat, path)
 
     def _chat(self, path: Path) -> Mined:
         miner = codex if path.name.startswith("rollout-") else claude_code
         try:
             with path.open(encoding="utf-8", errors="replace") as lines:
-                return miner(lines, str(self._top), str(path))
+                return miner(lines, str(self._top), _spelled(path))
         except OSError:
             return Mined((), 0, {"cannot be read": 1})
 
@@ -185,6 +187,25 @@ class Mining:
         if touched is None:
             return statement
         return replace(statement, date=_moment(touched))
+
+
+def _sound(statement: Statement) -> Statement:
+    """Replace what is no character, as escapes of JSON and YAML can spell it."""
+    return replace(
+        statement,
+        text=sound(statement.text),
+        source=sound(statement.source),
+        subject=statement.subject and sound(statement.subject),
+        attribute=statement.attribute and sound(statement.attribute),
+        stance=statement.stance and sound(statement.stance),
+        globs=tuple(map(sound, statement.globs)),
+        aliases=tuple(map(sound, statement.aliases)),
+    )
+
+
+def _spelled(path: Path) -> str:
+    """Spell a path so that it can be stored: its bytes need not be UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _moment(seconds: float) -> str:

@@ -75,7 +75,12 @@ class _Places:
 
 
 def _fact(subject: object, attribute: str, value: object, line: int) -> Fact:
-    return Fact(str(subject)[:_VALUE], attribute, " ".join(str(value).split())[:_VALUE], line)
+    return Fact(_told(str(subject)), attribute, _told(" ".join(str(value).split())), line)
+
+
+def _told(value: str) -> str:
+    """Cut a value; half a surrogate pair, which JSON can spell, is no character."""
+    return value[:_VALUE].encode("utf-8", "replace").decode()
 
 
 def _implied(fact: Fact) -> Iterator[Fact]:
