@@ -18,16 +18,23 @@ from satchel.context.terms import STOPWORDS, WORD, parts
 _LIGHT: Final = frozenset(
     """use using used uses usage new add added adding adds set run runs running move moved moving put
     keep keeps kept keeping old thing things way one two need needs needed want wants work works
-    file files code repo project make makes making switch also still already never always must
+    file files code project make makes making switch also still already never always must
     should only not no without instead rather avoid any every each all next here later today now
-    please current dont do does done drop drops dropped stop replace replaced live lives via
+    please current dont do does done stop replace replaced live lives via
     forbidden banned allowed prohibited ruled out let lets get take takes taken taking goes go come
     comes become anywhere everywhere somebody nobody anybody someone anyone nothing everything skip
-    real hard first last well per three four five like back turn turned off bit lot plan step
+    real hard bare first last well per three four five like back turn turned off bit lot plan step
     our their everyone team people whole own different other others another same""".split()  # noqa: SIM905
 )
 _ENDINGS: Final = (("ication", "ify"), ("ization", "ize"), ("isation", "ize"), ("ion", ""))
-_EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+# What is told by its shape.
+_SHAPES: Final = {
+    "emoji": re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]"),
+    "network": re.compile(
+        r"\bhttps?://(?!localhost|127\.)|\b(?:[a-z0-9-]{1,40}\.){1,4}(?:com|org|io|net|dev)\b"
+    ),
+    "hex": re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,11 @@ def concept(word: str) -> str:
     """Return what stands for a word: its own root, or that of the first of those like it."""
     word = word.lower()
     return _table()[0].get(word) or _table()[0].get(root(word)) or root(word)
+
+
+def is_generic(of: str) -> bool:
+    """Tell whether a concept is a mere kind of thing: "no cgo packages" is no cgo."""
+    return of in _generic()
 
 
 def is_action(of: str) -> bool:
@@ -66,7 +78,8 @@ def words(text: str) -> tuple[Word, ...]:
         for part in _parts(match.group())
         if part not in STOPWORDS and part not in _LIGHT and len(part) > 1
     ]
-    found += [Word("emoji", m.start(), m.end()) for m in _EMOJI.finditer(text)]
+    for of, shape in _SHAPES.items():
+        found += [Word(of, match.start(), match.end()) for match in shape.finditer(text)]
     return tuple(found)
 
 
@@ -93,6 +106,12 @@ def _parts(word: str) -> tuple[str, ...]:
     """Return the parts of an identifier; the whole only where it has none."""
     split = parts(word)
     return split[1:] if len(split) > 2 else split
+
+
+@cache
+def _generic() -> frozenset[str]:
+    kinds = "library framework tool service engine plugin module format system feature value sdk"
+    return concepts(kinds)
 
 
 @cache

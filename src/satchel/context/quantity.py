@@ -41,7 +41,8 @@ class Quantity:
 
     def bare(self) -> Quantity:
         """Return the number as it is written: code seldom says its unit."""
-        return replace(self, value=self.number, unit="number")
+        value = self.value if self.unit.startswith("version") else self.number
+        return replace(self, value=value, unit="number")
 
 
 _NUMBERS: Final = {
@@ -50,16 +51,16 @@ _NUMBERS: Final = {
         "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
     )
 } | {"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "sixty": 60.0, "ninety": 90.0, "a": 1.0}
-_TIME: Final = {
+TIME: Final = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millisecond": 1e-3, "s": 1.0, "sec": 1.0,
     "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0,
     "d": 86400.0, "day": 86400.0, "week": 604800.0, "month": 2629800.0, "year": 31557600.0,
 }  # fmt: skip
-_SIZE: Final = {
+SIZE: Final = {
     "b": 1.0, "byte": 1.0, "kb": 1e3, "kib": 1024.0, "mb": 1e6, "mib": 1048576.0, "gb": 1e9,
     "gib": 1073741824.0, "tb": 1e12, "k": 1e3, "m": 1e6, "g": 1e9,
 }  # fmt: skip
-UNITS: Final = frozenset({*_TIME, *_SIZE, "time", "size", "version", "number"})
+UNITS: Final = frozenset({*TIME, *SIZE, "time", "size", "version", "number"})
 _SAME: Final = {"fps": "frames", "px": "pixels", "chars": "characters", "x": "times"}
 _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
@@ -117,6 +118,16 @@ _LABEL: Final = re.compile(
 )
 
 
+def bounded(stated: Quantity, text: str) -> Quantity:
+    """Read a rate as a bound where its text says which way: "anything more frequent needs …"."""
+    if stated.unit != "duration" or stated.is_limit or not (match := _OFTEN.search(text)):
+        return stated
+    return replace(stated, bound=Bound.LEAST if match[1].lower() == "more" else Bound.MOST)
+
+
+_OFTEN: Final = re.compile(r"\b(more|less) (?:frequent|often)\w{0,2}\b", re.IGNORECASE)
+
+
 @lru_cache(maxsize=4_096)
 def quantities(sentence: str) -> tuple[Quantity, ...]:
     """Find the numbers of one sentence that carry a unit; what they are changed from is left."""
@@ -168,7 +179,7 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
         return label[1].lower(), 1.0
     named = _BEFORE.search(before)
     name = re.sub(r"[-_.]version$", "", named[1].lower()) if named else ""
-    if _VERSIONED.match(name) and (word is None or word.lower() not in _TIME):
+    if _VERSIONED.match(name) and (word is None or word.lower() not in TIME):
         return f"version {stem(_ALIAS.get(name, name))}", 1.0
     if word is None or word.lower() in _NO_UNIT:
         if named and (looks_like_code(named[1]) or (named[1].isupper() and len(named[1]) > 1)):
@@ -177,7 +188,7 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     lowered = word.lower()
     if lowered in {"%", "percent"}:
         return "percent", 1.0
-    for table, unit in ((_TIME, "duration"), (_SIZE, "bytes")):
+    for table, unit in ((TIME, "duration"), (SIZE, "bytes")):
         for spelled in (lowered, lowered.rstrip("s"), lowered.partition("-")[0]):
             if spelled in table:
                 return unit, table[spelled]

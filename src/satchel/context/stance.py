@@ -80,7 +80,7 @@ SETTINGS: Final = {
     "tests": "tests testing spec specs e2e fixture fixtures unittest tox",
     "production": "production prod live",
     "development": "development dev locally debug laptop local",
-    "documentation": "docs documentation readme doc onboarding guide glossary changelog",
+    "documentation": "docs documentation readme doc guide glossary changelog",
     "ci": "ci workflow workflows",
     "notebooks": "notebook notebooks ipynb jupyter",
     "prototypes": "prototype prototypes throw-away throwaway spike poc experiment hackathon demo",

@@ -12,8 +12,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.diff import Edit
-from satchel.context.likeness import Word, concept, concepts, is_action, is_common, words
+from satchel.context.change import Change
+from satchel.context.likeness import (
+    Word,
+    concept,
+    concepts,
+    is_action,
+    is_common,
+    is_generic,
+    words,
+)
 from satchel.context.stance import Clause, Side, is_past, settings, side_at
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
@@ -51,6 +59,7 @@ class Deed:
     words: tuple[Word, ...]
     concepts: frozenset[str]
     given_up: tuple[frozenset[str], ...]
+    undone: frozenset[str] = frozenset()  # what it wants un-: "unsigned"
 
 
 # "X is never Y", "we do not Y": what stands before belongs to what is turned away.
@@ -152,7 +161,9 @@ def bans(sentence: str) -> tuple[Ban, ...]:
             continue
         for who in _OR.split(subject):
             for part in _alternatives(core):
-                if whole := concepts(part) | concepts(who):
+                whole = concepts(part) | concepts(who)
+                kept = frozenset(one for one in whole if not is_generic(one))
+                if whole := kept if any(not is_common(one) for one in kept) else whole:
                     acts = frozenset(filter(is_action, concepts(part)))
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
                     found.append(Ban(whole, acts, _clipped(shown)))
@@ -164,7 +175,7 @@ def duties(sentence: str) -> tuple[Duty, ...]:
     """Return what a sentence demands, and what it turns everything else away without."""
     found: list[Duty] = []
     for segment in _SEGMENT.split(sentence):
-        subject, core = _turned_away(segment)
+        _, core = _turned_away(segment)
         if core is None:
             if said := concepts(_ENDS.split(segment, maxsplit=1)[0]):
                 firm, stays = _FIRM.search(segment), _STAYS.search(segment)
@@ -189,7 +200,8 @@ def _means(segment: str) -> frozenset[str]:
 def _turned_away(segment: str) -> tuple[str, str | None]:
     """Return the subject and the rest of what a segment turns away; None where it does not."""
     if match := _FORBIDDEN.search(segment):
-        return "", f"{segment[: match.start()]} {_until(segment[match.end() :])}"
+        rest = _until(segment[match.end() :]).partition(",")[0]
+        return "", f"{segment[: match.start()]} {rest if _PLACE.match(rest.lstrip()) else ''}"
     never, no = _NEVER.search(segment), _NO.search(segment)
     if never and (no is None or never.start() <= no.start()):
         rest = _until(segment[never.end() :])
@@ -227,7 +239,12 @@ def _alternatives(core: str) -> list[str]:
     place = _PLACE.search(last, 1)
     shared = last[place.start() :] if place else ""
     lead = first.split()
+    if len(lead) == 1 and is_action(concept(first)):  # "remove or renumber a field"
+        shared = last.partition(" ")[2]
     verb = lead[0] if len(lead) > 1 and is_action(concept(lead[0])) else ""
+    within = [m.end() for m in _PLACE.finditer(first)]
+    if within and place is None:  # a list of places: "calls in controllers or views"
+        verb = first[: within[-1]]
     made = [f"{first} {shared}"]
     made += [f"{verb} {piece} {shared}" for piece in listed[1:-1]]
     return [*made, f"{verb} {last}"]
@@ -242,7 +259,6 @@ def deed(sentence: str) -> Deed:
     phrases = [sentence[m.end() :] for m in _GIVES_UP.finditer(sentence)]
     phrases += [m[1] for m in _APART.finditer(sentence)]
     phrases += [m[1] for m in _FLAG.finditer(sentence)]
-    phrases += [m[1] for m in _UN.finditer(sentence)]
     given = [concepts(_phrase(phrase)) for phrase in phrases[:40]]
     given += [concepts(m[1]) for m in _NEEDLESS.finditer(sentence)]
     found = words(sentence)
@@ -251,6 +267,7 @@ def deed(sentence: str) -> Deed:
         found,
         frozenset(word.concept for word in found),
         tuple(dict.fromkeys(one for one in given if one)),
+        frozenset().union(*(concepts(m[1]) for m in _UN.finditer(sentence))),
     )
 
 
@@ -282,38 +299,37 @@ def broken(
     `about` are the concepts of the record, `pool` those of the whole request and its files.
     """
     here = ban.concepts & done.concepts
-    if len(here) < min(2, len(ban.concepts)):
+    if not here:
         return False
     given = frozenset().union(*done.given_up)
     if not _is_near(ban, here, here, about, pool, spread):
+        return False
+    if len(here) == 1 < len(ban.concepts) and (ban.actions or spread.get(next(iter(here)), 0) > 1):
         return False
     if ban.actions:
         return any(
             word.concept in ban.actions and not _is_negated(done.text, word) for word in done.words
         )
     telling = [w for w in done.words if w.concept in here]
-    if len(ban.concepts) == 1 and any(
-        concept(done.text[w.start : w.end]) not in here for w in telling
-    ):
+    if len(here) == 1 and any(concept(done.text[w.start : w.end]) not in here for w in telling):
         return False  # it is but a part of an identifier
     if given & here:
         return False
     return all(_is_taken_up(done.text, w) for w in telling)
 
 
-def broken_by_lines(ban: Ban, about: frozenset[str], edit: Edit, spread: Mapping[str, int]) -> bool:
+def broken_by_lines(
+    ban: Ban, about: frozenset[str], made: Change, spread: Mapping[str, int]
+) -> bool:
     """Tell whether an edit adds what is banned."""
-    before = edit_concepts(edit.removed) | edit_concepts(edit.context)
-    place = concepts(edit.path.replace("/", " "))
-    pool = before | place
-    for line in edit.added:
-        added = concepts(line) & ban.concepts
-        fresh = added - before
-        if not fresh or all(spread.get(one, 0) > FEW for one in fresh):
+    before = made.before
+    fresh = {one for one in ban.concepts & made.added.all - before if spread.get(one, 0) <= FEW}
+    for line in made.added.with_any(fresh):
+        if ban.actions and not ban.actions & line:
             continue
-        if ban.actions and not ban.actions & concepts(line):
-            continue
-        if _is_near(ban, added, ban.concepts & (pool | added), about, pool | added, spread):
+        here = line & ban.concepts
+        pool = before | made.place | here
+        if _is_near(ban, here, ban.concepts & pool, about, pool, spread):
             return True
     return False
 
@@ -332,7 +348,7 @@ def _is_near(
     if not any(spread.get(one, 0) <= FEW for one in here):
         return False
     if len(ban.concepts) > 1:
-        return len(shared) > 1
+        return len(shared) > 1 or not is_common(next(iter(shared)))
     only = next(iter(ban.concepts))
     context = (about & pool) - {only}
     return not is_common(only) or sum(spread.get(one, 0) <= FEW for one in context) >= 2
@@ -356,7 +372,8 @@ def neglected(
         shared = given & duty.concepts
         if _is_lost(shared, given, duty, (about & pool) - given, spread):
             return shared
-    return frozenset()
+    undone = done.undone & duty.concepts - banned
+    return undone if (about & done.concepts) - undone else frozenset()
 
 
 def _is_lost(
@@ -382,28 +399,15 @@ def _is_lost(
     )
 
 
-def lost_by_lines(duty: Duty, edited: Sequence[Edit], spread: Mapping[str, int]) -> frozenset[str]:
-    """Return what an edit takes out of what is demanded."""
-    if not duty.firm:
-        return frozenset()
-    stays = frozenset().union(
-        *(edit_concepts(lines) for edit in edited for lines in (edit.added, edit.context))
-    )
-    for edit in edited:
-        if edit.is_prose or edit.deleted:
-            continue
-        for line in edit.removed:
-            gone = (concepts(line) & duty.concepts) - stays
-            telling = [one for one in gone if spread.get(one, 0) <= FEW]
-            if telling and (len(gone) >= 2):
-                return gone
-    return frozenset()
-
-
-@lru_cache(maxsize=64)
-def edit_concepts(lines: tuple[str, ...]) -> frozenset[str]:
-    """Return what the words of some lines stand for."""
-    return frozenset().union(*map(concepts, lines))
+def lost_by_lines(
+    duty: Duty, made: Change, stays: frozenset[str], spread: Mapping[str, int]
+) -> bool:
+    """Tell whether an edit takes out what is demanded; `stays` is what its files still hold."""
+    if not duty.firm or made.edit.is_prose or made.edit.deleted:
+        return False
+    lost = duty.concepts & made.removed.all - stays
+    telling = {one for one in lost if spread.get(one, 0) <= FEW}
+    return any(len(line & lost) >= 2 for line in made.removed.with_any(telling))
 
 
 def _is_negated(text: str, word: Word) -> bool:
@@ -423,13 +427,16 @@ def sentences(clauses: Sequence[Clause]) -> Iterator[str]:
     return (clause.text for clause in clauses)
 
 
-def excepted_settings(sentence: str) -> frozenset[str]:
-    """Return the settings that a sentence leaves out: "no unwrap outside tests"."""
-    found: set[str] = set()
-    for match in re.finditer(
-        r"\b(?:outside(?: of)?|except(?: in| for)?|apart from|other than)\s(.{3,50})",
-        sentence,
-        re.I,
-    ):
-        found |= settings(match[1])
-    return frozenset(found)
+def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bool:
+    """Tell whether a request is at the place that a sentence leaves out: "no unwrap outside
+    tests"."""
+    for match in _OUTSIDE.finditer(sentence):
+        place = concepts(_phrase(match[1]))
+        if settings(match[1]) & where or (place and place <= pool):
+            return True
+    return False
+
+
+_OUTSIDE: Final = re.compile(
+    r"\b(?:outside(?: of)?|except(?: in| for)?|apart from|other than)\s(.{3,50})", re.IGNORECASE
+)

@@ -1,0 +1,92 @@
+"""Numbers that an edit gives to a name where another stood before. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from satchel.context.diff import Edit
+from satchel.context.likeness import concepts
+from satchel.context.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed
+from satchel.context.terms import parts
+
+_ASSIGNED: Final = re.compile(
+    r"(?P<name>[A-Za-z_][\w.-]{0,60})(?:[\"']?\s{0,4}(?:[<>]=|=>|==|=|:|\(|<|>)\s{0,4}[\"']?|\s{1,4})"
+    r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?![\w.])"
+)
+_DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number given to a name, and what it was before, both in the base unit where one is told.
+
+    `words` are the concepts of the name, `near` those of its line and file.
+    """
+
+    name: str
+    now: Quantity
+    was: Quantity | None
+    words: frozenset[str]
+    near: frozenset[str]
+
+
+def constants(edit: Edit) -> Iterator[Constant]:
+    """Yield the numbers that an edit changes or adds."""
+    before = {name: read for line in edit.removed for name, read in _numbers(line)}
+    place = concepts(edit.path.replace("/", " "))
+    for line in edit.added:
+        for name, now in _numbers(line):
+            was = before.get(name)
+            if was is None or was.number != now.number:
+                yield Constant(name, now, was, concepts(name), concepts(line) | place)
+
+
+def passes(stated: Quantity, constant: Constant, about: frozenset[str]) -> bool:
+    """Tell whether a number in code passes one that is stated in words about these concepts."""
+    told = bool((constant.words - UNITS) & about)
+    if not told and not (
+        constant.was is not None and constant.near & about and _same(stated, constant.was)
+    ):
+        return False
+    return _opposed(stated, constant.now)
+
+
+def _same(stated: Quantity, one: Quantity) -> bool:
+    if one.unit != "number":
+        return one.unit == stated.unit and one.value == stated.value
+    return one.number == stated.number
+
+
+def _opposed(stated: Quantity, one: Quantity) -> bool:
+    if one.unit != "number" and stated.unit in {"duration", "bytes"}:
+        return opposed(stated, one)
+    return opposed(stated.bare(), replace(one.bare(), value=_like(stated, one)))
+
+
+def _like(stated: Quantity, one: Quantity) -> float:
+    """Return a number as a version where one is stated."""
+    return one.value if stated.unit.startswith("version") else one.number
+
+
+def _numbers(line: str) -> Iterator[tuple[str, Quantity]]:
+    if _DEFINED.search(line) is None:
+        return
+    for match in _ASSIGNED.finditer(line):
+        name, digits = match["name"], match["number"].replace("_", "")
+        split = parts(name.rpartition(".")[2])
+        unit = match["unit"].lower() or (split[-1] if split else "")
+        last = name.rpartition("_")[2].lower()
+        number = float(digits) if digits.count(".") < 2 else float(digits.split(".")[0])
+        kind, factor = "number", 1.0
+        for word in (unit, unit.rstrip("s"), last, last.rstrip("s")):
+            if word in TIME and (len(word) > 1 or name.isupper() or match["unit"]):
+                kind, factor = "duration", TIME[word]
+                break
+            if word in SIZE and len(word) > 1:
+                kind, factor = "bytes", SIZE[word]
+                break
+        spelled = f"{name} {match['number']}{match['unit']}"
+        yield name, Quantity(number * factor, kind, Bound.EXACT, spelled, number)

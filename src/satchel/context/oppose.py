@@ -1,0 +1,341 @@
+"""How what a record holds and what a request takes up or gives up are opposed. Pure.
+
+Each of these returns the reason, as a person would put it, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from satchel.context.choices import Option
+from satchel.context.constants import passes
+from satchel.context.days import WORDS, clash, days
+from satchel.context.likeness import concept, concepts, is_common, is_generic
+from satchel.context.quantity import Quantity, bounded, comparable, opposed, quantities
+from satchel.context.reading import Asked, Position, Taken
+from satchel.context.stance import Clause, Force, Side, content, is_past, shapes, side_at
+from satchel.context.wording import (
+    broken,
+    broken_by_lines,
+    lost_by_lines,
+    neglected,
+)
+
+SPREAD: Final = 3  # records that may have a common word before it counts for half
+BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"
+SETTINGS_WORDS: Final = content(
+    "considered rejected dropped deleted forbidden allowed removed tried"
+)
+ECOSYSTEMS: Final = frozenset(
+    map(
+        concept,
+        [
+            "python",
+            "javascript",
+            "js",
+            "typescript",
+            "rust",
+            "java",
+            "jvm",
+            "dotnet",
+            "go",
+            "php",
+            "ruby",
+            "ios",
+            "android",
+        ],
+    )
+)
+
+# --- by option
+
+
+def by_option(held: Position, asked: Asked) -> str | None:
+    """Oppose an option that is taken up and one that was chosen, or ruled out."""
+    for theirs in asked.taken:
+        for ours in held.taken:
+            if ours.option.purpose != theirs.option.purpose:
+                continue
+            if not _same_setting(ours, theirs, asked):
+                continue
+            reason = _rivals(held, asked, ours, theirs)
+            if reason is not None:
+                return reason
+    return None
+
+
+def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | None:
+    name = theirs.option.name
+    if ours.option == theirs.option:
+        if ours.side is Side.AGAINST and theirs.side is Side.FOR:
+            fits = not _takes(held.taken, ours.option) and (
+                _same_purpose(ours, theirs)
+                and (ours.option.purpose.exclusive or ours.about & theirs.about)
+            )
+            return f"{name} was ruled out" if fits else None
+        if ours.side is Side.FOR and theirs.side is Side.AGAINST:
+            fits = not _takes(asked.taken, ours.option)
+            return f"{name} is in use" if fits else None
+        return None
+    known = any(one.option.name == name for one in held.taken)
+    if ours.side is Side.FOR and theirs.side is Side.FOR and not known:
+        fits = not _takes(asked.taken, ours.option) and _same_purpose(ours, theirs)
+        return f"{ours.option.name} was chosen, not {name}" if fits else None
+    return None
+
+
+def _same_setting(ours: Taken, theirs: Taken, asked: Asked) -> bool:
+    """Tell whether both speak of one setting: tests are not production."""
+    where = theirs.where or asked.where
+    return not (ours.where and where and not ours.where & where)
+
+
+def _same_purpose(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether both options serve one end: by themselves, or by what both texts speak of."""
+    purpose = ours.option.purpose
+    if purpose.exclusive or ours.universal:
+        return True
+    names = content(ours.option.name) | content(theirs.option.name)
+    words = content(" ".join(purpose.words)) - names
+    return bool((ours.about & theirs.about) - names) or bool(
+        words & ours.about and words & theirs.about
+    )
+
+
+def _takes(taken: Iterable[Taken], option: Option) -> bool:
+    return any(one.option == option and one.side is Side.FOR for one in taken)
+
+
+# --- by number
+
+
+def by_number(held: Position, asked: Asked) -> str | None:
+    """Oppose a number and another of the same kind."""
+    for ours in held.clauses:
+        for stated in quantities(ours.text):
+            reason = _other_number(ours, bounded(stated, held.text), asked)
+            if reason is not None:
+                return reason
+    return None
+
+
+def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
+    wanted = [one for theirs in asked.clauses for one in quantities(theirs.text)]
+    if not any(comparable(stated, one) and one.value == stated.value for one in wanted):
+        for one in wanted:
+            both = concepts(ours.text) & asked.about
+            shared = both - concepts(f"{stated.spelled} {one.spelled}")
+            told = sum(1.0 if is_common(word) else 1.5 for word in shared)
+            vague = one.unit in {"duration", "bytes", "percent", "number"} and not stated.is_limit
+            plain = not stated.is_limit and not one.unit.startswith("version")
+            if opposed(stated, one) and told >= (2 if vague else 1.5 if plain else 1):
+                return f"{stated.spelled} was stated, not {one.spelled}"
+    for made in asked.changes:
+        for given in made.constants:
+            if passes(stated, given, concepts(ours.text)):
+                return f"{stated.spelled} was stated, not {given.now.spelled}"
+    return None
+
+
+# --- by day
+
+
+def by_day(held: Position, asked: Asked) -> str | None:
+    """Oppose a day of the week and those that were set."""
+    for ours in held.clauses:
+        if not (stated := days(ours.text)):
+            continue
+        for theirs in asked.clauses:
+            shared = concepts(ours.text) & concepts(theirs.text) - _DAYS
+            if shared and (reason := clash(stated, days(theirs.text))):
+                return reason
+    return None
+
+
+_DAYS: Final = frozenset(map(concept, WORDS))
+
+
+# --- by name
+
+
+def by_name(held: Position, asked: Asked) -> str | None:
+    """Oppose what a record rules out, or demands, by a name that is in no table."""
+    sides: dict[str, set[Side]] = {}
+    binding = set()
+    for clause in held.clauses:
+        for one in clause.names:
+            sides.setdefault(one.name, set()).add(one.side)
+            if clause.force is Force.BINDING and one.side is Side.FOR:
+                binding.add(one.name)
+    for name, taken in sides.items():
+        if taken == {Side.AGAINST}:
+            if not _meets(name, held, asked):
+                continue
+            if Side.FOR in _sides(name, asked) or any(
+                made.adds_name(name) for made in asked.changes
+            ):
+                return f"{name} was ruled out"
+        elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
+            return f"{name} is demanded"
+    return None
+
+
+def _meets(name: str, held: Position, asked: Asked) -> bool:
+    """Tell whether a name is ruled out without a condition, or under one that the request meets:
+    "HTTP from sensors" is not HTTP between servers."""
+    ruled = [c for c in held.clauses for one in c.names if one.name == name]
+    under = frozenset().union(*(content(_REASON.split(c.text, maxsplit=1)[0]) for c in ruled))
+    return _shares(under - content(name), asked)
+
+
+def _shares(conditions: frozenset[str], asked: Asked) -> bool:
+    telling = conditions - SETTINGS_WORDS
+    return not telling or bool(telling & asked.words)
+
+
+_REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
+
+
+def _sides(name: str, asked: Asked) -> set[Side]:
+    """Return the sides on which a request names something."""
+    spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
+    return {
+        side_at(clause.text, *match.span())
+        for clause in asked.clauses
+        for match in spelled.finditer(clause.text)
+        if not is_past(clause.text[: match.start()])
+    }
+
+
+# --- by the shape of names
+
+
+def by_shape(held: Position, asked: Asked) -> str | None:
+    """Oppose a rule about how names are written and the names that are asked for."""
+    rules = {
+        t.option.name: t for t in held.taken if t.option.purpose.name == "naming"
+        and t.side is Side.FOR
+    }  # fmt: skip
+    if not rules:
+        return None
+    demanded = frozenset().union(*(t.about for t in rules.values()))
+    for clause in asked.clauses:
+        if clause.about & demanded & _NAMED_THINGS:
+            wrong = shapes(clause.text) - rules.keys()
+            if wrong and "snake_case" in rules:
+                return f"names are {', '.join(rules)}, not {', '.join(sorted(wrong))}"
+    return None
+
+
+_NAMED_THINGS: Final = content("column table function variable field file key class method param")
+
+
+# --- by words
+
+
+def by_kind(held: Position, asked: Asked) -> str | None:
+    """Oppose a ban of all options of a purpose and any one of them."""
+    for ban in held.bans:
+        for one in asked.taken:
+            kind = concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS
+            rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
+            fits = (
+                kind
+                and kind <= ban.concepts
+                and one.side is Side.FOR
+                and (len(rest) < 2 or rest & asked.about)
+            )
+            if fits and not _takes(held.taken, one.option):
+                return f"{one.option.name}: {ban.shown}"
+    return None
+
+
+def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
+    """Oppose what a record turns away and a request, or an edit, that does it."""
+    known = frozenset().union(*(concepts(one.option.name) for one in held.taken))
+    for ban in held.bans:
+        if ban.concepts <= known:
+            continue  # the table tells better than the word whether it is taken up
+        if any(broken(ban, held.about, done, asked.about, spread) for done in asked.deeds) or any(
+            broken_by_lines(ban, held.about, made, spread)
+            for made in asked.changes
+            if not made.edit.is_prose
+        ):
+            return f"\u201c{ban.shown}\u201d is ruled out"
+    return None
+
+
+def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
+    """Oppose what a record demands and a request, or an edit, that leaves it out."""
+    banned = frozenset().union(*(ban.concepts for ban in held.bans))
+    for duty in held.duties:
+        if any(
+            neglected(duty, held.about, banned, done, asked.about, spread) for done in asked.deeds
+        ) or any(lost_by_lines(duty, made, asked.stays, spread) for made in asked.changes):
+            return f"\u201c{duty.shown}\u201d is demanded"
+    return None
+
+
+# --- among records
+
+
+def clashing(one: Position, other: Position, spread: Mapping[str, int]) -> str | None:
+    """Say why two records cannot both hold. Stricter than with a request: what they speak of must
+    be the same, as neither is meant as an answer to the other."""
+    for ours in one.clauses:
+        for theirs in other.clauses:
+            if ours.where and theirs.where and not ours.where & theirs.where:
+                continue
+            told = max(
+                _weight(concepts(ours.text) & concepts(theirs.text), spread),
+                _weight(one.about & other.about, spread) - 1,  # "log groups: retention 30 days"
+            )
+            reason = _two_numbers(ours, theirs, told)
+            if reason is None and told >= 2:
+                reason = clash(days(ours.text), days(theirs.text))
+            if reason is not None:
+                return reason
+    for mine in one.taken:
+        for its in other.taken:
+            if mine.option.purpose == its.option.purpose and (reason := _two_options(mine, its)):
+                return reason
+    return None
+
+
+def _weight(shared: Iterable[str], spread: Mapping[str, int]) -> float:
+    many = max(SPREAD, sum(spread.values()) // 500)  # of ten words a record: one in fifty has it
+    return sum(
+        1.0 if spread.get(one, 0) <= many else 0.5 if not is_common(one) else 0.25 for one in shared
+    )
+
+
+def _two_options(mine: Taken, its: Taken) -> str | None:
+    if mine.where and its.where and not mine.where & its.where:
+        return None
+    names = content(mine.option.name) | content(its.option.name)
+    about = (mine.about & its.about) - names
+    if mine.option == its.option:
+        if mine.side is its.side or not (about or mine.option.purpose.exclusive):
+            return None
+        chosen, other = ("is in use", "was ruled out")
+        return f"{mine.option.name} {chosen} in one, and {other} in the other"
+    if mine.side is Side.AGAINST or its.side is Side.AGAINST or not mine.option.purpose.exclusive:
+        return None
+    telling = len(about) > 1 or any(not is_common(one) for one in about)
+    brief = all(len(one.about - names) <= BRIEF for one in (mine, its))
+    if telling or brief:
+        return f"{mine.option.name} in one, {its.option.name} in the other"
+    return None
+
+
+def _two_numbers(ours: Clause, theirs: Clause, told: float) -> str | None:
+    mine, its = quantities(ours.text), quantities(theirs.text)
+    if told < 2 or any(comparable(a, b) and a.value == b.value for a in mine for b in its):
+        return None
+    for a in mine:
+        for b in its:
+            if comparable(a, b) and (a.bound is b.bound or opposed(a, b) or opposed(b, a)):
+                return f"{a.spelled} in one, {b.spelled} in the other"
+    return None

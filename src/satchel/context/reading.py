@@ -1,0 +1,140 @@
+"""A request and a record as they are held against each other: clauses, options, bans. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from satchel.context.change import Change, change
+from satchel.context.choices import Option, signed
+from satchel.context.diff import Edit
+from satchel.context.likeness import concepts
+from satchel.context.stance import READ, Clause, Side, clauses, content, settings
+from satchel.context.types import NOT_CHOSEN, WHY
+from satchel.context.wording import Ban, Deed, Duty, bans, deed, duties
+
+IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a text takes up or turns away: an option, with the words and settings around it."""
+
+    option: Option
+    side: Side
+    about: frozenset[str]
+    where: frozenset[str]
+    universal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request or an edit, read for what it takes up and gives up.
+
+    `words` are all its content words, `about` the concepts of what it says; `where` the settings
+    that it names or whose files it touches. `changes` are its edits, and `stays` what their files
+    are seen to hold after them.
+    """
+
+    words: frozenset[str]
+    clauses: tuple[Clause, ...]
+    taken: tuple[Taken, ...]
+    files: tuple[str, ...]
+    where: frozenset[str]
+    edits: tuple[Edit, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    about: frozenset[str] = frozenset()
+    changes: tuple[Change, ...] = ()
+    stays: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What a record holds: its clauses, and the options that it stands for and against."""
+
+    clauses: tuple[Clause, ...]
+    taken: tuple[Taken, ...]
+    bans: tuple[Ban, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    about: frozenset[str] = frozenset()
+    text: str = ""
+
+    @property
+    def where(self) -> frozenset[str]:
+        """The settings that it names."""
+        return frozenset().union(*(clause.where for clause in self.clauses))
+
+
+def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> Asked:
+    """Read a request or a plan, and the edits of a diff."""
+    parts = tuple(clause for clause in clauses(text) if not clause.asks)
+    kept = tuple(edit for edit in edited if not edit.path.lower().endswith(IGNORED))
+    taken = [*_named(parts, past=False)]
+    for edit in kept:
+        taken += _shown(edit)
+    paths = tuple(dict.fromkeys([*files, *(edit.path for edit in edited)]))
+    words = content(text).union(*(content(" ".join(edit.added)) for edit in kept))
+    placed = frozenset().union(*(settings(path.replace("/", " ")) for path in paths))
+    where = placed.union(*(clause.where for clause in parts))
+    deeds = tuple(deed(clause.text) for clause in parts)
+    changes = tuple(map(change, kept))
+    stays = frozenset().union(*(made.added.all | made.context for made in changes))
+    about = frozenset().union(*(done.concepts for done in deeds))
+    return Asked(words, parts, tuple(taken), paths, where, kept, deeds, about, changes, stays)
+
+
+@lru_cache(maxsize=4_096)
+def position(text: str, turned: bool = False) -> Position:
+    """Read a record; a proposal that was `turned` down is against what it is for.
+
+    Mined records give their reason after WHY, which is no stance, and name what was considered
+    and not chosen.
+    """
+    said, _, others = text.partition(NOT_CHOSEN)
+    parts = clauses(said.partition(WHY)[0])
+    taken = list(_named(parts, past=True))
+    taken += [replace(one, side=Side.AGAINST) for one in _named(clauses(others), past=True)]
+    if turned:
+        taken = [replace(one, side=Side.AGAINST) for one in taken]
+    return Position(
+        parts,
+        tuple(taken),
+        tuple(ban for clause in parts for ban in bans(clause.text)),
+        tuple(duty for clause in parts for duty in duties(clause.text)),
+        concepts(text[:READ]),
+        text[:READ],
+    )
+
+
+def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
+    for clause in parts:
+        for one in clause.options:
+            if past and _WHERE.search(clause.text[: one.found.start]):
+                continue  # "UIKit only where MapLibre needs it" does not choose that
+            if past or not one.past:
+                yield Taken(
+                    one.found.option, one.side, clause.about, clause.where, clause.universal
+                )
+
+
+_WHERE: Final = re.compile(r"\b(?:where|if|when|unless|until)\s(?:\w+\s){0,2}$", re.IGNORECASE)
+
+
+def _shown(edit: Edit) -> Iterator[Taken]:
+    """Tell which options an edit takes up: their signs are in what it adds, and not in what it
+    removes."""
+    if edit.is_prose or edit.deleted:
+        return
+    added, removed = "\n".join(edit.added), "\n".join(edit.removed)
+    path = f"\n{edit.path}" if not edit.removed and not edit.context else ""  # a file that is new
+    comes = dict.fromkeys(found.option for found in signed(added + path))
+    goes = {found.option for found in signed(removed)}
+    about = content(f"{added} {' '.join(edit.context)} {edit.path}")
+    where = settings(edit.path.replace("/", " "))
+    for option in comes:
+        if option in goes:
+            continue
+        yield Taken(option, Side.FOR, about, where)
