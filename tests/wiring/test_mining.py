@@ -12,8 +12,10 @@ import pytest
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.remember import Saying
+from satchel.context.store.records import RecordStore
 from satchel.context.types import Origin, Record, Status
 from satchel.wiring import Satchel
+from satchel.wiring.leave import records_path
 
 ADR = """# 2. Keep sessions on the server
 
@@ -213,6 +215,20 @@ def test_only_the_users_own_words_of_this_workspace_become_records(
     texts = " ".join(r.text for r in satchel.memory.records(str(top)))
     assert "MongoDB" not in texts
     assert "Cassandra" not in texts
+
+
+def test_what_the_user_told_a_model_here_is_mined(
+    satchel: Satchel, top: Path, tmp_path: Path
+) -> None:
+    index(satchel, top)
+    store = RecordStore(records_path(Home(tmp_path / "home"), top))
+    store.add_turn("c1", "2026-10-01T10:00:00+00:00", "user", "From now on, always sort imports.")
+    store.add_turn("c1", "2026-10-01T10:00:01+00:00", "assistant", "Always use MongoDB.")
+    store.close()
+    index(satchel, top)
+    record = saying(satchel, top, "sort imports")
+    assert record.origin is Origin.CONVERSATIONS
+    assert "MongoDB" not in " ".join(r.text for r in satchel.memory.records(str(top)))
 
 
 def test_what_the_user_says_again_is_one_record_with_both_sources(

@@ -184,6 +184,8 @@ class Satchel:
                 store.add_turn(conversation, now, "assistant", sound(said))
 
             self._opened.conversations(ask.path, add)
+            if (workspace := self._opened.at(top)) is not None:
+                workspace.mine_soon()
 
         def brief(text: str, budget: int) -> Packet:
             if with_files:

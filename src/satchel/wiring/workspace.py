@@ -16,6 +16,7 @@ from typing import Any
 from satchel.base.errors import BadInput, NotAccepted, SatchelError, Unavailable, unwritable
 from satchel.base.paths import Home, write_private
 from satchel.base.settings import Settings
+from satchel.base.text import clean
 from satchel.context.ingest import git, indexer
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
@@ -37,9 +38,9 @@ def top_of(path: str, home: Home) -> Path:
         raise BadInput("not-absolute", f"{path!r} is not an absolute path", "give a full path")
     try:
         folder = given.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # the last: a NUL in it
         raise BadInput(
-            "no-such-path", f"there is no {path}", "check the spelling of the path"
+            "no-such-path", f"there is no {clean(path)}", "check the spelling of the path"
         ) from error
     if not folder.is_dir():
         folder = folder.parent
@@ -148,6 +149,16 @@ class Workspace:
             summary.mined = self._mine()
         self._compared.set()
         return summary
+
+    def mine_soon(self) -> None:
+        """Mine what was just said, beside whatever is asked next."""
+
+        def run() -> None:
+            with self._lock, suppress(SatchelError):  # closed meanwhile: the next run mines it
+                self._must_be_open()
+                self._mine()
+
+        threading.Thread(target=run, name="satchel-mine", daemon=True).start()
 
     def _mine(self) -> list[dict[str, Any]]:
         """Mine what changed in the sources of records."""
