@@ -16,7 +16,7 @@ from satchel.tools.client import Daemon
 
 def records(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """List records, or show one with its history, or look for secrets."""
-    narrowed = any((args.kind, args.status, args.as_of))
+    narrowed = bool(args.kind or args.status) or args.as_of is not None
     if (args.history is not None) + args.scan + narrowed > 1:
         raise BadInput(
             "usage",
@@ -29,7 +29,7 @@ def records(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 
 
 def _list(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
-    default = "any" if args.as_of else "current"
+    default = "any" if args.as_of is not None else "current"
     body = {"status": args.status or default, "kind": args.kind, "as_of": args.as_of}
     found = _call("/api/records", body, args, terminal, home)
     if terminal.json:
@@ -81,5 +81,5 @@ def _call(
 ) -> dict[str, Any]:
     path = folder(args.path)
     daemon = Daemon.connect(home)
-    sent = {"path": path, **{name: value for name, value in body.items() if value}}
+    sent = {"path": path, **{name: value for name, value in body.items() if value is not None}}
     return accepted(daemon, path, terminal, lambda: daemon.call("POST", route, sent))

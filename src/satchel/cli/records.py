@@ -32,7 +32,7 @@ def remember(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
         "everywhere": args.everywhere,
         "path": None if args.everywhere else path,
     }
-    body = {name: value for name, value in given.items() if value}
+    body = {name: value for name, value in given.items() if value or value == ""}
     daemon = Daemon.connect(home)
     kept = accepted(daemon, path, terminal, lambda: daemon.call("POST", "/api/remember", body))
     if terminal.json:
@@ -47,7 +47,7 @@ def recall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     path = folder(args.path)
     query = text_of(args.query, terminal, "query") if args.query else ""
     body: dict[str, Any] = {"query": query, "path": path, "limit": args.limit}
-    if args.as_of:
+    if args.as_of is not None:
         body["as_of"] = args.as_of
     if args.all:
         body["all"] = True

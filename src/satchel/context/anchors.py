@@ -11,6 +11,7 @@ from satchel.context.store.index import IndexStore
 from satchel.context.types import CURRENT, Record, Status
 
 MOST: Final = 12  # anchors of one record
+READ: Final = 20_000  # characters of a record
 FEW: Final = 3  # definers of a name; one with more is a common word
 _SPAN: Final = re.compile(r"`([^`\n]{2,120})`")
 _CALL: Final = re.compile(r"\b([A-Za-z_][\w.]{2,80})\(\)")
@@ -25,6 +26,7 @@ def anchors(text: str, index: IndexStore) -> tuple[str, ...]:
     """
     catalog = index.catalog()
     found: dict[str, None] = {}
+    text = text[:READ]
     for path in [*_PATH.findall(text), *(span for span in _SPAN.findall(text) if "." in span)]:
         rows = by_path_tail(catalog, path)
         if len(rows) == 1:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Final
+from unicodedata import category
 
 from satchel.base.errors import BadInput
 from satchel.base.text import clean, one_line
@@ -17,6 +18,7 @@ from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
 from satchel.context.types import EVERYWHERE, Conflict, Record, RecordKind, Status
 
+_VISIBLE: Final = "LNPS"  # of Unicode's categories: letters, numbers, punctuation, symbols
 LONGEST_RECORD: Final = 1_000_000  # characters
 LONGEST_NAME: Final = 200  # characters of a subject, an alias, a glob
 MOST_NAMES: Final = 100  # aliases, globs
@@ -146,7 +148,7 @@ def kind_of(given: str) -> RecordKind:
 def stated(saying: Saying) -> Stated:
     """Read a saying. Secrets are masked. Raises BadInput for what cannot be kept."""
     text = clean(sound(saying.text)).strip()
-    if not text:
+    if not any(category(character)[0] in _VISIBLE for character in text):
         raise BadInput("empty-record", "there is nothing to remember", "say what to remember")
     if len(text) > LONGEST_RECORD:
         raise BadInput(
@@ -172,7 +174,7 @@ def stated(saying: Saying) -> Stated:
         kind=kind,
         guessed=guessed,
         globs=globs,
-        since=moment(saying.since).isoformat() if saying.since else None,
+        since=moment(saying.since).isoformat() if saying.since is not None else None,
         subject=subject,
         aliases=tuple(dict.fromkeys(alias for alias, _ in aliases)),
         masked=masked + hidden + sum(count for _, count in aliases),
@@ -242,6 +244,7 @@ def _name(what: str, given: str) -> tuple[str, int]:
 
 # --- time -------------------------------------------------------------------------------------
 
+LONGEST_DATE: Final = 40  # characters: digits without an end can be read as a date
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -263,6 +266,8 @@ def moment(given: str, *, end: bool = False) -> datetime:
 def when(given: str, *, end: bool = False) -> datetime | None:
     """Read a date as `moment` does, or return None."""
     text = given.strip()
+    if len(text) > LONGEST_DATE:
+        return None
     try:
         if _DAY.fullmatch(text):
             return datetime.combine(date.fromisoformat(text), time.max if end else time.min, UTC)

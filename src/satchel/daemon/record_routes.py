@@ -60,7 +60,7 @@ def recall(engine: Engine, body: Body) -> dict[str, Any]:
     if query.strip():
         found = engine.memory.recall(query, path=where, limit=most, as_of=as_of, closed=closed)
         return {"records": [chosen_json(chosen) for chosen in found]}
-    status = None if closed or as_of else "current"
+    status = None if closed or as_of is not None else "current"
     listed = engine.memory.records(where, status=status, as_of=as_of)
     return {"records": _records(listed[:most])}
 

@@ -20,7 +20,7 @@ from satchel.context.ingest.locks import is_lock, lock_facts
 from satchel.context.ingest.parse import read_text
 from satchel.context.mine.decisions import decisions, is_decision
 from satchel.context.mine.history import history
-from satchel.context.mine.keep import let_go, take_in
+from satchel.context.mine.keep import let_go, take_in, unsay
 from satchel.context.mine.manifests import manifests
 from satchel.context.mine.people import people
 from satchel.context.mine.rules import is_rules, rules
@@ -34,6 +34,7 @@ HEAD: Final = 4_000  # characters that tell a decision record
 MOST_BYTES: Final = 1_000_000  # of a document that is mined
 LOCK_BYTES: Final = 20_000_000  # of a lock file; a longer one is read up to here
 MOST_TRANSCRIPT: Final = 200_000_000  # bytes of a transcript
+CONVERSATIONS: Final = "conversations"
 PROSE: Final = (".md", ".mdx", ".rst", ".txt", ".adoc", "kep.yaml")
 
 
@@ -79,6 +80,8 @@ class Mining:
         for source in known:  # a transcript that was deleted, a kind of file that is gone
             with self._writing:
                 closed = let_go(source, self._records, self._now())
+                if source == CONVERSATIONS:  # they were forgotten while they were mined
+                    unsay(self._records)
             found.append(Harvest(source, 0, {}, 0, 0, closed))
         return found
 
@@ -133,7 +136,7 @@ class Mining:
             yield "history", head, lambda: history(self._index.commits())
         turns = self._records.turns_since(0)
         if turns:
-            yield "conversations", f"{len(turns)}:{turns[-1][0]}", lambda: conversation(turns)
+            yield CONVERSATIONS, f"{len(turns)}:{turns[-1][0]}", lambda: conversation(turns)
         if self._transcripts:
             yield from self._chats()
 

@@ -13,8 +13,9 @@ from satchel.base.errors import BadInput
 from satchel.context import conflict, engine
 from satchel.context import remember as decide
 from satchel.context.anchors import anchors, standing
-from satchel.context.mine.keep import record_id, said
+from satchel.context.mine.keep import record_id, said, unsay
 from satchel.context.remember import History, Remembered, Saying, Stated, sound
+from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
 from satchel.context.types import (
     CURRENT,
@@ -221,7 +222,7 @@ class Memory:
         """Find the records that a text is about, best first; with `as_of` those that held then,
         and with `closed` those as well that hold no more."""
         query = sound(text)
-        at = decide.moment(as_of, end=True).isoformat() if as_of else None
+        at = decide.moment(as_of, end=True).isoformat() if as_of is not None else None
 
         def work(found: Workspace) -> list[ChosenRecord]:
             sources = self.sources(found)
@@ -251,7 +252,7 @@ class Memory:
         ("current": whatever still holds), or those that held at a time whatever became of them."""
         wanted = decide.kind_of(kind) if kind else None
         statuses = _statuses(status)
-        at = decide.moment(as_of, end=True) if as_of else None
+        at = decide.moment(as_of, end=True) if as_of is not None else None
 
         def work(reach: Reach) -> list[Record]:
             found = [record for store in reach.stores for record in store.all()]
@@ -312,8 +313,16 @@ class Memory:
     # --- conversations
 
     def forget_conversations(self, *, path: str) -> int:
-        """Delete the conversations that were held in a workspace; return the turns deleted."""
-        return self._opened.conversations(path, lambda store: store.forget_conversations())
+        """Delete the conversations that were held in a workspace, and what was mined out of them;
+        return the turns deleted."""
+
+        def work(store: RecordStore) -> int:
+            with self._opened.writing:
+                turns = store.forget_conversations()
+                unsay(store)
+            return turns
+
+        return self._opened.conversations(path, work)
 
 
 def _each(reach: Reach, ids: Sequence[str]) -> list[Record]:

@@ -15,6 +15,7 @@ from satchel.context.store.records import RecordStore
 from satchel.context.types import CURRENT, SAID, Mined, Origin, Record, Statement, Status
 
 ID_LENGTH: Final = 12  # hexadecimal digits
+SPOKEN: Final = "conversation "  # how a source begins that is a turn of a conversation
 REWORDED: Final = 0.4  # share of words that a statement and the one in its place have in common
 _WORD: Final = re.compile(r"[^\W_]+(?:[._'+#/-]+[^\W_]+)*[+#]*")
 _FILLER: Final = frozenset({"a", "an", "the", "please", "note", "that", "remember", "so"})
@@ -94,6 +95,21 @@ def let_go(source: str, store: RecordStore, now: str) -> int:
     changed = [new for new, old in zip(closed, gone, strict=True) if new != old]
     store.take_in(source, None, (), changed)
     return len(changed)
+
+
+def unsay(store: RecordStore) -> None:
+    """Forget what was mined out of conversations alone, now that they are forgotten.
+
+    What the user confirmed, or another source states as well, stays without them.
+    """
+    for record in store.all():
+        others = tuple(one for one in record.sources if not one.startswith(SPOKEN))
+        if len(others) == len(record.sources):
+            continue
+        if others or record.confirmed:
+            store.put(replace(record, sources=others or (str(Origin.USER),)))
+        else:
+            store.forget(record.id)
 
 
 def _record(name: str, statement: Statement, workspace: str, now: str, anchor: Anchor) -> Record:
