@@ -28,7 +28,7 @@ from satchel.context.conflict import Asked, held_against
 from satchel.context.globs import covers
 from satchel.context.ingest.mask import mask
 from satchel.context.remember import held, when
-from satchel.context.remind import Found, order, place_of, read
+from satchel.context.remind import Found, Question, order, read, speakers, spot
 from satchel.context.stance import content
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
@@ -112,8 +112,9 @@ def remind(
     wanted = _wanted(reach, index, stores)
     asked = datetime.fromisoformat(now) if now else None
     found: dict[str, Found] = {}
+    question = read(reach.query.text, asked)
     for store in stores:
-        found |= _found(reach, wanted, store)
+        found |= _found(reach, wanted, question, index, store)
     known = {name: one.record for name, one in found.items()}
     for store in stores:
         known |= {record.id: record for record in _successors(known, store)}
@@ -123,7 +124,6 @@ def remind(
         if asked is None or not _is_later(record, asked)
     }
     near = [replace(one, record=known[name]) for name, one in found.items() if name in known]
-    question = read(reach.query.text, asked)
     ranked = order(near, question, {})
     alike = _alike([one.record.id for one in ranked[:RENEWED]], stores)
     ranked = order(near, question, alike) if alike else ranked
@@ -133,16 +133,22 @@ def remind(
     return Recollection(tuple(map(_masked, with_related(chosen, by_id, most))), (), tuple(left))
 
 
-def _found(reach: Reach, wanted: Wanted, store: RecordStore) -> dict[str, Found]:
+def _found(
+    reach: Reach, wanted: Wanted, question: Question, index: IndexStore, store: RecordStore
+) -> dict[str, Found]:
     """Read what a question may be about: by words, by nearness, and what was said beside those."""
-    slips = {near for term in wanted.unknown for near in _meant(term, store)}
-    found = {r.id: Found(r, score) for r, score in store.search({*wanted.rarity, *slips}, ASKED)}
-    cosines: dict[str, float] = {}
-    if reach.vector is not None:
-        for record, cosine in store.nearest(reach.vector, ASKED):
-            found.setdefault(record.id, Found(record))
-            cosines[record.id] = cosine
-    spoken = [name for name, one in found.items() if place_of(one.record) is not None]
+    near = store.nearest(reach.vector, ASKED) if reach.vector is not None else []
+    cosines = {record.id: cosine for record, cosine in near}
+    slips = {term for unknown in wanted.unknown for term in _meant(unknown, store)}
+    terms = slips.union(wanted.rarity)
+    hits = store.search(terms, ASKED)
+    who = speakers([record for record, _ in (*hits, *near)], question)
+    if who and (rest := terms.difference(index.stem(expand(" ".join(who))))):
+        hits = store.search(rest, ASKED)  # who is addressed is seldom who speaks
+    found = {record.id: Found(record, score) for record, score in hits}
+    for record, _ in near:
+        found.setdefault(record.id, Found(record))
+    spoken = [name for name, one in found.items() if spot(one.record) is not None]
     best = {*spoken[:BESIDE], *sorted(spoken, key=lambda name: -cosines.get(name, 0.0))[:BESIDE]}
     for record in store.beside(best):
         found.setdefault(record.id, Found(record))

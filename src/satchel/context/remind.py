@@ -10,9 +10,9 @@ something later says the same thing anew. The weights were chosen on one half of
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from satchel.context import handles
@@ -23,22 +23,24 @@ from satchel.context.types import ChosenRecord, Origin, Record
 
 SPOKEN: Final = frozenset({Origin.TRANSCRIPTS, Origin.CONVERSATIONS})
 STEP: Final = 1e-6
-FAINT: Final = 0.2  # cosine from which a record that shares no word with a question may answer it
+BRIEF: Final = 120  # characters
+LATE: Final = timedelta(days=3)
+FAINT: Final = 0.15  # cosine of the nearest from which it may answer where no word is shared
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What each kind of evidence is worth, beside the best words and the nearest meaning."""
 
-    words: float = 0.4
-    meaning: float = 0.6
+    words: float = 0.35
+    meaning: float = 0.65
     named: float = 0.5
     beside: float = 0.15  # of the better neighbour
-    answered: float = 0.3  # … where that one is a question and comes right before
-    asking: float = -0.1  # it is a question itself
-    speaker: float = 0.1
-    timed: float = 0.3
-    recent: float = 0.05
+    answered: float = 0.2  # … where that one is a question and comes right before
+    asking: float = -0.3  # it is a question itself, and little else
+    speaker: float = 0.2
+    timed: float = 0.4
+    recent: float = 0.1
     anew: float = 0.7  # share of an earlier statement's score from which a later one goes before it
     alike: float = 0.6  # cosine of two statements of one thing
 
@@ -80,7 +82,10 @@ _YOURS: Final = re.compile(
 )
 _USERS: Final = frozenset({"user", "human"})
 _ASSISTANTS: Final = frozenset({"assistant", "ai", "bot", "model"})
-_PLACE: Final = re.compile(r"(?P<where>.{1,300}?)[ :#](?P<at>\d{1,9})")
+# As a source spells it: "conversation 3fa2 turn 4", with "by Noor" where it tells who spoke.
+_PLACE: Final = re.compile(
+    r"(?P<where>.{1,300}?)(?: turn |:)(?P<at>\d{1,9})(?: by (?P<who>.{1,100}))?"
+)
 
 
 def read(text: str, now: datetime | None) -> Question:
@@ -131,8 +136,9 @@ def order(
         for one in found:
             place = times.index(one.record.valid_from) / (len(times) - 1)
             scores[one.record.id] += sign * weights.recent * place
-    kept = [one for one in found if one.words > 0 or (one.cosine or 0.0) >= FAINT]
-    ranked = sorted(kept, key=lambda one: (-scores[one.record.id], one.record.id))
+    if not most and nearest < FAINT and not any(_is_spoken_of(one, question) for one in found):
+        return []
+    ranked = sorted(found, key=lambda one: (-scores[one.record.id], one.record.id))
     if not question.spans:
         ranked = _renewed(ranked, scores, alike, question.is_past, weights)
     chosen: list[ChosenRecord] = []
@@ -143,12 +149,21 @@ def order(
     return chosen
 
 
-def place_of(record: Record) -> tuple[str, int] | None:
-    """Return the conversation that a record was spoken in, and its turn there."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something was said: the conversation, its turn, and who spoke ("" where unknown)."""
+
+    where: str
+    turn: int
+    who: str
+
+
+def spot(record: Record) -> Spot | None:
+    """Return where a record was said, if it was."""
     if record.origin not in SPOKEN:
         return None
     match = _PLACE.fullmatch(record.source)
-    return (match["where"], int(match["at"])) if match else None
+    return Spot(match["where"], int(match["at"]), match["who"] or "") if match else None
 
 
 def _around(record: Record, question: Question, weights: Weights) -> float:
@@ -156,30 +171,60 @@ def _around(record: Record, question: Question, weights: Weights) -> float:
     score = 0.0
     if handles.called(names_of(record), question.words) is not None:
         score += weights.named
-    if record.text.rstrip().endswith("?"):
+    if len(record.text) <= BRIEF and record.text.rstrip().endswith("?"):
         score += weights.asking
-    speaker = (record.attribute or "").lower()
-    if speaker in _USERS:
-        score += weights.speaker * question.by_user * (not question.by_assistant)
-    elif speaker in _ASSISTANTS:
-        score += weights.speaker * question.by_assistant
-    elif speaker and record.origin in SPOKEN:
-        score += weights.speaker * (handles.called([speaker], question.words) is not None)
+    said = spot(record)
+    if said is not None and said.who:
+        score += weights.speaker * _is_meant(said.who.lower(), question)
     if question.spans:
         at = when(record.valid_from)
-        if at is not None and any(span.holds(at) for span in question.spans):
-            score += weights.timed
+        score += weights.timed * max(_told(span, at) for span in question.spans) if at else 0.0
     return score
+
+
+def _told(span: Span, at: datetime) -> float:
+    """Return how well the moment of a statement fits a time that is asked about; what happened is
+    often told a day or two later."""
+    if span.holds(at):
+        return 1.0
+    return 0.5 if span.end <= at < span.end + LATE else 0.0
+
+
+def speakers(records: Iterable[Record], question: Question) -> frozenset[str]:
+    """Return the words of a question that name who said something: not what it is about."""
+    named = {said.who.lower() for record in records if (said := spot(record)) is not None}
+    others = named - _USERS - _ASSISTANTS - {""}
+    return frozenset(
+        word for who in others if handles.called([who], question.words) for word in who.split()
+    )
+
+
+def _is_spoken_of(one: Found, question: Question) -> bool:
+    said = spot(one.record)
+    return said is not None and bool(said.who) and _is_meant(said.who.lower(), question)
 
 
 def _pairs(found: Sequence[Found]) -> list[tuple[Record, Record]]:
     """Return the records that follow each other in a conversation."""
-    at = {place: one.record for one in found if (place := place_of(one.record)) is not None}
+    at: dict[tuple[str, int], Record] = {}
+    for one in found:
+        said = spot(one.record)
+        if said is not None:
+            at[(said.where, said.turn)] = one.record
     return [
         (record, at[(where, turn + 1)])
         for (where, turn), record in at.items()
         if (where, turn + 1) in at
     ]
+
+
+def _is_meant(speaker: str, question: Question) -> bool:
+    """Tell whether a question is about what this speaker said."""
+    if speaker in _ASSISTANTS:
+        return question.by_assistant
+    if speaker in _USERS:
+        return question.by_user and not question.by_assistant
+    return handles.called([speaker], question.words) is not None
 
 
 def _renewed(
