@@ -21,6 +21,7 @@ from typing import Final
 from satchel.context.days import days
 from satchel.context.globs import covers
 from satchel.context.oppose import (
+    Spread,
     by_ban,
     by_day,
     by_duty,
@@ -50,7 +51,9 @@ TOLD: Final = 3  # purposes and sides that are told of a record
 
 def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record, str], ...]:
     """Return the records that a request contradicts, each with the reason."""
-    spread = Counter(one for record in records if record.status in HELD for one in _about(record))
+    spread = Counter(
+        one for record in records if record.status in HELD for one in _read(record).about
+    )
     main = _in_the_main(asked)
     found = []
     for record in records:
@@ -78,8 +81,8 @@ def _in_the_main(asked: Asked) -> Asked:
     )
 
 
-def _about(record: Record) -> frozenset[str]:
-    return position(record.text, record.status is Status.REJECTED).about
+def _read(record: Record) -> Position:
+    return position(record.text, record.status is Status.REJECTED)
 
 
 def _in_scope(record: Record, files: Sequence[str]) -> bool:
@@ -133,36 +136,37 @@ def contradictions(records: Sequence[Record]) -> tuple[Conflict, ...]:
     pairs have nothing to do with each other.
     """
     held = [r for r in records if r.status in HELD and r.status is not Status.REJECTED]
-    spread = Counter(one for record in held for one in _about(record))
-    found = []
-    for one, other in sorted(_candidates(held, spread)):
-        conflict = between(held[one], held[other], spread)
-        if conflict is not None:
-            found.append(conflict)
-    return tuple(found)
+    read = [_read(record) for record in held]
+    spread = Spread.over(one.about for one in read)
+    found = (
+        _between(held[one], held[other], read[one], read[other], spread)
+        for one, other in sorted(_candidates(read, spread))
+    )
+    return tuple(conflict for conflict in found if conflict is not None)
 
 
 def with_others(record: Record, others: Sequence[Record]) -> tuple[Conflict, ...]:
     """Return the records in force that one contradicts."""
-    spread = Counter(one for other in (record, *others) for one in _about(other))
-    return tuple(
-        conflict
-        for other in others
-        if other.id != record.id
-        and other.status in HELD
-        and (conflict := between(record, other, spread))
+    read = [_read(other) for other in others]
+    mine = _read(record)
+    spread = Spread.over(one.about for one in (mine, *read))
+    found = (
+        _between(record, other, mine, its, spread)
+        for other, its in zip(others, read, strict=True)
+        if other.id != record.id and other.status in HELD
     )
+    return tuple(conflict for conflict in found if conflict is not None)
 
 
-def between(one: Record, other: Record, spread: Mapping[str, int]) -> Conflict | None:
+def _between(
+    one: Record, other: Record, mine: Position, its: Position, spread: Spread
+) -> Conflict | None:
     """Oppose two records; one that took the place of the other does not contradict it."""
     if other.id in one.supersedes or one.id in other.supersedes:
         return None
     if one.globs and other.globs and not set(one.globs) & set(other.globs):
         return None
-    first = position(one.text, one.status is Status.REJECTED)
-    second = position(other.text, other.status is Status.REJECTED)
-    reason = clashing(first, second, spread)
+    reason = clashing(mine, its, spread)
     if reason is None:
         return None
     return Conflict(
@@ -185,23 +189,23 @@ def told(text: str) -> tuple[str | None, str | None]:
     return ", ".join(purposes) or None, "; ".join(list(sides)[:TOLD]) or None
 
 
-def _candidates(records: Sequence[Record], spread: Mapping[str, int]) -> set[tuple[int, int]]:
+def _candidates(read: Sequence[Position], spread: Spread) -> set[tuple[int, int]]:
     """Return the pairs that share a subject; a subject that many share is narrowed by the words
     that fewer of them have."""
     buckets: dict[object, list[int]] = defaultdict(list)
-    for at, record in enumerate(records):
-        for subject in _subjects(position(record.text)):
+    for at, held in enumerate(read):
+        for subject in _subjects(held):
             buckets[subject].append(at)
     pairs: set[tuple[int, int]] = set()
-    most = max(BUCKET, len(records) // 10)
+    most = max(BUCKET, len(read) // 10)
     for bucket in buckets.values():
         if len(bucket) <= BUCKET:
             pairs.update(combinations(bucket, 2))
             continue
         narrow: dict[tuple[str, str], list[int]] = defaultdict(list)
         for at in bucket:
-            words = [one for one in _about(records[at]) if spread[one] <= most]
-            rarest = sorted(words, key=lambda one: (spread[one], one))[:RAREST]
+            words = [one for one in read[at].about if spread.counts[one] <= most]
+            rarest = sorted(words, key=lambda one: (spread.counts[one], one))[:RAREST]
             for both in combinations(sorted(rarest), 2):
                 narrow[both].append(at)
         for few in narrow.values():

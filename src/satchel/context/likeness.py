@@ -16,7 +16,8 @@ from satchel.context.terms import STOPWORDS, WORD, parts
 
 # Words that say nothing of what is done, or to what.
 _LIGHT: Final = frozenset(
-    """use using used uses usage new add added adding adds set run runs running move moved moving put
+    """use using used uses usage new add added adding adds set run runs running move moved moving
+    put
     keep keeps kept keeping old thing things way one two need needs needed want wants work works
     file files code project make makes making switch also still already never always must
     should only not no without instead rather avoid any every each all next here later today now

@@ -6,14 +6,16 @@ Each of these returns the reason, as a person would put it, or None.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from satchel.context.choices import Option
 from satchel.context.constants import passes
 from satchel.context.days import WORDS, clash, days
 from satchel.context.likeness import concept, concepts, is_common, is_generic
-from satchel.context.quantity import Quantity, bounded, comparable, opposed, quantities
+from satchel.context.quantity import Quantity, bounded, comparable, opposed, quantities, same
 from satchel.context.reading import Asked, Position, Taken
 from satchel.context.stance import Clause, Force, Side, content, is_past, shapes, side_at
 from satchel.context.wording import (
@@ -144,13 +146,11 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
 
 def by_day(held: Position, asked: Asked) -> str | None:
     """Oppose a day of the week and those that were set."""
-    for ours in held.clauses:
-        if not (stated := days(ours.text)):
-            continue
-        for theirs in asked.clauses:
-            shared = concepts(ours.text) & concepts(theirs.text) - _DAYS
-            if shared and (reason := clash(stated, days(theirs.text))):
-                return reason
+    stated = tuple(one for ours in held.clauses for one in days(ours.text))
+    for theirs in asked.clauses if stated else ():
+        shared = held.about & concepts(theirs.text) - _DAYS
+        if shared and (reason := clash(stated, days(theirs.text))):
+            return reason
     return None
 
 
@@ -281,7 +281,28 @@ def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
 # --- among records
 
 
-def clashing(one: Position, other: Position, spread: Mapping[str, int]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many records have a concept; from `many` on it tells little."""
+
+    counts: Mapping[str, int]
+    many: int
+
+    @classmethod
+    def over(cls, records: Iterable[frozenset[str]]) -> Spread:
+        """Count concepts over records."""
+        held = list(records)
+        return cls(Counter(one for about in held for one in about), max(SPREAD, len(held) // 50))
+
+    def weight(self, shared: Iterable[str]) -> float:
+        """Weigh what two records share."""
+        return sum(
+            1.0 if self.counts.get(one, 0) <= self.many else 0.25 if is_common(one) else 0.5
+            for one in shared
+        )
+
+
+def clashing(one: Position, other: Position, spread: Spread) -> str | None:
     """Say why two records cannot both hold. Stricter than with a request: what they speak of must
     be the same, as neither is meant as an answer to the other."""
     for ours in one.clauses:
@@ -289,8 +310,8 @@ def clashing(one: Position, other: Position, spread: Mapping[str, int]) -> str |
             if ours.where and theirs.where and not ours.where & theirs.where:
                 continue
             told = max(
-                _weight(concepts(ours.text) & concepts(theirs.text), spread),
-                _weight(one.about & other.about, spread) - 1,  # "log groups: retention 30 days"
+                spread.weight(concepts(ours.text) & concepts(theirs.text)),
+                spread.weight(one.about & other.about) - 1,  # "log groups: retention 30 days"
             )
             reason = _two_numbers(ours, theirs, told)
             if reason is None and told >= 2:
@@ -304,18 +325,11 @@ def clashing(one: Position, other: Position, spread: Mapping[str, int]) -> str |
     return None
 
 
-def _weight(shared: Iterable[str], spread: Mapping[str, int]) -> float:
-    many = max(SPREAD, sum(spread.values()) // 500)  # of ten words a record: one in fifty has it
-    return sum(
-        1.0 if spread.get(one, 0) <= many else 0.5 if not is_common(one) else 0.25 for one in shared
-    )
-
-
 def _two_options(mine: Taken, its: Taken) -> str | None:
     if mine.where and its.where and not mine.where & its.where:
         return None
     names = content(mine.option.name) | content(its.option.name)
-    about = (mine.about & its.about) - names
+    about = {one for one in mine.about & its.about if not any(one in name for name in names)}
     if mine.option == its.option:
         if mine.side is its.side or not (about or mine.option.purpose.exclusive):
             return None
@@ -323,16 +337,18 @@ def _two_options(mine: Taken, its: Taken) -> str | None:
         return f"{mine.option.name} {chosen} in one, and {other} in the other"
     if mine.side is Side.AGAINST or its.side is Side.AGAINST or not mine.option.purpose.exclusive:
         return None
-    telling = len(about) > 1 or any(not is_common(one) for one in about)
     brief = all(len(one.about - names) <= BRIEF for one in (mine, its))
-    if telling or brief:
+    if about - _FILLING or brief:
         return f"{mine.option.name} in one, {its.option.name} in the other"
     return None
 
 
+_FILLING: Final = content("stay stays remain remains require requires ensure allow")
+
+
 def _two_numbers(ours: Clause, theirs: Clause, told: float) -> str | None:
     mine, its = quantities(ours.text), quantities(theirs.text)
-    if told < 2 or any(comparable(a, b) and a.value == b.value for a in mine for b in its):
+    if told < 2 or any(comparable(a, b) and same(a, b) for a in mine for b in its):
         return None
     for a in mine:
         for b in its:

@@ -24,8 +24,8 @@ class Bound(StrEnum):
 class Quantity:
     """A value in its base unit (seconds, bytes, or the counted thing itself).
 
-    `unit` is "duration", "bytes", "percent", "number", "named NAME", "version NAME", or the stem of what is counted; a
-    version's `value` orders like the version.
+    `unit` is "duration", "bytes", "percent", "number", a label ("level"), "named NAME",
+    "version NAME", or the stem of what is counted; a version's `value` orders like the version.
     """
 
     value: float
@@ -45,6 +45,7 @@ class Quantity:
         return replace(self, value=value, unit="number")
 
 
+CLOSE: Final = 0.02  # share by which months and days may differ
 _NUMBERS: Final = {
     word: float(value)
     for value, word in enumerate(
@@ -133,7 +134,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
     """Find the numbers of one sentence that carry a unit; what they are changed from is left."""
     found: list[Quantity] = []
     for match in _NUMBER.finditer(sentence):
-        before, after = sentence[: match.start()], sentence[match.end() :]
+        before, after = sentence[: match.start()], sentence[match.end("number") :]
         if _FROM.search(before[-8:]) and _TO.match(after[:8]):
             continue
         if _BY.search(before[-20:]):  # a difference
@@ -147,13 +148,15 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
             digits = spelled.lstrip("v").replace(",", "").replace("_", "")
             value = _version(digits) if unit.startswith("version") else _float(digits)
         bound = _bound(match["sign"], before, after)
-        found.append(Quantity(value * factor, unit, bound, match.group().strip(), value))
+        counted = match["unit"] is not None and match["unit"].lower() not in _NO_UNIT
+        written = sentence[match.start() : match.end() if counted else match.end("number")]
+        found.append(Quantity(value * factor, unit, bound, written.strip(), value))
     return tuple(found)
 
 
 def opposed(stated: Quantity, asked: Quantity) -> bool:
     """Tell whether a number that is asked for passes what is stated."""
-    if not comparable(stated, asked) or stated.value == asked.value:
+    if not comparable(stated, asked) or same(stated, asked):
         return False
     match stated.bound:
         case Bound.MOST:
@@ -164,6 +167,12 @@ def opposed(stated: Quantity, asked: Quantity) -> bool:
             return asked.value < stated.value or raised
         case _:
             return True
+
+
+def same(one: Quantity, other: Quantity) -> bool:
+    """Tell whether two numbers are equal; a month is thirty days."""
+    near = CLOSE * one.value if one.unit == other.unit == "duration" else 0.0
+    return abs(one.value - other.value) <= near
 
 
 def comparable(one: Quantity, other: Quantity) -> bool:

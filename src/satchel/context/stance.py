@@ -101,9 +101,10 @@ _AGAINST: Final = re.compile(
     r"ban(?:ned|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|reject(?:ed|s)?|"
     r"rul(?:e|ed|es|ing) out|decided against|voted against|abandon(?:ed)?|"
     r"replac(?:e|ed|es|ing)|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
-    r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|phas(?:e|ed|ing) out|"
+    r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|"
+    r"phas(?:e|ed|ing) out|"
     r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
-    r"nothing but|out of|keep(?:s)? out|free of|nobody|no one|none of)\b",
+    r"nothing but|out of|keep(?:s)? out|free of|nobody|no one|none of|nothing)\b",
     re.IGNORECASE,
 )
 # … up to here, where the other side is named.

@@ -69,7 +69,8 @@ _NEVER: Final = re.compile(
     re.IGNORECASE,
 )
 _NO: Final = re.compile(
-    r"\b(?:no|avoid|(?:nobody|no one)(?! (?:wants|knows|knew|could|can|likes?|needs?|saw|had|was|is))|"
+    r"\b(?:no|avoid|(?:nobody|no one)(?! (?:wants|knows|knew|could|can|likes?|needs?|saw|"
+    r"had|was|is))|"
     r"none of|nothing|stay away from|stop|not)\b",
     re.IGNORECASE,
 )
@@ -92,7 +93,8 @@ _SEGMENT: Final = re.compile(
 )
 _FIRM: Final = re.compile(
     r"\b(?:must|always|shall|every|each|all|needs?|requires?|required|has to|have to|stays?|keeps?|"
-    r"only (?:if|after|when|with|by|through|via|from)|mandatory|ensure|make sure|at least|any|only)\b",
+    r"only (?:if|after|when|with|by|through|via|from)|mandatory|ensure|make sure|at least|any|"
+    r"only)\b",
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
@@ -112,8 +114,10 @@ _PLACE: Final = re.compile(
 )
 _GIVES_UP: Final = re.compile(
     r"\b(?:skip(?:s|ped|ping)?|drop(?:s|ped|ping)?|remov(?:e|es|ed|ing)|disabl(?:e|es|ed|ing)|"
-    r"turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|get(?:ting)? rid of|without|no need (?:for|of|to)|"
-    r"leav(?:e|es|ing) (?:out|off|away)|omit(?:s|ted|ting)?|ditch(?:es|ed|ing)?|bypass(?:es|ed|ing)?|"
+    r"turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|get(?:ting)? rid of|without|"
+    r"no need (?:for|of|to)|"
+    r"leav(?:e|es|ing) (?:out|off|away)|omit(?:s|ted|ting)?|ditch(?:es|ed|ing)?|"
+    r"bypass(?:es|ed|ing)?|"
     r"ignor(?:e|es|ed|ing)|suppress(?:es|ed|ing)?|forget(?: about)?|do away with|strip(?:s|ped)?|"
     r"relax(?:es|ed|ing)?|loosen|weaken|comment(?:ed|ing)? out|(?:don't|do not|doesn't|needn't) "
     r"(?:need|bother|have to|require|want|add|write|use|run|check|wait)|no longer|instead of|"
@@ -139,7 +143,8 @@ _PHRASE: Final = re.compile(
 )
 _NEGATED: Final = re.compile(
     r"\b(?:not|never|n't|don't|without|instead of|rather than|avoid|stop|no longer|cannot|can't|"
-    r"no|nobody|won't|doesn't|didn't|isn't|aren't|couldn't|refuses?(?: to)?)\s(?:[\w-]{1,20}\s){0,3}$",
+    r"no|nobody|won't|doesn't|didn't|isn't|aren't|couldn't|refuses?(?: to)?)"
+    r"\s(?:[\w-]{1,20}\s){0,3}$",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,270 @@
+"""Requests, plans and edits against decisions and rules of invented projects."""
+
+from __future__ import annotations
+
+import pytest
+
+from satchel.context.conflict import (
+    ask,
+    contradictions,
+    held_against,
+    position,
+    told,
+    with_others,
+)
+from satchel.context.diff import edits
+from satchel.context.types import Record, RecordKind, Status
+
+
+def record(
+    text: str,
+    name: str = "r1",
+    *,
+    globs: tuple[str, ...] = (),
+    status: Status = Status.ACTIVE,
+    supersedes: tuple[str, ...] = (),
+) -> Record:
+    return Record(
+        id=name,
+        kind=RecordKind.RULE,
+        text=text,
+        workspace="/w",
+        sources=("docs/rules.md:3",),
+        learned="2026-03-01",
+        valid_from="2026-02-01",
+        globs=globs,
+        status=status,
+        supersedes=supersedes,
+    )
+
+
+def reasons(
+    rule: str,
+    request: str,
+    *files: str,
+    globs: tuple[str, ...] = (),
+    status: Status = Status.ACTIVE,
+) -> list[str]:
+    found = held_against(ask(request, files), [record(rule, globs=globs, status=status)])
+    return [reason for _, reason in found]
+
+
+CONFLICTS = [
+    ("We store everything in PostgreSQL.", "Put the wishlist into MongoDB."),
+    ("MongoDB was ruled out after the outage.", "Let's use MongoDB for the wishlist."),
+    ("Retry a failed upload at most 4 times.", "Retry a failed upload 12 times before giving up."),
+    ("Sessions expire after 30 minutes.", "Let sessions expire after 8 hours instead."),
+    ("Coverage must stay at least 85 percent.", "Lower the coverage threshold to 60 percent."),
+    (
+        "We support Python 3.10 or later.",
+        "Raise the minimum to Python 3.12, pattern matching helps.",
+    ),
+    ("The linter stays at level 6.", "The linter complains, set it to level 2 for now."),
+    ("Never delete a ledger row.", "Write a script that removes ledger rows older than a year."),
+    ("Log files must not contain card numbers or passwords.", "Print the card numbers to the log."),
+    (
+        "Every export is encrypted with the tenant key.",
+        "Skip the tenant key for the export to FTP.",
+    ),
+    ("Firmware images are signed.", "Accept unsigned firmware images from the lab."),
+    (
+        "Nothing ships on Fridays; releases go out Monday to Wednesday.",
+        "Do the release this Friday.",
+    ),
+    ("No recursion in the parser.", "Rewrite the parser with recursion."),
+    ("The kernel module has no floating point.", "Use floating point in the kernel module."),
+    ("Do not use foo.legacy_client anywhere.", "Call foo.legacy_client from the importer."),
+    ("The nightly backup always stays on.", "Turn off the nightly backup during the migration."),
+]
+
+NEAR_MISSES = [
+    ("Bun runs the tests.", "Node stays in production."),
+    ("We store everything in PostgreSQL.", "Add an index to the PostgreSQL orders table."),
+    ("MongoDB was ruled out after the outage.", "Remove the last MongoDB container."),
+    ("MongoDB was ruled out after the outage.", "Why did we rule out MongoDB?"),
+    ("MongoDB was ruled out after the outage.", "Do not use MongoDB for the wishlist."),
+    ("Retry a failed upload at most 4 times.", "Retry a failed upload twice, then 3 times."),
+    ("Retry a failed upload at most 4 times.", "Show the 12 newest uploads on the start page."),
+    ("Sessions expire after 30 minutes.", "Show a banner for 10 seconds."),
+    ("Coverage must stay at least 85 percent.", "Cut the test time by 40 percent."),
+    ("Never delete a ledger row.", "Delete the temporary folder after the run."),
+    ("Never delete a ledger row.", "Make sure that nobody can delete a ledger row."),
+    ("Log files must not contain card numbers or passwords.", "Log how long a login takes."),
+    ("Every export is encrypted with the tenant key.", "Add a CSV export of the holidays."),
+    ("Nothing ships on Fridays; releases go out Monday to Wednesday.", "Release it on Tuesday."),
+    ("No recursion in the parser.", "Remove the recursion from the parser."),
+    ("Do not use foo.legacy_client anywhere.", "Replace foo.legacy_client with foo.client."),
+    ("The nightly backup always stays on.", "Turn off the light in the demo scene."),
+    ("No unwrap outside tests.", "Use unwrap in the tests of the lexer."),
+]
+
+
+@pytest.mark.parametrize(("rule", "request_"), CONFLICTS)
+def test_a_request_that_contradicts_a_rule_is_told(rule: str, request_: str) -> None:
+    assert reasons(rule, request_)
+
+
+@pytest.mark.parametrize(("rule", "request_"), NEAR_MISSES)
+def test_a_request_that_does_not_contradict_is_left_alone(rule: str, request_: str) -> None:
+    assert reasons(rule, request_) == []
+
+
+def test_a_choice_for_tests_does_not_contradict_one_for_production() -> None:
+    assert reasons("Use Bun for tests.", "Deploy with Node in production.") == []
+    pair = [record("Use Bun for tests."), record("Use Node in production.", "r2")]
+    assert contradictions(pair) == ()
+
+
+def test_reasons_name_things_as_they_are_written() -> None:
+    assert reasons("We store everything in PostgreSQL.", "Put the wishlist into MongoDB.") == [
+        "postgresql was chosen, not mongodb"
+    ]
+    assert reasons("Never delete a ledger row.", "Delete every ledger row of May.") == [
+        "“Never delete a ledger row” is ruled out"
+    ]
+
+
+def test_a_rule_for_other_files_is_not_held_against_a_request() -> None:
+    rule, request = "No recursion in the parser.", "Rewrite the parser with recursion."
+    assert reasons(rule, request, "parse/top.py", globs=("parse/**",))
+    assert reasons(rule, request, "web/top.py", globs=("parse/**",)) == []
+
+
+@pytest.mark.parametrize("status", [Status.SUPERSEDED, Status.STALE, Status.OPEN])
+def test_what_is_not_in_force_contradicts_nothing(status: Status) -> None:
+    rule, request = "We store everything in PostgreSQL.", "Put the wishlist into MongoDB."
+    assert reasons(rule, request, status=status) == []
+
+
+def test_a_proposal_that_was_turned_down_is_against_what_it_is_for() -> None:
+    rule, request = "Store sessions in MongoDB.", "Let's store the sessions in MongoDB."
+    assert reasons(rule, request, status=Status.REJECTED)
+
+
+def test_every_step_of_a_plan_is_read() -> None:
+    plan = "Plan: tidy up\n1. Measure the table\n2. Delete ledger rows before 2020\n3. Vacuum"
+    assert reasons("Never delete a ledger row.", plan)
+
+
+def test_a_step_for_the_documentation_does_not_hide_the_others() -> None:
+    plan = "Plan: storage\n- put the wishlist into MongoDB\n- a paragraph in the README"
+    assert reasons("We store everything in PostgreSQL.", plan)
+
+
+# --- diffs
+
+
+def edited(rule: str, path: str, *lines: str) -> list[str]:
+    diff = "\n".join([f"--- a/{path}", f"+++ b/{path}", "@@ -1,9 +1,9 @@", *lines])
+    return [r for _, r in held_against(ask("", (), edits(diff)), [record(rule)])]
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "lines"),
+    [
+        ("MongoDB was ruled out.", "store.py", ["+import pymongo"]),
+        ("Do not use acme_http; it leaks sockets.", "a.py", ["+from acme_http import get"]),
+        (
+            "A poll happens every 5 minutes.",
+            "poll.h",
+            ["-#define POLL_S 300", "+#define POLL_S 20"],
+        ),
+        ("An upload is at most 10 MB.", "up.py", ["-max_upload_mb = 10", "+max_upload_mb = 64"]),
+        (
+            "Every withdrawal writes an audit entry.",
+            "bank.py",
+            [" def withdraw(amount):", "-    audit.entry('withdrawal', amount)"],
+        ),
+        ("Never delete a ledger row.", "gc.sql", ["+DELETE FROM ledger WHERE year < 2020;"]),
+    ],
+)
+def test_an_edit_that_contradicts_a_rule_is_told(rule: str, path: str, lines: list[str]) -> None:
+    assert edited(rule, path, *lines)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "lines"),
+    [
+        ("MongoDB was ruled out.", "store.py", ["-import pymongo"]),
+        ("MongoDB was ruled out.", "notes.md", ["+We looked at pymongo."]),
+        (
+            "A poll happens every 5 minutes.",
+            "poll.h",
+            ["-#define POLL_S 20", "+#define POLL_S 300"],
+        ),
+        ("An upload is at most 10 MB.", "up.py", ["-max_upload_mb = 10", "+max_upload_mb = 8"]),
+        (
+            "Every withdrawal writes an audit entry.",
+            "bank.py",
+            ["-audit.entry('withdrawal', amount)", "+audit.entry('withdrawal', amount, user)"],
+        ),
+    ],
+)
+def test_an_edit_that_agrees_is_left_alone(rule: str, path: str, lines: list[str]) -> None:
+    assert edited(rule, path, *lines) == []
+
+
+# --- among records
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("We use PostgreSQL.", "We use MongoDB."),
+        ("Orders are stored in MongoDB.", "Orders are stored in PostgreSQL."),
+        ("Access logs are kept for 30 days.", "Access logs are kept for one year."),
+        ("Never deploy the shop on Fridays.", "The shop is deployed every Friday."),
+    ],
+)
+def test_records_that_contradict_each_other_are_found(one: str, other: str) -> None:
+    (found,) = contradictions([record(one), record(other, "r2")])
+    assert found.ids == ("r1", "r2")
+    assert found.statements == (one, other)
+    assert found.dates == ("2026-02-01", "2026-02-01")
+    assert found.sources == ("docs/rules.md:3", "docs/rules.md:3")
+    assert with_others(record(one), [record(other, "r2")]) == (found,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Access logs are kept for 30 days.", "Access logs are kept for a month at least."),
+        ("Access logs are kept for 52 weeks.", "A session expires after 30 minutes."),
+        ("An avatar is at most 2 MB.", "A backup is at most 2 GB."),
+        ("We use PostgreSQL.", "PostgreSQL is the database."),
+        ("Never deploy the shop on Fridays.", "The team has lunch together on Fridays."),
+    ],
+)
+def test_records_that_can_both_hold_are_not_paired(one: str, other: str) -> None:
+    assert contradictions([record(one), record(other, "r2")]) == ()
+
+
+def test_a_record_does_not_contradict_the_one_that_it_took_the_place_of() -> None:
+    old, new = record("We use PostgreSQL."), record("We use MongoDB.", "r2", supersedes=("r1",))
+    assert contradictions([old, new]) == ()
+    assert with_others(new, [old]) == ()
+
+
+def test_records_for_different_files_are_not_paired() -> None:
+    one = record("We use PostgreSQL.", globs=("a/**",))
+    other = record("We use MongoDB.", "r2", globs=("b/**",))
+    assert contradictions([one, other]) == ()
+
+
+def test_what_a_record_is_about_and_holds_is_told() -> None:
+    assert told("We chose PostgreSQL over MongoDB.") == (
+        "database",
+        "for postgresql; against mongodb",
+    )
+    assert told("Names are short.") == (None, None)
+
+
+def test_no_more_than_three_sides_are_told() -> None:
+    _, stance = told("We use PostgreSQL, not MongoDB, not MySQL, not SQLite and not Cassandra.")
+    assert stance is not None
+    assert stance.count(";") == 2
+
+
+def test_a_record_without_words_holds_nothing() -> None:
+    assert position("…").bans == ()
+    assert held_against(ask(""), [record("…")]) == ()
