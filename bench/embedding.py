@@ -26,10 +26,12 @@ OPENING = 200  # characters
 class Counted:
     """An embedder that counts: texts to unit vectors, and the seconds that they took.
 
-    Many texts are shared out among the processor's cores, at most `MOST_CORES`.
+    `folder` is that of the assets. Many texts are shared out among the processor's cores, at most
+    `MOST_CORES`.
     """
 
-    def __init__(self, onnx: Path, tokenizer: Path) -> None:
+    def __init__(self, folder: Path, onnx: Path, tokenizer: Path) -> None:
+        self.folder = folder
         cores = min(os.cpu_count() or 1, MOST_CORES)
         self._embedders = [Embedder(onnx, tokenizer) for _ in range(cores)]
         self._pool = ThreadPoolExecutor(cores)
@@ -64,7 +66,7 @@ def embedder(folder: Path | None) -> Counted | None:
             assets.MINILM.path(place, name) for name in ("model.onnx", "tokenizer.json")
         )
         if onnx.is_file() and tokenizer.is_file():
-            return Counted(onnx, tokenizer)
+            return Counted(place, onnx, tokenizer)
     if folder is not None:
         raise Missing(f"{folder} holds no minilm: run `satchel fetch minilm`, name its assets")
     return None
