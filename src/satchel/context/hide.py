@@ -33,6 +33,14 @@ def hide(text: str) -> tuple[str, Counter[str]]:
     return hidden, Counter(_MARK.findall(hidden)) - Counter(_MARK.findall(text))
 
 
+def shown(record: Record) -> Record:
+    """Return a record as it may be handed over: its secrets masked, though it was kept by rules
+    that did not know them yet."""
+    told = [getattr(record, name) or "" for name in _TEXTS]
+    told += [value for name in _LISTS for value in getattr(record, name)]
+    return hide_all(record)[0] if mask("\n".join(told))[1] else record
+
+
 def hide_all(record: Record) -> tuple[Record, Counter[str]]:
     """Mask the secrets in everything that a record says."""
     kinds: Counter[str] = Counter()

@@ -37,7 +37,7 @@ class Archive:
 
         def work(reach: Reach) -> list[str]:
             stores = reach.stores if everywhere else reach.stores[:1]
-            records = [record for store in stores for record in reversed(store.all())]
+            records = [hide.shown(record) for store in stores for record in reversed(store.all())]
             return list(exchange.lines(records, reach.name, self._seal))
 
         return self._opened.reaching(path, work)

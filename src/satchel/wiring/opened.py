@@ -46,6 +46,13 @@ class Reach:
             found = {r.id: r for store in self.stores for r in store.named(name, AMBIGUOUS)}
         return decide.chosen(sound(given), found)
 
+    def names(self, given: str) -> bool:
+        """Tell whether a text is an id, or the beginning of one, that is here."""
+        is_beginning = len(given) >= decide.LEAST_PREFIX
+        return self.get(given) is not None or (
+            is_beginning and any(store.named(given, 1) for store in self.stores)
+        )
+
     def holding(self, record: Record) -> RecordStore:
         """Return the store that a record is in."""
         return next((s for s in self.stores if s.get(record.id)), self.stores[0])

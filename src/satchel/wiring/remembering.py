@@ -13,6 +13,7 @@ from satchel.base.errors import BadInput
 from satchel.context import conflict, engine
 from satchel.context import remember as decide
 from satchel.context.anchors import anchors, standing
+from satchel.context.hide import shown
 from satchel.context.mine.keep import record_id, said, unsay
 from satchel.context.remember import History, Remembered, Saying, Stated, sound
 from satchel.context.store.records import RecordStore
@@ -68,7 +69,7 @@ class Memory:
         def work(reach: Reach) -> Remembered:
             with self._opened.writing:
                 kept = self._keep(saying, stated, reach)
-            return replace(kept, conflicts=self._clashes(kept.record, reach))
+            return _told(kept, self._clashes(kept.record, reach))
 
         return self._opened.reaching(None if saying.everywhere else path, work)
 
@@ -137,7 +138,7 @@ class Memory:
         def work(reach: Reach) -> list[Remembered]:
             with self._opened.writing:
                 kept = [self._confirm(record, reach) for record in _each(reach, ids)]
-            return [replace(k, conflicts=self._clashes(k.record, reach)) for k in kept]
+            return [_told(each, self._clashes(each.record, reach)) for each in kept]
 
         return self._opened.reaching(path, work)
 
@@ -158,7 +159,7 @@ class Memory:
             with self._opened.writing:
                 changed = [replace(record, pinned=not off) for record in _each(reach, ids)]
                 reach.put(changed)
-            return changed
+            return list(map(shown, changed))
 
         return self._opened.reaching(path, work)
 
@@ -170,7 +171,7 @@ class Memory:
             with self._opened.writing:
                 before = reach.find(old)
                 name = sound(new).strip().lower()
-                if reach.get(name) is None and not decide.is_id(name):
+                if not decide.is_id(name) and not reach.names(name):
                     kept = self._say_instead(before, new, reach)
                 else:
                     after = reach.find(new)
@@ -178,7 +179,7 @@ class Memory:
                     closed, linked = decide.succeeded(before, stood, reach.get, self._now())
                     reach.put([linked, closed])
                     kept = Remembered(linked, known=after, ended=(closed,))
-            return replace(kept, conflicts=self._clashes(kept.record, reach))
+            return _told(kept, self._clashes(kept.record, reach))
 
         return self._opened.reaching(path, work)
 
@@ -204,7 +205,7 @@ class Memory:
                 gone = _each(reach, ids)
                 for record in gone:
                     reach.holding(record).forget(record.id)
-            return gone
+            return list(map(shown, gone))
 
         return self._opened.reaching(path, work)
 
@@ -236,7 +237,14 @@ class Memory:
                         for record, _ in near
                         if record.id not in have and record.status not in CURRENT
                     ]
-            return [replace(c, record=standing(c.record, found.index)) for c in chosen[:limit]]
+            return [
+                replace(
+                    one,
+                    record=shown(standing(one.record, found.index)),
+                    before=tuple(map(shown, one.before)),
+                )
+                for one in chosen[:limit]
+            ]
 
         return self._opened.within(path, work)
 
@@ -258,7 +266,7 @@ class Memory:
             found = [record for store in reach.stores for record in store.all()]
             found.sort(key=lambda record: record.learned, reverse=True)
             return [
-                record
+                shown(record)
                 for each in found
                 if wanted in (None, each.kind) and (at is None or decide.held(each, at))
                 for record in [_standing(each, reach)]
@@ -274,8 +282,9 @@ class Memory:
             told = decide.history(reach.find(record_id), reach.get)
             return replace(
                 told,
-                record=_standing(told.record, reach),
-                after=tuple(_standing(one, reach) for one in told.after),
+                record=shown(_standing(told.record, reach)),
+                before=tuple(map(shown, told.before)),
+                after=tuple(shown(_standing(one, reach)) for one in told.after),
             )
 
         return self._opened.reaching(path, work)
@@ -296,7 +305,7 @@ class Memory:
             others = [r for store in reach.stores for r, _ in store.search(terms, NEAR)]
         apart = {record.id, *record.supersedes}
         near = [r for r in others if r.status in CURRENT and r.id not in apart]
-        return conflict.with_others(record, near)
+        return conflict.with_others(shown(record), list(map(shown, near)))
 
     def _terms(self, text: str, found: Workspace) -> frozenset[str]:
         return frozenset(found.index.stem(expand(text)))
@@ -330,6 +339,17 @@ def _each(reach: Reach, ids: Sequence[str]) -> list[Record]:
     if not ids:
         raise BadInput("no-id", "no record is named", "name one by its id")
     return list({record.id: record for record in map(reach.find, ids)}.values())
+
+
+def _told(kept: Remembered, conflicts: tuple[Conflict, ...]) -> Remembered:
+    """Return what became of a saying as it may be handed over."""
+    return replace(
+        kept,
+        record=shown(kept.record),
+        known=shown(kept.known) if kept.known else None,
+        ended=tuple(map(shown, kept.ended)),
+        conflicts=conflicts,
+    )
 
 
 def _standing(record: Record, reach: Reach) -> Record:

@@ -18,6 +18,7 @@ from satchel.base.settings import Settings
 from satchel.context import engine
 from satchel.context.ingest.documents import extract
 from satchel.context.ingest.indexer import IndexSummary, Progress
+from satchel.context.ingest.mask import mask
 from satchel.context.pending import checked
 from satchel.context.remember import sound
 from satchel.context.store.records import RecordStore
@@ -180,8 +181,8 @@ class Satchel:
             now = self._now()
 
             def add(store: RecordStore) -> None:
-                store.add_turn(conversation, now, "user", question)
-                store.add_turn(conversation, now, "assistant", sound(said))
+                store.add_turn(conversation, now, "user", mask(question)[0])
+                store.add_turn(conversation, now, "assistant", mask(sound(said))[0])
 
             self._opened.conversations(ask.path, add)
             if (workspace := self._opened.at(top)) is not None:
