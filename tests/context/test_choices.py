@@ -107,7 +107,6 @@ FOUND = [
     ("timestamps are stored in UTC", "utc"),
     ("soft delete the customer", "soft delete"),
     ("squash merge every pull request", "squash"),
-    ("do not release on Fridays", "fridays"),
     ("use optimistic locking on the row", "optimistic locking"),
     ("eventual consistency is fine there", "eventual consistency"),
     ("no barrel files in src", "barrel files"),

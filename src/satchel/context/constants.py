@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.context.diff import Edit
-from satchel.context.likeness import concepts
-from satchel.context.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed
+from satchel.context.likeness import concept, concepts
+from satchel.context.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed, version
 from satchel.context.terms import parts
 
 _ASSIGNED: Final = re.compile(
@@ -17,6 +17,7 @@ _ASSIGNED: Final = re.compile(
     r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?![\w.])"
 )
 _DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")
+_UNIT_WORDS: Final = frozenset(map(concept, UNITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def constants(edit: Edit) -> Iterator[Constant]:
 
 def passes(stated: Quantity, constant: Constant, about: frozenset[str]) -> bool:
     """Tell whether a number in code passes one that is stated in words about these concepts."""
-    told = bool((constant.words - UNITS) & about)
+    told = bool((constant.words - _UNIT_WORDS) & about)
     if not told and not (
         constant.was is not None and constant.near & about and _same(stated, constant.was)
     ):
@@ -61,14 +62,13 @@ def _same(stated: Quantity, one: Quantity) -> bool:
 
 
 def _opposed(stated: Quantity, one: Quantity) -> bool:
+    if stated.unit.startswith("version"):
+        asks = Bound.LEAST if one.unit == "version" else Bound.EXACT  # as a manifest requires it
+        told = one.value if one.unit == "version" else version(f"{one.number:g}")
+        return opposed(stated, replace(one, value=told, unit=stated.unit, bound=asks))
     if one.unit != "number" and stated.unit in {"duration", "bytes"}:
         return opposed(stated, one)
-    return opposed(stated.bare(), replace(one.bare(), value=_like(stated, one)))
-
-
-def _like(stated: Quantity, one: Quantity) -> float:
-    """Return a number as a version where one is stated."""
-    return one.value if stated.unit.startswith("version") else one.number
+    return opposed(stated.bare(), one.bare())
 
 
 def _numbers(line: str) -> Iterator[tuple[str, Quantity]]:
@@ -80,6 +80,12 @@ def _numbers(line: str) -> Iterator[tuple[str, Quantity]]:
         unit = match["unit"].lower() or (split[-1] if split else "")
         last = name.rpartition("_")[2].lower()
         number = float(digits) if digits.count(".") < 2 else float(digits.split(".")[0])
+        if split[-1:] == ("version",):
+            yield (
+                name,
+                Quantity(version(digits), "version", Bound.EXACT, f"{name} {digits}", number),
+            )
+            continue
         kind, factor = "number", 1.0
         for word in (unit, unit.rstrip("s"), last, last.rstrip("s")):
             if word in TIME and (len(word) > 1 or name.isupper() or match["unit"]):

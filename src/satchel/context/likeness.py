@@ -27,6 +27,7 @@ _LIGHT: Final = frozenset(
     real hard bare first last well per three four five like back turn turned off bit lot plan step
     our their everyone team people whole own different other others another same""".split()  # noqa: SIM905
 )
+_CAMEL: Final = re.compile(r"[a-z\d][A-Z]|[a-z]\d|\d[a-z]")
 _ENDINGS: Final = (("ication", "ify"), ("ization", "ize"), ("isation", "ize"), ("ion", ""))
 # What is told by its shape.
 _SHAPES: Final = {
@@ -104,8 +105,10 @@ def root(word: str) -> str:
 
 
 def _parts(word: str) -> tuple[str, ...]:
-    """Return the parts of an identifier; the whole only where it has none."""
+    """Return the parts of an identifier; the whole where it has none, or is itself a word."""
     split = parts(word)
+    if word.lower() in _table()[0] or not ("_" in word or _CAMEL.search(word)):
+        return split[:1]
     return split[1:] if len(split) > 2 else split
 
 

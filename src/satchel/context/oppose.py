@@ -130,6 +130,7 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
             both = concepts(ours.text) & asked.about
             shared = both - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
+            told += one.unit.startswith("version")  # that says of what
             vague = one.unit in {"duration", "bytes", "percent", "number"} and not stated.is_limit
             plain = not stated.is_limit and not one.unit.startswith("version")
             if opposed(stated, one) and told >= (2 if vague else 1.5 if plain else 1):
@@ -254,10 +255,10 @@ def by_kind(held: Position, asked: Asked) -> str | None:
 
 def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record turns away and a request, or an edit, that does it."""
-    known = frozenset().union(*(concepts(one.option.name) for one in held.taken))
+    told = frozenset().union(*(concepts(one.option.name) for one in asked.taken))
     for ban in held.bans:
-        if ban.concepts <= known:
-            continue  # the table tells better than the word whether it is taken up
+        if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
+            continue  # the table tells better than the words whether it is taken up
         if any(broken(ban, held.about, done, asked.about, spread) for done in asked.deeds) or any(
             broken_by_lines(ban, held.about, made, spread)
             for made in asked.changes

@@ -146,7 +146,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         value = _NUMBERS.get(spelled)
         if value is None:
             digits = spelled.lstrip("v").replace(",", "").replace("_", "")
-            value = _version(digits) if unit.startswith("version") else _float(digits)
+            value = version(digits) if unit.startswith("version") else _float(digits)
         bound = _bound(match["sign"], before, after)
         counted = match["unit"] is not None and match["unit"].lower() not in _NO_UNIT
         written = sentence[match.start() : match.end() if counted else match.end("number")]
@@ -225,10 +225,10 @@ def _float(digits: str) -> float:
     try:
         return float(digits)
     except ValueError:  # "1.2.3"
-        return _version(digits)
+        return version(digits)
 
 
-def _version(digits: str) -> float:
+def version(digits: str) -> float:
     """Order versions: 3.9 before 3.11. Three parts of up to four digits."""
     numbers = [int(part or 0) for part in digits.split(".")[:3]]
     return sum(min(n, 9_999) / 10_000.0**place for place, n in enumerate(numbers))

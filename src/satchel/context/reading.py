@@ -102,11 +102,15 @@ def position(text: str, turned: bool = False) -> Position:
     return Position(
         parts,
         tuple(taken),
-        tuple(ban for clause in parts for ban in bans(clause.text)),
+        tuple(ban for clause in parts for ban in bans(clause.text, _names(clause))),
         tuple(duty for clause in parts for duty in duties(clause.text)),
         concepts(text[:READ]),
         text[:READ],
     )
+
+
+def _names(clause: Clause) -> frozenset[str]:
+    return frozenset().union(*(concepts(one.found.option.name) for one in clause.options))
 
 
 def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:

@@ -38,6 +38,7 @@ class Ban:
     concepts: frozenset[str]
     actions: frozenset[str]
     shown: str
+    names: frozenset[str] = frozenset()  # those that are names of options
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ _ENDS: Final = re.compile(
     re.IGNORECASE,
 )
 _SEGMENT: Final = re.compile(
-    r",\s+(?=(?:and |but )?(?:no|not|never|nothing|without|nor|nobody)\b)|;\s|\s[\u2013\u2014-]\s"
+    r",\s+(?=(?:and |but )?(?:no|not|never|nothing|without|nor|nobody)\b)|;\s|"
+    r"\s[\u2013\u2014-]\s|\sand\s(?=no\s)"
 )
 _FIRM: Final = re.compile(
     r"\b(?:must|always|shall|every|each|all|needs?|requires?|required|has to|have to|stays?|keeps?|"
@@ -153,8 +155,9 @@ _NEGATED: Final = re.compile(
 
 
 @lru_cache(maxsize=8_192)
-def bans(sentence: str) -> tuple[Ban, ...]:
-    """Return what a sentence turns away, each of a list by itself."""
+def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
+    """Return what a sentence turns away, each of a list by itself; `names` are the concepts of
+    the options that it names."""
     found: list[Ban] = []
     before = ""
     for segment in _SEGMENT.split(sentence):
@@ -171,7 +174,7 @@ def bans(sentence: str) -> tuple[Ban, ...]:
                 if whole := kept if any(not is_common(one) for one in kept) else whole:
                     acts = frozenset(filter(is_action, concepts(part)))
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
-                    found.append(Ban(whole, acts, _clipped(shown)))
+                    found.append(Ban(whole, acts, _clipped(shown), names & whole))
     return tuple(found)
 
 
@@ -316,7 +319,10 @@ def broken(
             word.concept in ban.actions and not _is_negated(done.text, word) for word in done.words
         )
     telling = [w for w in done.words if w.concept in here]
-    if len(here) == 1 and any(concept(done.text[w.start : w.end]) not in here for w in telling):
+    if len(here) == 1 and any(
+        done.text[w.start].isalpha() and concept(done.text[w.start : w.end]) not in here
+        for w in telling
+    ):
         return False  # it is but a part of an identifier
     if given & here:
         return False
@@ -355,6 +361,8 @@ def _is_near(
     if len(ban.concepts) > 1:
         return len(shared) > 1 or not is_common(next(iter(shared)))
     only = next(iter(ban.concepts))
+    if only in ban.names:
+        return True
     context = (about & pool) - {only}
     return not is_common(only) or sum(spread.get(one, 0) <= FEW for one in context) >= 2
 

@@ -1,0 +1,53 @@
+"""Bans and duties in so many words."""
+
+from __future__ import annotations
+
+import pytest
+
+from satchel.context.wording import bans, deed, duties
+
+
+@pytest.mark.parametrize(
+    ("sentence", "turned_away"),
+    [
+        ("Never delete a ledger row.", [{"delet", "ledger", "row"}]),
+        ("A sealed box is never opened or moved.", [{"seal", "box", "open"}, {"seal", "box"}]),
+        ("Height, weight and age must not be stored.", [{"height"}, {"weight"}, {"age"}]),
+        ("Lead and mercury are forbidden for toys.", [{"lead", "toy"}, {"mercury", "toy"}]),
+        ("No cgo packages.", [{"cgo"}]),
+        ("Use goats, no llamas.", [{"llama"}]),
+        ("Every gate has a lamp.", []),
+        ("Never open a gate without a lamp.", []),
+    ],
+)
+def test_each_thing_that_is_turned_away_is_read(sentence: str, turned_away: list[set[str]]) -> None:
+    found = [set(ban.concepts) - {"stor"} for ban in bans(sentence)]
+    assert found == turned_away
+
+
+def test_what_nothing_goes_without_is_a_duty() -> None:
+    (duty,) = duties("Never open a gate without a lamp.")
+    assert duty.firm
+    assert "lamp" in duty.concepts
+
+
+@pytest.mark.parametrize(
+    ("request_", "given_up"),
+    [
+        ("Skip the lamp check for now", {"lamp", "verify"}),
+        ("Take the lamp off the gate", {"lamp"}),
+        ("The lamp can go", {"lamp"}),
+        ("Run it with --no-lamp", {"lamp"}),
+        ("Leave out the lamp", {"lamp"}),
+    ],
+)
+def test_what_a_request_gives_up_is_read(request_: str, given_up: set[str]) -> None:
+    assert given_up in [set(given) for given in deed(request_).given_up]
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 50_000, "no a or " * 6_000, "take x " * 7_000, ", never" * 7_000, "un" * 20_000]
+)
+def test_hostile_text_is_read_in_one_go(text: str) -> None:
+    assert bans(text[:4_000]) is not None
+    assert deed(text[:4_000]) is not None
