@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from satchel.base.errors import BadInput
+from satchel.base.text import one_line
 from satchel.context import conflict, engine
 from satchel.context import remember as decide
 from satchel.context.anchors import anchors, standing
@@ -17,6 +18,7 @@ from satchel.context.hide import shown
 from satchel.context.mine.keep import record_id, said, unsay
 from satchel.context.remember import History, Remembered, Saying, Stated, sound
 from satchel.context.store.records import RecordStore
+from satchel.context.supersede import proposed
 from satchel.context.terms import expand
 from satchel.context.types import (
     CURRENT,
@@ -69,7 +71,9 @@ class Memory:
         def work(reach: Reach) -> Remembered:
             with self._opened.writing:
                 kept = self._keep(saying, stated, reach)
-            return _told(kept, self._clashes(kept.record, reach))
+            near = self._near(kept.record, reach)
+            kept = _told(kept, conflict.with_others(shown(kept.record), near))
+            return replace(kept, notes=(*kept.notes, *_replacing(kept, near)))
 
         return self._opened.reaching(None if saying.everywhere else path, work)
 
@@ -81,6 +85,7 @@ class Memory:
         store = reach.stores[0]
         known = store.get(name)
         olds = [reach.find(given) for given in saying.supersedes]
+        attribute, stance = conflict.told(stated.text)
         blank = Record(
             id=name,
             kind=known.kind if known and stated.guessed is not None else stated.kind,
@@ -90,6 +95,8 @@ class Memory:
             learned=now,
             valid_from=stated.since or now,
             subject=stated.subject,
+            attribute=attribute,
+            stance=stance,
             globs=stated.globs,
             aliases=stated.aliases,
             anchors=anchors(stated.text, reach.workspace.index) if reach.workspace else (),
@@ -294,18 +301,22 @@ class Memory:
         return list(conflict.contradictions(self.records(path, status="current")))
 
     def _clashes(self, record: Record, reach: Reach) -> tuple[Conflict, ...]:
-        """Hold a record against the current ones that are near it in words."""
+        """Hold a record against the current ones that may be about the same."""
+        return conflict.with_others(shown(record), self._near(record, reach))
+
+    def _near(self, record: Record, reach: Reach) -> list[Record]:
+        """Return the current records that may be about the same: by words, and by what the options
+        that they name are for."""
         if record.status not in CURRENT:
-            return ()
+            return []
         if reach.workspace is None:
             others = reach.stores[0].all()
         else:
-            text = " ".join(filter(None, (record.text[:HELD_AGAINST], record.subject)))
-            terms = self._terms(text, reach.workspace)
+            words = (record.text[:HELD_AGAINST], record.subject, record.attribute)
+            terms = self._terms(" ".join(filter(None, words)), reach.workspace)
             others = [r for store in reach.stores for r, _ in store.search(terms, NEAR)]
         apart = {record.id, *record.supersedes}
-        near = [r for r in others if r.status in CURRENT and r.id not in apart]
-        return conflict.with_others(shown(record), list(map(shown, near)))
+        return [shown(r) for r in others if r.status in CURRENT and r.id not in apart]
 
     def _terms(self, text: str, found: Workspace) -> frozenset[str]:
         return frozenset(found.index.stem(expand(text)))
@@ -332,6 +343,20 @@ class Memory:
             return turns
 
         return self._opened.conversations(path, work)
+
+
+def _replacing(kept: Remembered, near: Sequence[Record]) -> list[str]:
+    """Say which records this one seems to take the place of, where nothing else was said of them:
+    the user decides."""
+    if kept.known is not None or kept.ended or not kept.record.confirmed:
+        return []
+    told = {name for one in kept.conflicts for name in one.ids}
+    return [
+        f"it seems to take the place of {old.id} (“{one_line(old.text, 80)}”); if it does: "
+        f"satchel supersede {old.id} {kept.record.id}"
+        for old, _ in proposed(kept.record, near)
+        if old.id not in told
+    ]
 
 
 def _each(reach: Reach, ids: Sequence[str]) -> list[Record]:

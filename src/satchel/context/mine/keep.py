@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from satchel.context.conflict import told
 from satchel.context.store.records import RecordStore
 from satchel.context.types import CURRENT, SAID, Mined, Origin, Record, Statement, Status
 
@@ -113,6 +114,7 @@ def unsay(store: RecordStore) -> None:
 
 
 def _record(name: str, statement: Statement, workspace: str, now: str, anchor: Anchor) -> Record:
+    attribute, stance = told(statement.text)
     return Record(
         id=name,
         kind=statement.kind,
@@ -122,8 +124,8 @@ def _record(name: str, statement: Statement, workspace: str, now: str, anchor: A
         learned=now,
         valid_from=statement.date or now,
         subject=statement.subject,
-        attribute=statement.attribute,
-        stance=statement.stance,
+        attribute=statement.attribute or attribute,
+        stance=statement.stance or stance,
         globs=statement.globs,
         aliases=statement.aliases,
         anchors=anchor(statement.text),
