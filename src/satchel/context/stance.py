@@ -56,8 +56,7 @@ class Clause:
     """One clause. `words` are the content words of its core: what is asked for, or turned away.
 
     `about` are the content words of the whole sentence; `where` the settings that it holds in
-    (tests, production, …); `excepted` are the words of what it leaves out or permits. `bans` are
-    the things that it turns away, each by its words; `removed` what a request takes away.
+    (tests, production, …); `excepted` are the words of what it leaves out or permits.
     """
 
     text: str
@@ -71,8 +70,6 @@ class Clause:
     options: tuple[Named, ...]
     names: tuple[Spelled, ...] = ()
     universal: bool = False  # it holds for all of something
-    bans: tuple[frozenset[str], ...] = ()
-    removed: frozenset[str] = frozenset()
 
 
 # A setting and the words that name it.
@@ -389,13 +386,11 @@ def _clause(sentence: str) -> Clause:
     cue = _AGAINST.search(sentence)
     side = Side.FOR
     core = sentence
-    removed: frozenset[str] = frozenset()
     if cue is not None:
         end = _TURN.search(sentence, cue.end())
         rest = sentence[cue.end() : end.start() if end else len(sentence)]
         if content(rest):
             side, core = Side.AGAINST, rest
-            removed = content(_HEAD.split(rest, maxsplit=1)[0])
         elif cue.start():
             side, core = Side.AGAINST, sentence[: cue.start()]
     force = Force.SAID
@@ -418,8 +413,6 @@ def _clause(sentence: str) -> Clause:
             for match in _names(sentence)
         ),
         universal=side is Side.FOR and _EVERY.search(sentence) is not None,
-        bans=_alternatives(core) if side is Side.AGAINST else (),
-        removed=removed,
     )
 
 
@@ -431,16 +424,6 @@ def _excepted(sentence: str) -> frozenset[str]:
         if found := content(match["place"] or match["who"] or ""):
             return found
     return frozenset()
-
-
-def _alternatives(core: str) -> tuple[frozenset[str], ...]:
-    """Split what is turned away at its commas and "or"s: "log names, cards or tokens" is the verb
-    with each of the three."""
-    parts = [content(part) for part in _OR.split(core)]
-    first = WORD.findall(_OR.split(core, maxsplit=1)[0])
-    verb = content(first[0]) if first else frozenset()
-    lists = [parts[0], *(part | verb for part in parts[1:])]
-    return tuple(dict.fromkeys(part for part in lists if part))
 
 
 def shapes(text: str) -> frozenset[str]:
@@ -458,10 +441,6 @@ _SHAPES: Final = {
     "camelCase": re.compile(r"[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+"),
     "PascalCase": re.compile(r"(?:[A-Z][a-z0-9]+){2,}"),
 }
-_OR: Final = re.compile(r",\s+(?:or |and |nor )?|\s+(?:or|nor|and|/)\s+")
-_HEAD: Final = re.compile(
-    r",|\b(?:so|as|and|from|in|on|at|after|before|it|they|there|when|where|while|for|because|of)\b"
-)
 
 
 def _names(sentence: str) -> Iterator[re.Match[str]]:

@@ -7,7 +7,7 @@ concepts (`likeness`), the rare ones counting for more than those that many reco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -22,7 +22,7 @@ from satchel.context.likeness import (
     is_generic,
     words,
 )
-from satchel.context.stance import Clause, Side, is_past, settings, side_at
+from satchel.context.stance import Side, is_past, settings, side_at
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.6  # share of a ban's weight that a request must have
@@ -433,11 +433,6 @@ def _is_taken_up(text: str, word: Word) -> bool:
     start = max(0, word.start - WINDOW)
     near = text[start : word.end + WINDOW]
     return side_at(near, word.start - start, word.end - start) is Side.FOR
-
-
-def sentences(clauses: Sequence[Clause]) -> Iterator[str]:
-    """Yield the clauses' texts."""
-    return (clause.text for clause in clauses)
 
 
 def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bool:
