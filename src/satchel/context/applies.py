@@ -40,11 +40,15 @@ TOGETHER: Final = 2  # terms that must be shared where there is no vector to spe
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record with its stemmed terms and its nearness to the request (None where unknown)."""
+    """A record with its stemmed terms and its nearness to the request (None where unknown).
+
+    `is_read` says whether its text is read for the options that it speaks of, which takes a while.
+    """
 
     record: Record
     terms: frozenset[str]
     cosine: float | None = None
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,8 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
     weight = sum(wanted.rarity[term] for term in shared)
     theirs = sum(wanted.rarity.values()) or 1.0
     ours = sum(wanted.rarity.get(term, mean) for term in entry.terms) or 1.0
-    purposes = {one.option.purpose for one in position(entry.record.text).taken}
+    taken = position(entry.record.text).taken if entry.is_read and wanted.asked.taken else ()
+    purposes = {one.option.purpose for one in taken}
     kindred = any(one.option.purpose in purposes for one in wanted.asked.taken)
     found = (
         weight / math.sqrt(ours * theirs),

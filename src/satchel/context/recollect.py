@@ -4,7 +4,7 @@ apply. Reads the record stores; the choice itself is pure (`conflict`, `applies`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -28,20 +28,29 @@ from satchel.context.conflict import Asked, held_against
 from satchel.context.globs import covers
 from satchel.context.ingest.mask import mask
 from satchel.context.remember import held, when
-from satchel.context.remind import Found, Question, order, read, speakers, spot
-from satchel.context.stance import content
+from satchel.context.remind import (
+    RENEWED,
+    Found,
+    Question,
+    order,
+    read,
+    speakers,
+    spot,
+)
+from satchel.context.conflict.stance import content
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
 from satchel.context.types import ChosenRecord, Conflict, Record, Status
 from satchel.context.understand import Query
 
-NEAREST: Final = 50  # records that are looked at by words, and again by nearness
-SCOPED: Final = 50  # … whose globs cover a file
+NEAREST: Final = 30  # records that are looked at by words, and again by nearness
+SCOPED: Final = 30  # … whose globs cover a file
+READ_ALL: Final = 40  # records that are all read for what they take and rule out; of more,
+READ: Final = 10  # … so many of each list
 PINNED: Final = 20
 ASKED: Final = 60  # records that a question is held against, by words and again by nearness
 BESIDE: Final = 15  # … of each whose neighbours in the conversation are looked at
-RENEWED: Final = 20  # … that are held against each other
 MOST_CONFLICTS: Final = 5
 
 
@@ -74,8 +83,12 @@ def recollect(
 ) -> Recollection:
     """Find what applies to a request among the records of a workspace and those held everywhere."""
     wanted = _wanted(reach, index, stores)
-    found = {record.id: record for store in stores for record in _near(reach, wanted, store)}
-    cosines = _cosines(reach, stores, found)
+    cosines: dict[str, float] = {}
+    lists = [listed for store in stores for listed in _near(reach, wanted, store, cosines)]
+    found = {record.id: record for listed in lists for record in listed}
+    # To read a text for what it takes and rules out takes a while: the front of each list is.
+    front = {r.id for listed in lists for r in listed[: READ if len(found) > READ_ALL else None]}
+    cosines |= _cosines(reach, stores, found.keys() - cosines.keys())
     for store in stores:  # what took the place of the others must be at hand as well
         found |= {record.id: record for record in _successors(found, store)}
     if reach.at is None:
@@ -84,10 +97,10 @@ def recollect(
         found = {name: _then(record, reach.at) for name, record in found.items()}
     stem = _stemmer(index)
     known = [
-        Known(record, stem(_text_of(record)), cosines.get(name, 0.0) if cosines else None)
+        Known(record, stem(_text_of(record)), cosines.get(name), name in front)
         for name, record in found.items()
     ]
-    opposed = dict(_opposed(reach, known))
+    opposed = dict(_opposed(reach, [entry for entry in known if entry.is_read]))
     chosen, left = choose(judge(known, wanted, opposed), most, least)
     by_id = {**found, **{r.id: r for store in stores for r in store.some(_related(chosen))}}
     chosen = with_related(chosen, by_id, most)
@@ -202,16 +215,22 @@ def _wanted(reach: Reach, index: IndexStore, stores: Sequence[RecordStore]) -> W
     )
 
 
-def _near(reach: Reach, wanted: Wanted, store: RecordStore) -> Iterable[Record]:
+def _near(
+    reach: Reach, wanted: Wanted, store: RecordStore, cosines: dict[str, float]
+) -> Iterable[Sequence[Record]]:
     """Read the records that a request may be about: by words, by what its options are for, by
-    nearness, by scope."""
+    scope, by nearness; each list best first. How near they are is noted in `cosines`."""
     slips = {near for term in wanted.unknown for near in _meant(term, store)}
-    yield from (record for record, _ in store.search(slips.union(wanted.rarity), NEAREST))
+    yield [record for record, _ in store.search(slips.union(wanted.rarity), NEAREST)]
     purposes = {term for t in reach.asked.taken for term in content(t.option.purpose.name)}
     if purposes:
-        yield from (record for record, _ in store.search(purposes, NEAREST, names_only=True))
+        yield [record for record, _ in store.search(purposes, NEAREST, names_only=True)]
     if reach.files:
-        yield from store.scoped(lambda globs: any(covers(globs, f) for f in reach.files), SCOPED)
+        yield store.scoped(lambda globs: any(covers(globs, f) for f in reach.files), SCOPED)
+    if reach.vector is not None:
+        nearest = store.nearest(reach.vector, NEAREST)
+        cosines |= {record.id: cosine for record, cosine in nearest}
+        yield [record for record, _ in nearest]
 
 
 def _meant(term: str, store: RecordStore) -> Iterable[str]:
@@ -221,16 +240,16 @@ def _meant(term: str, store: RecordStore) -> Iterable[str]:
 
 
 def _cosines(
-    reach: Reach, stores: Sequence[RecordStore], found: dict[str, Record]
+    reach: Reach, stores: Sequence[RecordStore], found: Collection[str]
 ) -> dict[str, float]:
-    """Add the records that are nearest in meaning; return how near each is that has a vector."""
-    cosines: dict[str, float] = {}
-    if reach.vector is not None:
-        for store in stores:
-            for record, cosine in store.nearest(reach.vector, NEAREST):
-                found.setdefault(record.id, record)
-                cosines[record.id] = cosine
-    return cosines
+    """Return how near each record is to the request, of those that have a vector."""
+    if reach.vector is None:
+        return {}
+    return {
+        name: float(vector @ reach.vector)
+        for store in stores
+        for name, vector in store.vectors(found).items()
+    }
 
 
 def _successors(found: Mapping[str, Record], store: RecordStore) -> Iterable[Record]:

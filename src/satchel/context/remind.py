@@ -23,6 +23,7 @@ from satchel.context.types import ChosenRecord, Origin, Record
 
 SPOKEN: Final = frozenset({Origin.TRANSCRIPTS, Origin.CONVERSATIONS})
 STEP: Final = 1e-6
+RENEWED: Final = 20  # records at the top that are held against each other
 BRIEF: Final = 120  # characters
 LATE: Final = timedelta(days=3)
 FAINT: Final = 0.15  # cosine of the nearest from which it may answer where no word is shared
@@ -236,7 +237,7 @@ def _renewed(
 ) -> list[Found]:
     """Put the later of two statements of one thing right before the earlier."""
     renewed: list[Found] = []
-    waiting = list(ranked)
+    waiting = list(ranked[:RENEWED])
     while waiting:
         first = waiting.pop(0)
         later = [
@@ -253,7 +254,7 @@ def _renewed(
             waiting.insert(0, first)
             first = best
         renewed.append(first)
-    return renewed
+    return [*renewed, *ranked[RENEWED:]]
 
 
 def _reason(one: Found) -> str:

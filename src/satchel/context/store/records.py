@@ -25,7 +25,7 @@ MIGRATIONS: Final = (script("records.sql"), script("records-2.sql"))
 _NAMES: Final = tuple(field.name for field in fields(Record))
 _COLUMNS: Final = ", ".join(_NAMES)
 _LISTS: Final = ("sources", "globs", "supersedes", "aliases", "related", "anchors")
-POSTINGS: Final = 30_000  # rows that one search may score: what bounds its time
+POSTINGS: Final = 8_000  # rows that one search may score: what bounds its time
 
 
 class RecordStore:
@@ -36,6 +36,7 @@ class RecordStore:
         self._lock = threading.Lock()
         self._nearest = Nearest()
         self._taken = (0, 0)  # vectors in memory: those of this generation, up to this id
+        self._globs: tuple[int, list[tuple[str, tuple[str, ...]]]] = (-1, [])
         self._frequencies: tuple[int, int, dict[str, int]] = (-1, 0, {})
 
     @property
@@ -147,8 +148,9 @@ class RecordStore:
 
     def scoped(self, covering: Callable[[tuple[str, ...]], bool], limit: int) -> list[Record]:
         """Return the latest records whose globs are `covering`."""
-        rows = self._rows("SELECT DISTINCT globs FROM record WHERE globs <> '[]'")
-        wanted = [row[0] for row in rows if covering(tuple(json.loads(row[0])))]
+        wanted = [spelled for spelled, globs in self._all_globs() if covering(globs)]
+        if not wanted:
+            return []
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM record WHERE globs IN (SELECT value FROM json_each(?)) "
             "AND globs <> '[]' ORDER BY number DESC LIMIT ?",
@@ -376,6 +378,14 @@ class RecordStore:
             known = {}
             self._frequencies = (generation, generation + 1 + int(math.sqrt(count)) // 4, known)
         return known
+
+    def _all_globs(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return every list of globs that a record has, as it is kept and as it is meant."""
+        generation = self._rows("SELECT records FROM generation")[0][0]
+        if self._globs[0] != generation:
+            rows = self._rows("SELECT DISTINCT globs FROM record WHERE globs <> '[]'")
+            self._globs = (generation, [(row[0], tuple(json.loads(row[0]))) for row in rows])
+        return self._globs[1]
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._database.rows(sql, values)
