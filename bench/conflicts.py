@@ -25,7 +25,7 @@ from bench.bm25 import Bm25
 from bench.figures import give, lap, say, spread, stop
 from bench.intervals import in_percent, tally, with_interval
 from satchel.context.conflict import ask, contradictions, held_against
-from satchel.context.diff import edits
+from satchel.context.conflict.diff import edits
 from satchel.context.types import Record, RecordKind, Status
 
 CASES = Path(__file__).parent / "cases"

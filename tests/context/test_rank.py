@@ -10,7 +10,7 @@ from satchel.context.rank import Candidate, rank
 from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence, Hit
 from satchel.context.route import PLANS
-from satchel.context.silence import confidence
+from satchel.context.silence import confidence, features
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import (
     ChosenRecord,
@@ -21,6 +21,7 @@ from satchel.context.types import (
     Request,
     Signal,
 )
+from satchel.context.understand import understand
 
 CHANGE = PLANS[IntentKind.CHANGE]
 ROWS = (
@@ -31,13 +32,20 @@ ROWS = (
 RARITY = {"cart": 3.0, "total": 2.0, "discount": 4.0}
 
 
+REQUEST = understand("discount total cart")
+
+
+def spell(text: str) -> list[str]:
+    return text.lower().replace("(", " ").replace("/", " ").replace(".", " ").split()
+
+
 def stem(text: str) -> frozenset[str]:
-    return frozenset(text.lower().replace("(", " ").replace("/", " ").replace(".", " ").split())
+    return frozenset(spell(text))
 
 
 def evidence(**rankings: list[Hit]) -> Evidence:
     found = {Signal(name): hits for name, hits in rankings.items()}
-    return Evidence(catalog_of("1", ROWS, 10), found, RARITY)
+    return Evidence(catalog_of("1", ROWS, 5_000), found, RARITY)
 
 
 def passage(number: int, document: int, text: str) -> StoredPassage:
@@ -47,8 +55,8 @@ def passage(number: int, document: int, text: str) -> StoredPassage:
 def chosen(candidates: list[Candidate], found: StoredPassage, files: int = 0) -> Selection:
     """What the pure stages choose where the one candidate has one passage."""
     places = {found.document: order([found], RARITY, stem, frozenset(), {found.id: 1.0})}
-    sure = confidence(candidates, {found.id: found}, RARITY, frozenset(), stem)
-    return select(candidates, places, CHANGE, evidence(), sure, files)
+    seen = features(candidates, {found.id: found}, evidence(), REQUEST, spell)
+    return select(candidates, places, CHANGE, evidence(), confidence(seen), files)
 
 
 def test_a_files_best_passage_counts_most() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from satchel.context.conflict import position
-from satchel.context.stance import Side, content
+from satchel.context.conflict.stance import Side, content
 from satchel.context.types import CURRENT, Record, RecordKind
 
 TITLE: Final = 160  # characters of a first line that are still a title

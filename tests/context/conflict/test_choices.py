@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from satchel.context.choices import Found, Purpose, _forms, _rows, named, signed, spelled
+from satchel.context.conflict.choices import Found, Purpose, _forms, _rows, named, signed, spelled
 from satchel.context.terms import STOPWORDS
 
 ROWS = list(_rows())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.wording import bans, deed, duties
+from satchel.context.conflict.wording import bans, deed, duties
 
 
 @pytest.mark.parametrize(

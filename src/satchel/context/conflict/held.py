@@ -18,9 +18,8 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
-from satchel.context.days import days
-from satchel.context.globs import covers
-from satchel.context.oppose import (
+from satchel.context.conflict.days import days
+from satchel.context.conflict.oppose import (
     Spread,
     by_ban,
     by_day,
@@ -32,11 +31,12 @@ from satchel.context.oppose import (
     by_shape,
     clashing,
 )
-from satchel.context.quantity import quantities
-from satchel.context.reading import Asked, Position, ask, position
-from satchel.context.stance import Side, content, settings
+from satchel.context.conflict.quantity import quantities
+from satchel.context.conflict.reading import Asked, Position, ask, position
+from satchel.context.conflict.stance import Side, content, settings
+from satchel.context.conflict.wording import is_outside
+from satchel.context.globs import covers
 from satchel.context.types import Conflict, Record, Status
-from satchel.context.wording import is_outside
 
 __all__ = ["Asked", "Position", "ask", "contradictions", "held_against", "position", "told"]
 __all__ += ["with_others"]

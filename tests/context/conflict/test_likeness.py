@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.likeness import concepts
+from satchel.context.conflict.likeness import concepts
 
 
 @pytest.mark.parametrize(

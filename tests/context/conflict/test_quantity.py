@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.quantity import Bound, opposed, quantities
+from satchel.context.conflict.quantity import Bound, opposed, quantities
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from satchel.context.diff import Edit
-from satchel.context.likeness import concept, concepts
-from satchel.context.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed, version
+from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.likeness import concept, concepts
+from satchel.context.conflict.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed, version
 from satchel.context.terms import parts
 
 _ASSIGNED: Final = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from satchel.base.errors import BadInput
-from satchel.context.diff import edits
+from satchel.context.conflict.diff import edits
 
 DIFF = """diff --git a/src/a.py b/src/a.py
 --- a/src/a.py

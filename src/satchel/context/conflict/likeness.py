@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-from satchel.context.stance import common, stem
+from satchel.context.conflict.stance import common, stem
 from satchel.context.terms import STOPWORDS, WORD, parts
 
 # Words that say nothing of what is done, or to what.
@@ -128,7 +128,11 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
     """Read the table once a process: what stands for each word, and which are actions."""
     stands: dict[str, str] = {}
     actions = set()
-    text = resources.files("satchel.context").joinpath("likeness.txt").read_text(encoding="utf-8")
+    text = (
+        resources.files("satchel.context.conflict")
+        .joinpath("likeness.txt")
+        .read_text(encoding="utf-8")
+    )
     for line in text.splitlines():
         kind, _, rest = line.partition(":")
         if line.startswith("#") or not rest:

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from satchel.context.constants import Constant, constants
-from satchel.context.diff import Edit
-from satchel.context.likeness import concepts
+from satchel.context.conflict.constants import Constant, constants
+from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.likeness import concepts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from satchel.context.conflict import (
     told,
     with_others,
 )
-from satchel.context.diff import edits
+from satchel.context.conflict.diff import edits
 from satchel.context.types import Record, RecordKind, Status
 
 

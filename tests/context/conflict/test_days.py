@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.days import clash, days
+from satchel.context.conflict.days import clash, days
 
 
 @pytest.mark.parametrize(

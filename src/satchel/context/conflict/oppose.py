@@ -11,14 +11,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from satchel.context.choices import Option
-from satchel.context.constants import passes
-from satchel.context.days import WORDS, clash, days
-from satchel.context.likeness import concept, concepts, is_common, is_generic
-from satchel.context.quantity import Quantity, bounded, comparable, opposed, quantities, same
-from satchel.context.reading import Asked, Position, Taken
-from satchel.context.stance import Clause, Force, Side, content, is_past, shapes, side_at
-from satchel.context.wording import (
+from satchel.context.conflict.choices import Option
+from satchel.context.conflict.constants import passes
+from satchel.context.conflict.days import WORDS, clash, days
+from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic
+from satchel.context.conflict.quantity import (
+    Quantity,
+    bounded,
+    comparable,
+    opposed,
+    quantities,
+    same,
+)
+from satchel.context.conflict.reading import Asked, Position, Taken
+from satchel.context.conflict.stance import Clause, Force, Side, content, is_past, shapes, side_at
+from satchel.context.conflict.wording import (
     broken,
     broken_by_lines,
     lost_by_lines,

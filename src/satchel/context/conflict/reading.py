@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.change import Change, change
-from satchel.context.choices import Option, signed
-from satchel.context.diff import Edit
-from satchel.context.likeness import concepts
-from satchel.context.stance import READ, Clause, Side, clauses, content, settings
+from satchel.context.conflict.change import Change, change
+from satchel.context.conflict.choices import Option, signed
+from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.likeness import concepts
+from satchel.context.conflict.stance import READ, Clause, Side, clauses, content, settings
+from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties
 from satchel.context.types import NOT_CHOSEN, WHY
-from satchel.context.wording import Ban, Deed, Duty, bans, deed, duties
 
 IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.change import Change
-from satchel.context.likeness import (
+from satchel.context.conflict.change import Change
+from satchel.context.conflict.likeness import (
     Word,
     concept,
     concepts,
@@ -22,7 +22,7 @@ from satchel.context.likeness import (
     is_generic,
     words,
 )
-from satchel.context.stance import Side, is_past, settings, side_at
+from satchel.context.conflict.stance import Side, is_past, settings, side_at
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.6  # share of a ban's weight that a request must have

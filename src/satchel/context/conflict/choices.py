@@ -265,7 +265,11 @@ def _table() -> _Table:
 
 
 def _rows() -> Iterator[tuple[Option, list[str], list[str]]]:
-    text = resources.files("satchel.context").joinpath("choices.txt").read_text(encoding="utf-8")
+    text = (
+        resources.files("satchel.context.conflict")
+        .joinpath("choices.txt")
+        .read_text(encoding="utf-8")
+    )
     purpose = Purpose("", False, frozenset())
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-from satchel.context.choices import Found, named, spelled
+from satchel.context.conflict.choices import Found, named, spelled
 from satchel.context.terms import STOPWORDS, WORD, parts
 
 READ: Final = 4_000  # characters of a text
@@ -463,7 +463,11 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
 @cache
 def common() -> frozenset[str]:
     """Return the stems of the words that are common in technical English."""
-    text = resources.files("satchel.context").joinpath("common.txt").read_text(encoding="utf-8")
+    text = (
+        resources.files("satchel.context.conflict")
+        .joinpath("common.txt")
+        .read_text(encoding="utf-8")
+    )
     lines = (line for line in text.splitlines() if not line.startswith("#"))
     return frozenset(stem(word) for line in lines for word in line.split())
 

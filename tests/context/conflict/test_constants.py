@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.constants import constants, passes
-from satchel.context.diff import Edit
-from satchel.context.likeness import concepts
-from satchel.context.quantity import quantities
+from satchel.context.conflict.constants import constants, passes
+from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.likeness import concepts
+from satchel.context.conflict.quantity import quantities
 
 
 def edit(removed: str, added: str, path: str = "src/a.c") -> Edit:

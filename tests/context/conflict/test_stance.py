@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.stance import Side, asks, clauses, settings, side_at, stem
+from satchel.context.conflict.stance import Side, asks, clauses, settings, side_at, stem
 
 
 @pytest.mark.parametrize(
