@@ -739,7 +739,7 @@ def test_whatever_git_writes_is_held_against_what_was_decided(ruled: Shop, diff:
     ids=["empty", "blank", "prose", "no hunk", "no names", "NULs", "too long", "in bytes"],
 )
 def test_what_is_no_diff_is_refused(ruled: Shop, diff: str, code: str) -> None:
-    refused(lambda: ruled.satchel.brief("", str(shop.top), diff=diff), code)
+    refused(lambda: ruled.satchel.brief("", str(ruled.top), diff=diff), code)
 
 
 def test_a_diff_of_five_megabytes_is_read(ruled: Shop) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from satchel.base.text import clean
 from satchel.context.anchors import anchors
 from satchel.context.ingest.locks import is_lock, lock_facts
 from satchel.context.ingest.parse import read_text
@@ -193,17 +194,22 @@ class Mining:
 
 
 def _sound(statement: Statement) -> Statement:
-    """Replace what is no character, as escapes of JSON and YAML can spell it."""
+    """Take out what escapes of JSON and YAML can spell though no source shows it: half a surrogate
+    pair, what steers a terminal."""
     return replace(
         statement,
-        text=sound(statement.text),
-        source=sound(statement.source),
-        subject=statement.subject and sound(statement.subject),
-        attribute=statement.attribute and sound(statement.attribute),
-        stance=statement.stance and sound(statement.stance),
-        globs=tuple(map(sound, statement.globs)),
-        aliases=tuple(map(sound, statement.aliases)),
+        text=_plain(statement.text),
+        source=_plain(statement.source),
+        subject=statement.subject and _plain(statement.subject),
+        attribute=statement.attribute and _plain(statement.attribute),
+        stance=statement.stance and _plain(statement.stance),
+        globs=tuple(map(_plain, statement.globs)),
+        aliases=tuple(map(_plain, statement.aliases)),
     )
+
+
+def _plain(text: str) -> str:
+    return clean(sound(text))
 
 
 def _spelled(path: Path) -> str:

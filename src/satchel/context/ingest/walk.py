@@ -22,6 +22,8 @@ _BUILT = {
     "coverage": ("package.json",),
     "htmlcov": ("",),
 }
+# Hidden folders that are read all the same: what is in them is written for whoever works here.
+_READ = (".github/", ".clinerules/", ".cursor/rules/", ".claude/rules/", ".windsurf/rules/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +122,31 @@ def _folder(root: str, known: Mapping[str, Stamp], without: str | None) -> Itera
                     yield Seen(_printable(path) + "/", UNREAD, skipped=skipped)
             elif skipped := by_place(path):
                 yield Seen(_printable(path), UNREAD, skipped=skipped)
-            else:
+            elif is_entered(path):
                 yield _seen(root, path, look, known)
         waiting.extend(reversed(folders))
 
 
 def is_entered(path: str) -> bool:
-    """Tell whether a plain folder is walked down to a path: its hidden folders are not."""
-    return all(folder == ".github" or not folder.startswith(".") for folder in path.split("/")[:-1])
+    """Tell whether a plain folder is walked down to a path: its hidden folders are not, but those
+    that hold rules."""
+    tail = _hidden(path.rpartition("/")[0] + "/")
+    return not tail or (tail.startswith(_READ) and "/." not in tail)
+
+
+def _hidden(folders: str) -> str:
+    """Return a folder's path, which ends in a slash, from its first hidden folder on."""
+    at = f"/{folders}".find("/.")
+    return folders[at:] if at >= 0 else ""
 
 
 def _left_folder(name: str, folder: str, beside: set[str]) -> str | None:
     """Say why a folder is not entered: "" where that is not worth counting, None to enter it."""
-    if name.startswith("."):
-        return None if name == ".github" else ""
+    tail = _hidden(f"{folder}/{name}/".lstrip("/"))
+    if tail and (
+        "/." in tail or not any(one.startswith(tail) or tail.startswith(one) for one in _READ)
+    ):
+        return ""
     if is_vendored(f"{folder}/{name}/".lstrip("/")):
         return "vendored"
     if name in _BUILT and any(other.endswith(_BUILT[name]) for other in beside):
