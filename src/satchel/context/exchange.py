@@ -163,12 +163,24 @@ def merged(
     for record in coming:
         old = known.get(record.id)
         if old is None:
-            put.append(record)
+            put.append(record if trusted else _apart(record, known))
             added += 1
         elif trusted and (new := _joined(old, record, fresh)) != old:
             put.append(new)
             changed += 1
     return put, Imported(added, changed, len(coming) - added - changed, 0, trusted)
+
+
+def _apart(record: Record, known: Mapping[str, Record]) -> Record:
+    """Untie a stranger's record from those that the user confirmed: to confirm the one is not to
+    end the other."""
+    own = {name for name, record in known.items() if record.confirmed}
+    return replace(
+        record,
+        supersedes=tuple(one for one in record.supersedes if one not in own),
+        related=tuple(one for one in record.related if one not in own),
+        superseded_by=None if record.superseded_by in own else record.superseded_by,
+    )
 
 
 def _joined(old: Record, new: Record, fresh: set[str]) -> Record:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from satchel.base.errors import BadInput, unwritable
 from satchel.base.paths import write_private
+from satchel.base.text import clean
 from satchel.context import exchange, hide
 from satchel.context.store.records import RecordStore
 from satchel.context.types import EVERYWHERE, Record
@@ -118,19 +119,19 @@ def _regular(file: str) -> BinaryIO:
         look = place.stat()
         if not stat.S_ISREG(look.st_mode):
             raise BadInput(
-                "not-a-file", f"{file} is no file", "name a file, or - for standard input"
+                "not-a-file", f"{clean(file)} is no file", "name a file, or - for standard input"
             )
         if look.st_size > exchange.MOST_BYTES:
             raise BadInput(
                 "import-too-large",
-                f"{file} has {look.st_size:,} bytes, and {exchange.MOST_BYTES:,} may be imported",
+                f"{clean(file)} has {look.st_size:,} bytes, and {exchange.MOST_BYTES:,} may be imported",
                 "split it: each part begins with the header",
             )
         return place.open("rb")
     except (OSError, ValueError) as error:
         raise BadInput(
             "no-such-file",
-            f"{file} cannot be read: {getattr(error, 'strerror', None) or error}",
+            f"{clean(file)} cannot be read: {getattr(error, 'strerror', None) or error}",
             "check the spelling of the path",
         ) from error
 
