@@ -67,11 +67,10 @@ def features(request: str, store: IndexStore) -> silence.Features | None:
     files, each = silence.LOOKED_AT
     candidates = found.ranked(found.plan)[:files]
     wanted = [number for one in candidates for number, _ in one.passages[:each]]
-    evidence = found.evidence
     return silence.features(
         candidates,
         store.passages(wanted),
-        evidence.rarity,
-        evidence.unknown,
-        lambda text: frozenset(store.stem(expand(text))),
+        found.evidence,
+        found.query,
+        lambda text: store.stem(expand(text)),
     )

@@ -84,6 +84,14 @@ def halves(root: Path | None = None) -> tuple[Prompts, Prompts]:
     return Prompts(everyday, foreign), Prompts(other_everyday, other_foreign)
 
 
+def issue_halves(root: Path | None = None) -> tuple[tuple[Task, ...], tuple[Task, ...]]:
+    """Return the half of the shared issues that fitting may look at, and the half that is kept."""
+    issues = tasks("swebench_lite.json", root=root)
+    random.Random(5).shuffle(issues)
+    middle = len(issues) // 2
+    return tuple(issues[:middle]), tuple(issues[middle:])
+
+
 def is_test(path: str) -> bool:
     """Tell a test by its path."""
     return bool(TEST_FOLDER.search(path) or TEST_NAME.search(path))

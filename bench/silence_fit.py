@@ -1,10 +1,11 @@
 """`python -m bench.silence_fit --repos DIR`: the coefficients of context/silence.py, fitted anew.
 
-A logistic fit of the four features of `silence.features` to what should be answered (commit
-messages whole, their first lines, and the first two to four content words of those) and what
-should not (everyday prompts, general Python questions). Of the shared prompts it looks only at
-`material.halves()[0]`, 60 of each kind in every repository; `bench.silence` reports on the other
-half, in a repository that is not among these.
+A logistic fit of the features of `silence.features` to what should be answered (commit messages
+whole, their first lines, and the first two to four content words of those) and what should not:
+everyday prompts, general questions about Python, as they are and without that word, and issues of
+other repositories. Of what is shared it looks only at the first halves (`material.halves`), a
+number of each kind in every repository; `bench.silence` reports on the others, in repositories that
+are not among these. Each kind weighs alike, short requests half.
 
 The table is leave-one-repository-out: each is judged by a fit on the others. Beside it, on the
 same requests, a rule without a fit. The coefficients printed last are fitted on all of them.
@@ -14,34 +15,47 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bench import logistic
 from bench.commits import BEHIND, SET_ON
 from bench.evidence import features, indexed
 from bench.figures import give, say, stop
-from bench.material import Missing, Prompts, changes, clone_of, halves, scratch_clone
+from bench.material import (
+    Missing,
+    Prompts,
+    Task,
+    changes,
+    clone_of,
+    halves,
+    issue_halves,
+    scratch_clone,
+)
 from satchel.base.paths import Home
 from satchel.context import silence
 from satchel.context.silence import Features
 from satchel.context.store.index import IndexStore
 from satchel.context.terms import STOPWORDS, WORD
 
-KINDS = ("first line", "whole message", "2 to 4 words", "everyday", "general")
+FITTED_ON = (*SET_ON, "django")  # six small ones and a large one
+KINDS = (
+    *("first line", "whole message", "2 to 4 words"),
+    *("everyday", "general", "without language", "other's issue"),
+)
 ANSWERED = frozenset(KINDS[:3])
 PROMPTS = 60  # of each kind, in every repository
+ISSUES = 30
+WEIGHTS = {
+    kind: 0.5 if kind in {"2 to 4 words", "general", "without language"} else 1.0 for kind in KINDS
+}
 FIRST_LINE_WORDS = 5
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
-RIDGE = 1e-3  # a request, on standardised features: keeps a feature that parts all from running off
-NAMES = ("share", "matched", "named", "unknown", "intercept")
-SHIPPED = (silence.SHARE, silence.MATCHED, silence.NAMED, silence.UNKNOWN, silence.INTERCEPT)
-
-Vector = NDArray[np.float64]
+THRESHOLDS = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8)
+LANGUAGE = re.compile(r"(?i)\b(?:in |using |with )?python\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,51 +71,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fit and print; exit 2 where a repository or the prompts are not there."""
     parser = argparse.ArgumentParser(prog="python -m bench.silence_fit", description=__doc__)
     parser.add_argument("--repos", type=Path, required=True, help="a folder of clones")
-    parser.add_argument("--names", default=",".join(SET_ON), help="which of them, comma-separated")
+    parser.add_argument("--names", default=",".join(FITTED_ON), help="which of them")
     parser.add_argument("--n", type=int, default=60, help="commits of each, drawn with a seed")
     chosen = parser.parse_args(arguments)
     try:
-        prompts, _ = halves()
+        prompts, issues = halves()[0], issue_halves()[0]
         cases = [
             case
             for name in chosen.names.split(",")
-            for case in gathered(chosen.repos, name, chosen.n, prompts)
+            for case in gathered(chosen.repos, name, chosen.n, prompts, issues)
         ]
     except Missing as missing:
         return stop(str(missing))
     counts = {kind: sum(case.kind == kind for case in cases) for kind in KINDS}
     say(f"{counts}; share that speaks:")
-    say(f"{'':22}" + "".join(f"{kind:>15}" for kind in KINDS))
+    say(f"{'':22}" + "".join(f"{kind:>17}" for kind in KINDS))
     out = left_out(cases)
     table = {f"fit at {at}": shares(cases, [v >= at for v in out]) for at in THRESHOLDS}
-    shipped = [judged(case.seen, np.array(SHIPPED)) >= silence.LEAST for case in cases]
+    shipped = [silence.confidence(case.seen) >= silence.LEAST for case in cases]
     table["shipped constants"] = shares(cases, shipped)
     plain = shares(cases, [by_rule(case.seen) for case in cases])
     for name, row in {**table, "rule without a fit": plain}.items():
-        say(f"{name:22}" + "".join(f"{row[kind]:15.3f}" for kind in KINDS))
-    fitted = dict(zip(NAMES, np.round(fit(cases), 2).tolist(), strict=True))
+        say(f"{name:22}" + "".join(f"{row[kind]:17.3f}" for kind in KINDS))
+    names = (*silence.NAMES, "intercept")
+    fitted = dict(zip(names, (round(float(v), 2) for v in fit(cases)), strict=True))
+    in_force = dict(zip(names, (*silence.WEIGHTS, silence.INTERCEPT), strict=True))
     say(f"fitted on all: {fitted}")
-    say(f"shipped:       {dict(zip(NAMES, SHIPPED, strict=True))}")
+    say(f"shipped:       {in_force}")
     figures = {
         "requests": counts,
         "speaks": table,
         "coefficients": fitted,
-        "shipped": dict(zip(NAMES, SHIPPED, strict=True)),
-        "baseline": {"half_the_rarity_and_two_terms": plain},
+        "shipped": in_force,
+        "baseline": {"three_terms_or_a_name": plain},
     }
     return give("silence_fit", figures)
 
 
-def gathered(repos: Path, name: str, count: int, prompts: Prompts) -> Iterator[Case]:
+def gathered(
+    repos: Path, name: str, count: int, prompts: Prompts, issues: Sequence[Task]
+) -> Iterator[Case]:
     """Look at every request of one repository, at a commit before all of them."""
     repository = clone_of(repos, name)
     if repository is None:
         raise Missing(f"there is no clone of {name} below {repos}")
     base, asked = changes(repository, BEHIND, count)
+    others = [t.request for t in issues if t.repository.rpartition("/")[2] != name][:ISSUES]
     with scratch_clone(repository, base) as (clone, home), indexed(clone, Home(home)) as store:
         requests = [(kind, text) for change in asked for kind, text in spoken(change.request)]
         requests += [("everyday", text) for text in prompts.everyday[:PROMPTS]]
-        requests += [("general", text) for text in prompts.foreign[:PROMPTS]]
+        general = prompts.foreign[:PROMPTS]
+        requests += [("general", text) for text in general]
+        requests += [("without language", LANGUAGE.sub(" ", text)) for text in general]
+        requests += [("other's issue", text) for text in others]
         yield from looked_at(name, requests, store)
     say(f"{name}: {len(requests)} requests")
 
@@ -135,25 +157,19 @@ def left_out(cases: Sequence[Case]) -> list[float]:
     return [judged(case.seen, fits[case.repository]) for case in cases]
 
 
-def row(seen: Features) -> tuple[float, ...]:
-    """Return the features in the order of NAMES, with a one for the intercept."""
-    return (seen.share, float(seen.matched), seen.named, seen.unknown, 1.0)
-
-
-def judged(seen: Features | None, coefficients: Vector) -> float:
+def judged(seen: Features | None, coefficients: logistic.Vector) -> float:
     """Return how sure a fit is: 0 without anything, 1 where the request spells a path."""
     if seen is None:
         return 0.0
-    if seen.spelled:
-        return 1.0
-    return float(1 / (1 + np.exp(-np.array(row(seen)) @ coefficients)))
+    return 1.0 if seen.spelled else float(logistic.judge([seen.values], coefficients)[0])
 
 
 def by_rule(seen: Features | None) -> bool:
-    """The rule without a fit: half the rarity and two terms in one passage, or a name."""
+    """The rule without a fit: three terms in one passage, or a name."""
     if seen is None:
         return False
-    return seen.spelled or seen.named >= 0.5 or (seen.matched >= 2 and seen.share >= 0.5)
+    values = dict(zip(silence.NAMES, seen.values, strict=True))
+    return seen.spelled or values["named"] >= 0.5 or values["matched"] >= 3
 
 
 def shares(cases: Sequence[Case], verdicts: Sequence[bool]) -> dict[str, float]:
@@ -164,30 +180,16 @@ def shares(cases: Sequence[Case], verdicts: Sequence[bool]) -> dict[str, float]:
     return {kind: round(sum(spoke) / max(len(spoke), 1), 3) for kind, spoke in of.items()}
 
 
-def fit(cases: Sequence[Case]) -> Vector:
-    """Fit a logistic model by Newton's method; coefficients for the raw features.
-
-    Cases with nothing to look at, or with a path that decides by itself, teach nothing.
-    """
+def fit(cases: Sequence[Case]) -> logistic.Vector:
+    """Fit the model. Cases with nothing to look at, or with a path that decides by itself, teach
+    nothing."""
     told = [case for case in cases if case.seen is not None and not case.seen.spelled]
-    x = np.array([row(case.seen) for case in told if case.seen is not None])
-    y = np.array([float(case.kind in ANSWERED) for case in told])
-    centre, scale = x.mean(axis=0), x.std(axis=0)
-    centre[-1], scale[-1] = 0.0, 1.0
-    z = (x - centre) / np.where(scale > 0, scale, 1.0)
-    penalty = np.full(z.shape[1], RIDGE * len(y))
-    penalty[-1] = 0.0
-    b = np.zeros(z.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-z @ b))
-        slope = z.T @ (p - y) + penalty * b
-        step = np.linalg.solve((z.T * (p * (1 - p))) @ z + np.diag(penalty), slope)
-        b -= step
-        if float(np.abs(step).max()) < 1e-9:
-            break
-    raw: Vector = b / np.where(scale > 0, scale, 1.0)
-    raw[-1] = b[-1] - float(centre[:-1] @ raw[:-1])
-    return raw
+    count = Counter(case.kind for case in told)
+    return logistic.fit(
+        [case.seen.values for case in told if case.seen is not None],
+        [case.kind in ANSWERED for case in told],
+        [WEIGHTS[case.kind] * len(told) / len(KINDS) / count[case.kind] for case in told],
+    )
 
 
 def content_words(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from bench.repositories import git
 from bench.silence_fit import Case, by_rule, fit, judged, shares, spoken
 from satchel.base.paths import Home
 from satchel.context.route import WEIGHTS
-from satchel.context.silence import Features
+from satchel.context.silence import NAMES, Features, confidence
 
 
 @pytest.fixture
@@ -101,35 +101,42 @@ def test_evidence_is_ranked_by_a_plan_and_looked_at_as_a_briefing_does(
         assert found.plan.weights == WEIGHTS
         about = features("add a discount to the basket", store)
         assert about is not None
-        assert (about.spelled, about.matched > 0) == (False, True)
+        assert not about.spelled
+        assert about.values[NAMES.index("matched")] > 0
         assert features("thanks!", store) is None
         spelled = features("change cart.py", store)
         assert spelled is not None
         assert spelled.spelled
 
 
+def seen(**values: float) -> Features:
+    """Features of these values; the others are 0."""
+    return Features(False, tuple(values.get(name, 0.0) for name in NAMES))
+
+
 def test_a_fit_finds_what_parts_the_kinds_and_leaves_the_rest_alone() -> None:
     random = np.random.default_rng(1)
     cases = []
     for _ in range(2_000):
-        share, named = random.random(2).tolist()
-        asked = random.random() < 1 / (1 + np.exp(-(6 * share - 3)))
+        echoed, named = random.random(2).tolist()
+        asked = random.random() < 1 / (1 + np.exp(-(6 * echoed - 3)))
         kind = "first line" if asked else "everyday"
-        cases.append(Case("shop", kind, Features(False, share, 1, named, 0.0)))
-    cases.append(Case("shop", "everyday", Features(True, 0.0, 0, 0.0, 0.0)))
-    share, matched, named, unknown, _ = fit(cases).tolist()
-    assert share == pytest.approx(6, abs=1)
-    assert named == pytest.approx(0, abs=0.5)
-    assert (matched, unknown) == (0.0, 0.0)
+        cases.append(Case("shop", kind, seen(echoed=echoed, named=named, matched=1.0)))
+    cases.append(Case("shop", "everyday", Features(True)))
+    fitted = dict(zip((*NAMES, "intercept"), fit(cases).tolist(), strict=True))
+    assert fitted["echoed"] == pytest.approx(6, abs=1)
+    assert fitted["named"] == pytest.approx(0, abs=0.5)
+    assert (fitted["matched"], fitted["unknown"]) == (0.0, 0.0)
 
 
 def test_nothing_is_silent_and_a_path_speaks() -> None:
-    coefficients = np.array([1.0, 0.0, 0.0, 0.0, -5.0])
-    spelled = Features(True, 0.0, 0, 0.0, 0.0)
-    assert [judged(seen, coefficients) for seen in (None, spelled)] == [0.0, 1.0]
-    assert judged(Features(False, 1.0, 0, 0.0, 0.0), coefficients) < 0.5
-    assert [by_rule(seen) for seen in (None, spelled)] == [False, True]
-    cases = [Case("shop", "everyday", seen) for seen in (None, spelled)]
+    coefficients = np.array([1.0] + [0.0] * (len(NAMES) - 1) + [-5.0])
+    spelled = Features(True)
+    assert [judged(one, coefficients) for one in (None, spelled)] == [0.0, 1.0]
+    assert judged(seen(echoed=1.0), coefficients) < 0.5
+    assert [by_rule(one) for one in (None, spelled)] == [False, True]
+    assert [confidence(one) for one in (None, spelled)] == [0.0, 1.0]
+    cases = [Case("shop", "everyday", one) for one in (None, spelled)]
     assert shares(cases, [False, True])["everyday"] == 0.5
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from satchel.context.classify import classify
 from satchel.context.conflict import ask
-from satchel.context.diff import described, edits
+from satchel.context.conflict.diff import described, edits
 from satchel.context.graph import tests_of
 from satchel.context.pack import select, write
 from satchel.context.place import Placed, order
@@ -32,7 +32,7 @@ from satchel.context.recollect import (
 )
 from satchel.context.retrieve import Evidence, retrieve
 from satchel.context.route import route
-from satchel.context.silence import confidence
+from satchel.context.silence import confidence, features
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
@@ -45,7 +45,7 @@ from satchel.context.types import (
     Role,
     Signal,
 )
-from satchel.context.understand import understand
+from satchel.context.understand import Query, understand
 
 READ_FILES = 8  # ranked files whose passages are read
 OPENING = 2  # passages of a file that is named and has none of the words
@@ -84,7 +84,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     candidates = rank(evidence, plan)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or "test" in query.words]
-    places, sure = _look(changeable, evidence, sources.index, max(READ_FILES, request.files))
+    most = max(READ_FILES, request.files)
+    places, sure = _look(changeable, evidence, query, sources.index, most)
     selection = select(changeable, places, plan, evidence, sure, request.files)
     paths = [file.path for file in selection.files if file.in_packet]
     watch.lap("rank")
@@ -103,6 +104,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         for path, reason in tests_of(
             paths, evidence.catalog, sources.index, _tests_asked(candidates), MOST_TESTS
         )
+        if paths  # without a file that it covers, a test is as likely to be noise as the file was
     )
     written = write(request, selection, tests, remembered)
     watch.lap("pack")
@@ -163,7 +165,7 @@ def _tests_asked(candidates: Sequence[Candidate]) -> dict[int, float]:
 
 
 def _look(
-    candidates: Sequence[Candidate], evidence: Evidence, index: IndexStore, most: int
+    candidates: Sequence[Candidate], evidence: Evidence, query: Query, index: IndexStore, most: int
 ) -> tuple[dict[int, list[Placed]], float]:
     """Read the best files' passages: the places in each, and how sure it is that they matter."""
     spelled = frozenset(
@@ -175,7 +177,8 @@ def _look(
         c.row.id: [number for number, _ in c.passages[:READ_PASSAGES]] for c in candidates[:most]
     }
     texts = index.passages([number for numbers in wanted.values() for number in numbers])
-    stem = _stemmer(index)
+    spell = _speller(index)
+    stem = cache(lambda text: frozenset(spell(text)))
     places = {
         candidate.row.id: order(
             [texts[number] for number in wanted[candidate.row.id] if number in texts],
@@ -193,12 +196,13 @@ def _look(
             places[candidate.row.id] = [
                 Placed(p, 1 / n, frozenset()) for n, p in enumerate(opening, 1)
             ]
-    return places, confidence(candidates, texts, evidence.rarity, evidence.unknown, stem)
+    return places, confidence(features(candidates, texts, evidence, query, spell))
 
 
-def _stemmer(index: IndexStore) -> Callable[[str], frozenset[str]]:
-    """Return a function from text to the terms of the index; it remembers what it has seen."""
-    return cache(lambda text: frozenset(index.stem(expand(text))))
+def _speller(index: IndexStore) -> Callable[[str], Sequence[str]]:
+    """Return a function from text to the terms of the index, in order; it remembers what it has
+    seen."""
+    return cache(lambda text: tuple(index.stem(expand(text))))
 
 
 class _Watch:

@@ -19,7 +19,7 @@ from satchel.base.text import one_line
 from satchel.context.catalog import Catalog, by_module, by_path_tail
 from satchel.context.graph import spread
 from satchel.context.route import Plan
-from satchel.context.store.index import IndexStore
+from satchel.context.store.index import IndexStore, StoredRevision
 from satchel.context.terms import looks_like_code
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
@@ -34,6 +34,7 @@ GENERAL: Final = 3  # words; an overview that is asked for with more is about so
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
 MODULES: Final = 2
 REVISIONS: Final = 30
+ECHOES: Final = 5  # … whose subjects are kept
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
 SEEDS: Final = 8
@@ -67,6 +68,7 @@ class Evidence:
     rarity: Mapping[str, float]
     unknown: frozenset[str] = frozenset()  # terms that stand nowhere in the workspace
     spelled: Mapping[str, str] = field(default_factory=dict)  # terms as the request spells them
+    subjects: tuple[str, ...] = ()  # of the commits whose messages are most like it, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,13 @@ def retrieve(
         return Evidence(catalog, front, terms.rarity, frozenset(), terms.spelled)
     title = {stem for word in query.title for stem in store.stem(word)}
     lexical = _search(store, terms, set(terms.weight))
+    revisions = _revisions(title, terms, store)
     rankings: dict[Signal, Sequence[Hit]] = {
         Signal.LEXICAL: lexical,
         Signal.TITLE: _search(store, terms, title) if len(title) < len(terms.weight) else lexical,
         Signal.SYMBOL: [*_symbols(query, store), *_modules(query, catalog)],
         Signal.PATH: _paths(query, catalog),
-        Signal.HISTORY: _history(title, terms, catalog, store, clock()),
+        Signal.HISTORY: _history(revisions, catalog, clock()),
     }
     if asked is not None and plan.weights.get(Signal.VECTOR):
         rankings[Signal.VECTOR] = _vectors(asked, store)
@@ -124,7 +127,8 @@ def retrieve(
         for document, score, why in spread(_seeds(rankings), catalog, store)
     ]
     unknown = frozenset(terms.weight.keys() - terms.frequency.keys())
-    return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled)
+    subjects = tuple(revision.subject for revision in revisions[:ECHOES])
+    return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled, subjects)
 
 
 def _search(store: IndexStore, terms: Terms, among: set[str]) -> list[Hit]:
@@ -206,19 +210,16 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
     return hits
 
 
-def _history(
-    title: set[str],
-    terms: Terms,
-    catalog: Catalog,
-    store: IndexStore,
-    now: float,
-) -> list[Hit]:
-    """Find the files that commits with similar messages touched."""
+def _revisions(title: set[str], terms: Terms, store: IndexStore) -> list[StoredRevision]:
+    """Find the commits with similar messages, best first."""
     if not title:
         return []
     rarest = sorted(title, key=lambda term: (-terms.rarity[term], term))[:16]
-    match = " OR ".join(f'"{term}"' for term in rarest)
-    revisions = store.revisions(match, REVISIONS)
+    return store.revisions(" OR ".join(f'"{term}"' for term in rarest), REVISIONS)
+
+
+def _history(revisions: Sequence[StoredRevision], catalog: Catalog, now: float) -> list[Hit]:
+    """Find the files that these commits touched."""
     best = max((revision.score for revision in revisions), default=0.0)
     hits = []
     for revision in revisions:

@@ -1,9 +1,13 @@
 """Whether the evidence is about this workspace at all. Pure.
 
-A logistic model of four features, fitted on commit messages of six repositories (and their first
-two to four content words, for short requests) against everyday prompts and general programming
-questions by `python -m bench.silence_fit`; docs/adr/0007-silence.md has the figures. A briefing
-that fires for nothing is worse than one that stays silent.
+A logistic model of eight features, fitted by `python -m bench.silence_fit` on commit messages of
+seven repositories, small and large (and their first two to four content words, for short requests),
+against everyday prompts, general programming questions and issues of other repositories;
+docs/adr/0007-silence.md has the figures. A briefing that fires for nothing is worse than one that
+stays silent.
+
+Evidence is measured in nats, the rarity of the words that are found, and held against the logarithm
+of the number of passages: the more there are, the more of any request one of them holds by chance.
 """
 
 from __future__ import annotations
@@ -11,82 +15,147 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from satchel.context.rank import Candidate
+from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
+from satchel.context.terms import WORD, expand
 from satchel.context.types import Signal
+from satchel.context.understand import Query
 
-INTERCEPT: Final = -2.75
-SHARE: Final = 1.68
-MATCHED: Final = 0.88
-NAMED: Final = 6.78
-UNKNOWN: Final = -1.57
-MOST_MATCHED: Final = 8
-LEAST: Final = 0.5
+NAMES: Final = (
+    *("echoed", "titled", "matched", "phrases"),
+    *("named", "unknown", "language", "passages"),
+)
+INTERCEPT: Final = 0.79
+WEIGHTS: Final = (1.26, 1.79, 0.33, 0.65, 4.06, -1.02, -2.72, -0.38)
+LEAST: Final = 0.65
 LOOKED_AT: Final = (5, 3)  # files, and passages of each
 SPELLED: Final = 0.5  # a path or a stack frame that points at few files is proof by itself
+MOST_MATCHED: Final = 8
+MOST_PHRASES: Final = 4
+MOST_UNKNOWN: Final = 10
+MOST_NATS: Final = 40.0  # of one commit or title: a long request finds more without meaning more
+LONGEST: Final = 3_000  # terms of a passage that are looked at for phrases
+READ: Final = 5_000  # characters of a request, likewise
+APART: Final = 2  # places within which two words of a phrase stand in a passage
+
+# Any commit is made of these: that one has them says nothing of what it is about.
+CHANGES: Final = expand(
+    """add added adding allow avoid bump change changed clean convert correct create deprecate
+    disable drop enable ensure extend fix fixed fixing handle implement improve improved introduce
+    make merge move moved optimize prevent refactor remove removed rename replace replaced revert
+    rewrite set simplify split stop support switch test tests update updated upgrade use doc docs
+    typo release version"""
+)
+# Who names the language asks about the language: within a workspace it goes without saying.
+LANGUAGES: Final = frozenset(
+    (
+        *("python", "javascript", "typescript", "java", "golang", "rust", "ruby", "php", "kotlin"),
+        *("swift", "scala", "perl", "csharp", "haskell", "elixir", "matlab", "lua"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is known of a request and the best candidates for it.
+    """What is known of a request and the best candidates for it, in the order of NAMES.
 
-    `share` is how much of the request's rarity (0 to 1) stands in one passage, `matched` how many
-    of its distinct terms do, at most MOST_MATCHED; of all passages it is the one that speaks most
-    for the candidates. `named` is what a definition that the request spells gives, shared among
-    its definers (0 to 1); `unknown` the share of the rarity in words that stand nowhere here.
-    `spelled` tells of a path or a stack frame: nothing else is looked at then.
+    `echoed`: the rarity of what the most similar commit's subject shares with it; `titled`: of what
+    one of the best passages' path and symbol do; both as multiples of the passages' logarithm.
+    `matched`: how many of its terms the passage has that holds most of its rarity; `phrases`: how
+    many of its pairs of neighbouring words stand together in one. `named`: what a definition that
+    it spells gives, shared among its definers (0 to 1); `unknown`: how many of its terms stand
+    nowhere here; `language`: 1 where it names a programming language; `passages`: the logarithm of
+    their number. `spelled` tells of a path or a stack frame: nothing else is looked at then.
     """
 
     spelled: bool
-    share: float
-    matched: int
-    named: float
-    unknown: float
+    values: tuple[float, ...] = (0.0,) * len(NAMES)
 
 
 def features(
     candidates: Sequence[Candidate],
     passages: Mapping[int, StoredPassage],
-    rarity: Mapping[str, float],
-    unknown: frozenset[str],
-    stem: Callable[[str], frozenset[str]],
+    evidence: Evidence,
+    query: Query,
+    spell: Callable[[str], Sequence[str]],
 ) -> Features | None:
-    """Look at the best candidates; None where none of them has a passage or is spelled out."""
+    """Look at the best candidates; None where none of them has a passage or is spelled out.
+
+    `spell` gives a text's terms as the index stems them, in order.
+    """
     files, each = LOOKED_AT
-    if any(c.signals.get(Signal.PATH, 0.0) >= SPELLED for c in candidates[:files]):
-        return Features(True, 0.0, 0, 0.0, 0.0)
-    total = sum(rarity.values()) or 1.0
-    found: list[tuple[float, int]] = []
-    for candidate in candidates[:files]:
+    best = candidates[:files]
+    if any(c.signals.get(Signal.PATH, 0.0) >= SPELLED for c in best):
+        return Features(True)
+    rarity = evidence.rarity
+    pairs = _pairs(query.text[:READ], rarity, spell)
+    held: list[tuple[float, int]] = []
+    titled = 0.0
+    phrases = 0
+    for candidate in best:
         for number, _ in candidate.passages[:each]:
             if number in passages:
                 passage = passages[number]
-                parts = (candidate.row.path, passage.symbol, passage.text)
-                have = frozenset().union(*map(stem, parts)) & rarity.keys()
-                share = sum(rarity[term] for term in have) / total
-                found.append((share, min(len(have), MOST_MATCHED)))
-    if not found:
+                terms = spell(passage.text)
+                named = frozenset((*spell(candidate.row.path), *spell(passage.symbol)))
+                title = named & rarity.keys()
+                have = title.union(rarity.keys() & terms)
+                held.append((sum(rarity[term] for term in have), len(have)))
+                titled = max(titled, sum(rarity[term] for term in title))
+                phrases = max(phrases, len(pairs & _neighbours(terms[:LONGEST], rarity)))
+    if not held:
         return None
-    share, matched = max(found, key=lambda one: SHARE * one[0] + MATCHED * one[1])
-    named = max(c.signals.get(Signal.SYMBOL, 0.0) for c in candidates[:files])
-    missing = sum(rarity[term] for term in unknown) / total
-    return Features(False, share, matched, named, missing)
+    size = math.log(max(evidence.catalog.passages, 2))
+    changes = frozenset(spell(CHANGES))
+    echoes = (frozenset(spell(s)) & rarity.keys() - changes for s in evidence.subjects)
+    echoed = max((sum(rarity[term] for term in echo) for echo in echoes), default=0.0)
+    return Features(
+        False,
+        (
+            min(echoed, MOST_NATS) / size,
+            min(titled, MOST_NATS) / size,
+            float(min(max(held)[1], MOST_MATCHED)),
+            float(min(phrases, MOST_PHRASES)),
+            max(c.signals.get(Signal.SYMBOL, 0.0) for c in best),
+            float(min(len(evidence.unknown), MOST_UNKNOWN)),
+            float(not LANGUAGES.isdisjoint(query.words)),
+            size,
+        ),
+    )
 
 
-def confidence(
-    candidates: Sequence[Candidate],
-    passages: Mapping[int, StoredPassage],
-    rarity: Mapping[str, float],
-    unknown: frozenset[str],
-    stem: Callable[[str], frozenset[str]],
-) -> float:
+def confidence(seen: Features | None) -> float:
     """Return how sure it is (0 to 1) that the best candidates are about the request."""
-    seen = features(candidates, passages, rarity, unknown, stem)
     if seen is None:
         return 0.0
     if seen.spelled:
         return 1.0
-    best = SHARE * seen.share + MATCHED * seen.matched
-    return 1 / (1 + math.exp(-(INTERCEPT + best + NAMED * seen.named + UNKNOWN * seen.unknown)))
+    total = INTERCEPT + sum(w * value for w, value in zip(WEIGHTS, seen.values, strict=True))
+    return 1 / (1 + math.exp(-total))
+
+
+def _pairs(
+    text: str, rarity: Mapping[str, float], spell: Callable[[str], Sequence[str]]
+) -> set[tuple[str, str]]:
+    """Return the pairs of neighbouring words of a request, both of which carry meaning."""
+    stems = [spell(word) for word in WORD.findall(text)]
+    return {
+        (one[0], other[0])
+        for one, other in pairwise(stems)
+        if len(one) == len(other) == 1 and one != other and one[0] in rarity and other[0] in rarity
+    }
+
+
+def _neighbours(terms: Sequence[str], rarity: Mapping[str, float]) -> set[tuple[str, str]]:
+    """Return the pairs of a request's terms that stand together in a passage."""
+    return {
+        (term, after)
+        for place, term in enumerate(terms)
+        if term in rarity
+        for after in terms[place + 1 : place + 1 + APART]
+        if after in rarity
+    }
