@@ -160,10 +160,11 @@ def merged(
     put: list[Record] = []
     added = changed = 0
     fresh = {record.id for record in coming} - known.keys()
+    own = {record.id for record in known.values() if record.confirmed}
     for record in coming:
         old = known.get(record.id)
         if old is None:
-            put.append(record if trusted else _apart(record, known))
+            put.append(record if trusted else _apart(record, own))
             added += 1
         elif trusted and (new := _joined(old, record, fresh)) != old:
             put.append(new)
@@ -171,10 +172,9 @@ def merged(
     return put, Imported(added, changed, len(coming) - added - changed, 0, trusted)
 
 
-def _apart(record: Record, known: Mapping[str, Record]) -> Record:
+def _apart(record: Record, own: set[str]) -> Record:
     """Untie a stranger's record from those that the user confirmed: to confirm the one is not to
     end the other."""
-    own = {name for name, record in known.items() if record.confirmed}
     return replace(
         record,
         supersedes=tuple(one for one in record.supersedes if one not in own),

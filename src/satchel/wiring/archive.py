@@ -124,7 +124,8 @@ def _regular(file: str) -> BinaryIO:
         if look.st_size > exchange.MOST_BYTES:
             raise BadInput(
                 "import-too-large",
-                f"{clean(file)} has {look.st_size:,} bytes, and {exchange.MOST_BYTES:,} may be imported",
+                f"{clean(file)} has {look.st_size:,} bytes, and {exchange.MOST_BYTES:,} may be "
+                "imported",
                 "split it: each part begins with the header",
             )
         return place.open("rb")
