@@ -4,7 +4,7 @@ A briefing asks whether a record applies; who recalls something asks which one c
 words and meaning are weighed against the best that there is, then what surrounds a record counts:
 the turn beside it in its conversation, who said it, the time that the question names, and whether
 something later says the same thing anew. The weights were chosen on one half of the dialogues of
-`python -m bench.recall`; docs/adr/0009-records.md has the figures of the other half.
+`python -m bench.recall`; bench/README.md has the figures of the other half.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ FAINT: Final = 0.15  # cosine of the nearest from which it may answer where no w
 class Weights:
     """What each kind of evidence is worth, beside the best words and the nearest meaning."""
 
-    words: float = 0.35
-    meaning: float = 0.65
+    words: float = 0.4
+    meaning: float = 0.6
     named: float = 0.5
     beside: float = 0.15  # of the better neighbour
     answered: float = 0.2  # … where that one is a question and comes right before
     asking: float = -0.3  # it is a question itself, and little else
     speaker: float = 0.2
     timed: float = 0.4
-    recent: float = 0.1
+    recent: float = 0.05
     anew: float = 0.7  # share of an earlier statement's score from which a later one goes before it
     alike: float = 0.6  # cosine of two statements of one thing
 
@@ -78,7 +78,7 @@ _PAST: Final = re.compile(
 _MINE: Final = re.compile(r"\b(?:i|i'm|i've|i'd|me|my|mine|we|our|us)\b", re.IGNORECASE)
 _YOURS: Final = re.compile(
     r"\b(?:you|your)\b.{0,40}\b(?:recommend|suggest|sa(?:y|id)|t(?:ell|old)|advi[cs]e|answer|propos"
-    r"|list|mention|explain|g(?:i|a)ve|describe)\w{0,6}\b",
+    r"|list|mention|explain|g(?:i|a)ve|describ|provid|shar|wr(?:i|o)te|creat|remind)\w{0,6}\b",
     re.IGNORECASE,
 )
 _USERS: Final = frozenset({"user", "human"})

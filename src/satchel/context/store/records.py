@@ -36,6 +36,7 @@ class RecordStore:
         self._lock = threading.Lock()
         self._nearest = Nearest()
         self._taken = (0, 0)  # vectors in memory: those of this generation, up to this id
+        self._size = (-1, 0)
         self._globs: tuple[int, list[tuple[str, tuple[str, ...]]]] = (-1, [])
         self._frequencies: tuple[int, int, dict[str, int]] = (-1, 0, {})
 
@@ -97,7 +98,10 @@ class RecordStore:
 
     def size(self) -> int:
         """Return how many records there are."""
-        return int(self._rows("SELECT count(*) FROM record")[0][0])
+        generation = self._rows("SELECT records FROM generation")[0][0]
+        if self._size[0] != generation:
+            self._size = (generation, int(self._rows("SELECT count(*) FROM record")[0][0]))
+        return self._size[1]
 
     def search(
         self, terms: Collection[str], limit: int, *, names_only: bool = False
