@@ -21,7 +21,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +32,7 @@ from bench.figures import give, say, stop
 from bench.intervals import Tally, in_percent, tally, with_interval
 from bench.material import DULL, Missing, as_request, is_source, messages
 from bench.repositories import git
+from satchel.base.errors import BadInput
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.globs import covers
@@ -77,8 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if wanted and not any(name in folder.name for name in wanted):
                 continue
             commit = with_rules(top)
-            if commit is not None:
+            if commit is None:
+                continue
+            try:
                 changes += measured(top, folder.name.rpartition("+")[2], commit, chosen.n)
+            except subprocess.CalledProcessError:
+                say(f"{folder.name}: left out, the clone lacks some of its files")
         if not changes:
             raise Missing(f"no repository below {chosen.repos} has {LEAST_RULES} rules with globs")
     except (Missing, OSError) as missing:
@@ -146,10 +151,11 @@ def measured(top: Path, name: str, commit: str, count: int) -> list[Change]:
         satchel = Satchel(Home(home), Settings({}))
         satchel.index(str(folder), lambda _: None, True)
         for sha, request, right in asked:
-            diff = git(top, "show", "--format=", "--no-renames", sha)[:MOST_DIFF]
+            diff = diff_of(top, sha)
             packets = {"message": satchel.brief(request, str(folder))}
             if diff.strip():
-                packets["diff"] = satchel.brief(request, str(folder), diff=diff)
+                with suppress(BadInput):  # a change of modes alone is no diff to read
+                    packets["diff"] = satchel.brief(request, str(folder), diff=diff)
             found.append(
                 Change(
                     name,
@@ -163,6 +169,14 @@ def measured(top: Path, name: str, commit: str, count: int) -> list[Change]:
         satchel.close()
     say_row(f"{name} ({len(rules)} rules)", row(found))
     return found
+
+
+def diff_of(top: Path, sha: str) -> str:
+    """Return what a commit changed; nothing where the clone lacks a file of it."""
+    try:
+        return git(top, "show", "--format=", "--no-renames", sha)[:MOST_DIFF]
+    except subprocess.CalledProcessError:
+        return ""
 
 
 def right_before(rule: str, right: frozenset[str]) -> int:
