@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from satchel.context.conflict.constants import Constant, constants
-from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
+from satchel.context.conflict.swap import Swaps, swaps
+from satchel.context.conflict.switch import set_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Change:
     constants: tuple[Constant, ...]
     put: str  # the added lines, in lower case
     stood: str  # … and those that were there before
+    swaps: Swaps
+    switches: Mapping[str, bool]  # that it sets otherwise than before
 
     @property
     def before(self) -> frozenset[str]:
@@ -62,8 +66,10 @@ def change(edit: Edit) -> Change:
         context,
         concepts(edit.path.replace("/", " ")),
         tuple(constants(edit)),
-        "\n".join(edit.added).lower(),
+        "\n".join(line for line in edit.added if not refuses(line)).lower(),
         "\n".join((*edit.removed, *edit.context)).lower(),
+        swaps(edit),
+        {} if edit.is_prose else dict(set_by(edit.added).items() - set_by(edit.removed).items()),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concept, concepts
 from satchel.context.conflict.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed, version
 from satchel.context.terms import parts
@@ -39,6 +39,8 @@ def constants(edit: Edit) -> Iterator[Constant]:
     before = {name: read for line in edit.removed for name, read in _numbers(line)}
     place = concepts(edit.path.replace("/", " "))
     for line in edit.added:
+        if refuses(line):
+            continue
         for name, now in _numbers(line):
             was = before.get(name)
             if was is None or was.number != now.number:

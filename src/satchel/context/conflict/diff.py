@@ -14,6 +14,12 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE: Final = re.compile(rb"\\([0-7]{3}|.)")
 _ESCAPED: Final = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
 NOWHERE: Final = "/dev/null"
+# A line that turns something away does not take it up: `raise Unsupported("SCORM 1.2")`.
+_REFUSES: Final = re.compile(
+    r"\b(?:reject|refus|deny|denie|forbid|unsupported|deprecat|disallow|prohibit)|"
+    r"\bnot (?:supported|allowed|permitted)|no longer ",
+    re.IGNORECASE,
+)
 DESCRIBED: Final = 4_000  # characters
 PROSE: Final = (".md", ".mdx", ".rst", ".txt", ".adoc")
 
@@ -32,6 +38,11 @@ class Edit:
     def is_prose(self) -> bool:
         """Whether it holds text for people: to name something there is not to use it."""
         return self.path.lower().endswith(PROSE)
+
+
+def refuses(line: str) -> bool:
+    """Tell whether a line of code turns away what it names."""
+    return _REFUSES.search(line) is not None
 
 
 def described(edited: Sequence[Edit]) -> str:

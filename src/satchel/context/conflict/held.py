@@ -21,6 +21,7 @@ from typing import Final
 from satchel.context.conflict.days import days
 from satchel.context.conflict.oppose import (
     Spread,
+    agrees,
     by_ban,
     by_day,
     by_duty,
@@ -29,6 +30,8 @@ from satchel.context.conflict.oppose import (
     by_number,
     by_option,
     by_shape,
+    by_swap,
+    by_switch,
     clashing,
 )
 from satchel.context.conflict.quantity import quantities
@@ -95,15 +98,21 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
     held = position(record.text, record.status is Status.REJECTED)
     if _is_excepted(held, asked) or _is_aside(held, record, asked):
         return None
-    return (
+    strong = (
         by_option(held, asked)
         or by_number(held, asked)
-        or by_name(held, asked)
         or by_day(held, asked)
         or by_shape(held, asked)
+        or by_switch(held, asked)
         or by_kind(held, asked)
+    )
+    if strong is not None or agrees(held, asked):
+        return strong
+    return (
+        by_name(held, asked)
         or by_ban(held, asked, spread)
         or by_duty(held, asked, spread)
+        or by_swap(held, asked, spread)
     )
 
 

@@ -25,7 +25,10 @@ from satchel.context.conflict.quantity import (
 )
 from satchel.context.conflict.reading import Asked, Position, Taken
 from satchel.context.conflict.stance import Clause, Force, Side, content, is_past, shapes, side_at
+from satchel.context.conflict.swap import gives_up
+from satchel.context.conflict.switch import switched
 from satchel.context.conflict.wording import (
+    FEW,
     broken,
     broken_by_lines,
     lost_by_lines,
@@ -140,6 +143,8 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
             told += one.unit.startswith("version")  # that says of what
             vague = one.unit in {"duration", "bytes", "percent", "number"} and not stated.is_limit
             plain = not stated.is_limit and not one.unit.startswith("version")
+            if not _of_subject(ours.text, stated, asked):
+                continue
             if opposed(stated, one) and told >= (2 if vague else 1.5 if plain else 1):
                 return f"{stated.spelled} was stated, not {one.spelled}"
     for made in asked.changes:
@@ -147,6 +152,12 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
             if passes(stated, given, concepts(ours.text)):
                 return f"{stated.spelled} was stated, not {given.now.spelled}"
     return None
+
+
+def _of_subject(text: str, stated: Quantity, asked: Asked) -> bool:
+    """Tell whether a request speaks of what a number is said of: "the crawler sends at most …"."""
+    head = concepts(text[: max(0, text.find(stated.spelled))])
+    return not head or bool(head & asked.about)
 
 
 # --- by day
@@ -284,6 +295,56 @@ def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
         ) or any(lost_by_lines(duty, made, asked.stays, spread) for made in asked.changes):
             return f"\u201c{duty.shown}\u201d is demanded"
     return None
+
+
+# --- by switches and swapped lines
+
+
+def by_switch(held: Position, asked: Asked) -> str | None:
+    """Oppose a switch that is to be on and one that is set to off, or the other way round."""
+    name = switched(held.switches, asked.switches)
+    if name is None:
+        return None
+    return f"{name} is to be {'on' if held.switches[name] else 'off'}"
+
+
+_RESTRICTS: Final = re.compile(  # "CSV exists only at the edges" does not ask for CSV
+    r"\bonly (?:in|at|for|where|inside|within|to)\b|\bonly\W*$|\b(?:remains?|is|are) (?:left )?for\b|"
+    r"\b(?:may|can|allowed|permitted|fine)\b",
+    re.IGNORECASE,
+)
+
+
+def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
+    """Oppose what a record demands and an edit that puts something else in its place."""
+    banned = frozenset().union(*(ban.concepts for ban in held.bans))
+    for made in asked.changes:
+        for duty in held.duties:
+            if _RESTRICTS.search(duty.shown):
+                continue
+            wanted = duty.concepts - banned - asked.stays
+            for swap in made.swaps.pairs:
+                if gives_up(swap, wanted, held.about, spread, FEW):
+                    return f"\u201c{duty.shown}\u201d is what the edit takes out"
+        for lost in made.swaps.unguarded:
+            shared = lost & held.about - asked.stays
+            if len(shared) >= 2 and any(spread.get(one, 0) <= FEW for one in shared):
+                return "the edit takes out what holds to it"
+    return None
+
+
+# --- what agrees
+
+
+def agrees(held: Position, asked: Asked) -> bool:
+    """Tell whether a request gives up what a record turns away: weaker evidence is then none."""
+    for ban in held.bans:
+        for done in asked.deeds:
+            for given in done.given_up:
+                shared = given & (ban.core or ban.concepts)
+                if shared and 2 * len(shared) >= len(given):
+                    return True
+    return False
 
 
 # --- among records

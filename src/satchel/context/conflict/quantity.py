@@ -88,6 +88,30 @@ _LEAST: Final = re.compile(
     r"drop(?: support)?|deployment target)\b",
     re.IGNORECASE,
 )
+# Comparatives: "more than" is a least, "never more than" a most, and "anything over 200 lines is
+# split" a most as well, as to raise that number is to ask for less.
+_UP: Final = (
+    r"(?:faster|longer|larger|bigger|higher|older|later|deeper|wider|heavier|warmer|louder|greater|"
+    r"more|further|above|over|beyond|past|exceed(?:s|ing)?)(?: than)?"
+)
+_DOWN: Final = (
+    r"(?:slower|shorter|smaller|lower|younger|earlier|narrower|colder|fewer|less|below|under)"
+    r"(?: than)?"
+)
+_NOT: Final = (
+    r"\b(?:never|not|no|none|nothing|nobody|cannot|\w{2,6}n't|without)\b[^,;:]{0,40}?\b"
+)
+_NOT_OVER: Final = re.compile(_NOT + _UP + r"\s{0,2}$", re.IGNORECASE)
+_NOT_UNDER: Final = re.compile(_NOT + _DOWN + r"\s{0,2}$", re.IGNORECASE)
+_OVER: Final = re.compile(rf"\b{_UP}\s{{0,2}}$", re.IGNORECASE)
+_UNDER: Final = re.compile(rf"\b{_DOWN}\s{{0,2}}$", re.IGNORECASE)
+_THEN: Final = re.compile(
+    r"^[^.;:]{0,40}?\b(?:must|needs?|requires?|get|gets|goes?|(?:is|are) (?!required|needed|mandatory|"
+    r"the\b|our\b|enforced|expected)\w+)\b",
+    re.IGNORECASE,
+)
+_FIRST: Final = re.compile(r"^[^.;:,]{0,30}\b(?:before|first|until)\b", re.IGNORECASE)
+_FOR: Final = re.compile(r"\bfor(?: at least)?\s{0,2}$", re.IGNORECASE)
 _VERSIONED: Final = re.compile(
     r"^(?:python|node|node\.?js|java|jdk|go|golang|rust|ruby|php|terraform|ios|android|macos|"
     r"windows|ubuntu|debian|postgres(?:ql)?|mysql|django|react|vue|angular|kubernetes|k8s|swift|"
@@ -213,6 +237,16 @@ def _bound(sign: str | None, before: str, after: str) -> Bound:
         return Bound.LEAST
     if sign in {"<=", "<", "≤"}:
         return Bound.MOST
+    if _NOT_OVER.search(before[-70:]):
+        return Bound.MOST
+    if _NOT_UNDER.search(before[-70:]):
+        return Bound.LEAST
+    if _OVER.search(near):
+        return Bound.MOST if _THEN.search(after[:60]) else Bound.LEAST
+    if _UNDER.search(near):
+        return Bound.MOST
+    if _FOR.search(near) and _FIRST.search(after[:40]):
+        return Bound.LEAST
     most, least = _MOST.search(near + " " + after[:14]), _LEAST.search(near + " " + after[:14])
     if most and not least:
         return Bound.MOST

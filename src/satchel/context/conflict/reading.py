@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.change import Change, change
 from satchel.context.conflict.choices import Option, signed
-from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.stance import READ, Clause, Side, clauses, content, settings
+from satchel.context.conflict.switch import switches
 from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties
 from satchel.context.types import NOT_CHOSEN, WHY
 
@@ -49,6 +50,7 @@ class Asked:
     about: frozenset[str] = frozenset()
     changes: tuple[Change, ...] = ()
     stays: frozenset[str] = frozenset()
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Position:
     duties: tuple[Duty, ...] = ()
     about: frozenset[str] = frozenset()
     text: str = ""
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def where(self) -> frozenset[str]:
@@ -83,7 +86,12 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
     changes = tuple(map(change, kept))
     stays = frozenset().union(*(made.added.all | made.context for made in changes))
     about = frozenset().union(*(done.concepts for done in deeds))
-    return Asked(words, parts, tuple(taken), paths, where, kept, deeds, about, changes, stays)
+    switched = _switches(parts)
+    for made in changes:
+        switched.update(made.switches)
+    return Asked(
+        words, parts, tuple(taken), paths, where, kept, deeds, about, changes, stays, switched
+    )
 
 
 @lru_cache(maxsize=4_096)
@@ -106,7 +114,15 @@ def position(text: str, turned: bool = False) -> Position:
         tuple(duty for clause in parts for duty in duties(clause.text)),
         concepts(text[:READ]),
         text[:READ],
+        _switches(parts),
     )
+
+
+def _switches(parts: Iterable[Clause]) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for clause in parts:
+        found.update(switches(clause.text))
+    return found
 
 
 def _names(clause: Clause) -> frozenset[str]:
@@ -132,7 +148,8 @@ def _shown(edit: Edit) -> Iterator[Taken]:
     removes."""
     if edit.is_prose or edit.deleted:
         return
-    added, removed = "\n".join(edit.added), "\n".join(edit.removed)
+    added = "\n".join(line for line in edit.added if not refuses(line))
+    removed = "\n".join(edit.removed)
     path = f"\n{edit.path}" if not edit.removed and not edit.context else ""  # a file that is new
     comes = dict.fromkeys(found.option for found in signed(added + path))
     goes = {found.option for found in signed(removed)}

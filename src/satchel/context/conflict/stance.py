@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib import resources
@@ -40,7 +40,7 @@ class Named:
 
     found: Found
     side: Side
-    past: bool  # told of the past: "it was in the Podfile"
+    past: bool  # told, and not asked for: "it was in the Podfile", "it doesn't take pandas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ _AGAINST: Final = re.compile(
     r"stop(?:ped|s)?(?: using)?|drop(?:ped|ping|s)?|remov(?:e|ed|es|ing)|delet(?:e|ed|es|ing)|"
     r"uninstall(?:ed)?|disabl(?:e|ed|ing)|turn(?:ed)? off|switch(?:ed)? off|skip(?:ped|ping)?|"
     r"ban(?:ned|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|reject(?:ed|s)?|"
-    r"rul(?:e|ed|es|ing) out|decided against|voted against|abandon(?:ed)?|"
+    r"rul(?:e|ed|es|ing) out|turn(?:ed|s|ing) down|decided against|voted against|abandon(?:ed)?|"
     r"replac(?:e|ed|es|ing)|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
     r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|"
     r"phas(?:e|ed|ing) out|"
@@ -108,18 +108,19 @@ _AGAINST: Final = re.compile(
 _TURN: Final = re.compile(
     r"\b(?:but|use|uses|using|instead|because|since|so|only|always|and (?:use|add|put|write|move|"
     r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until)\b"
-    r"|[.;:!?—]|\s-\s|->|→|"
+    r"|[.;:!?](?=\s|$)|[—→]|\s-\s|->|"
     r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|please)\b",
     re.IGNORECASE,
 )
 # What turns away what stands before it.
 _AFTER: Final = re.compile(
-    r"^[`'\")]{0,2}(?: [\w/-]+){0,3}? (?:is|are|was|were|stays?|remains?|be|been|has been|"
-    r"have been|got|gets) (?:\w+ ){0,2}?"
+    r"^[`'\")]{0,2}(?:'s\b)?(?: [\w/-]+){0,3}? (?:is|are|was|were|stays?|remains?|be|been|"
+    r"has been|have been|got|gets) (?:\w+ ){0,2}?"
     r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
     r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
-    r"turned off|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
+    r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|scrapped|uninstalled|cut|"
+    r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
     r"|^[`'\")]{0,2}(?: \w+)? (?:ran out|made|caused|failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
@@ -142,6 +143,12 @@ _BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
 _PAST: Final = re.compile(
     r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|\b(?:there's|there is) (?:still )?"
     r"|\b(?:old|existing|legacy|remaining|former)\s+$",
+    re.IGNORECASE,
+)
+_TOLD: Final = re.compile(
+    r"\b(?:it|they|he|she|that|which|who|this|there|library|tool|browser|customer|vendor|driver)s?\s"
+    r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|lacks?)\s"
+    r"(?:\w+\s){1,3}$",
     re.IGNORECASE,
 )
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
@@ -194,6 +201,7 @@ _PROPOSES: Final = re.compile(
 _SENTENCE: Final = re.compile(
     r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[\u2013\u2014]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?!never|not\b)(?=\S+\s\S+\s\S)"
 )
+_RUNS_ON: Final = re.compile(r"(?:and\s|or\s)?(?:why|what about|how about|which|what)\b", re.IGNORECASE)
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
 _NEUTRAL: Final = frozenset(
@@ -287,10 +295,17 @@ def clauses(text: str) -> tuple[Clause, ...]:
     """Split a text into clauses and take each one's side. Reads the first READ characters."""
     kept = _CODE.sub(" ", text[:READ])
     found: list[Clause] = []
-    for sentence in _SENTENCE.split(kept):
-        sentence = _BULLET.sub("", sentence).strip()
-        if sentence:
-            found.append(_clause(sentence))
+    for line in kept.split("\n"):
+        asked = False
+        for part in _SENTENCE.split(line):
+            sentence = _BULLET.sub("", part).strip()
+            if not sentence:
+                continue
+            clause = _clause(sentence)
+            if asked and sentence.endswith("?") and _RUNS_ON.match(sentence):
+                clause = replace(clause, asks=True)  # "which one do we use, and why not the other?"
+            found.append(clause)
+            asked = clause.asks
     return tuple(found)
 
 
@@ -334,6 +349,12 @@ def settings(text: str) -> frozenset[str]:
     return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
 
 
+def is_told(before: str) -> bool:
+    """Tell whether what follows these words is said of something that is so, and not asked for:
+    "it doesn't take …"."""
+    return _TOLD.search(before) is not None
+
+
 def is_past(before: str) -> bool:
     """Tell whether what follows these words is told of the past: "it was in the …"."""
     return _PAST.search(before) is not None
@@ -375,7 +396,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
 
 def _clause(sentence: str) -> Clause:
     options = tuple(
-        Named(found, side, is_past(sentence[: found.start]))
+        Named(found, side, is_past(sentence[: found.start]) or is_told(sentence[: found.start]))
         for found, is_sign in (
             *((found, False) for found in named(sentence)),
             *((found, True) for found in spelled(sentence)),
@@ -448,7 +469,7 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
     that is no common one."""
     for match in _NAME.finditer(sentence):
         word = match.group()
-        if word.lower() in STOPWORDS or len(word) < 3:
+        if word.lower() in STOPWORDS or len(word) < 3 or _COUNT.search(sentence[: match.start()]):
             continue
         odd = any(c.isupper() for c in word[1:]) or any(c in "./_-+#" for c in word[1:])
         first = not sentence[: match.start()].strip(" `'\"(")
@@ -472,6 +493,7 @@ def common() -> frozenset[str]:
     return frozenset(stem(word) for line in lines for word in line.split())
 
 
+_COUNT: Final = re.compile(r"\d\s?$")  # what follows is a unit
 _NAME: Final = re.compile(r"[A-Za-z][\w+#]*(?:[./-][\w+#]+)*")
 
 

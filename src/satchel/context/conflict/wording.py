@@ -39,6 +39,7 @@ class Ban:
     actions: frozenset[str]
     shown: str
     names: frozenset[str] = frozenset()  # those that are names of options
+    core: frozenset[str] = frozenset()  # what is said of its subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
                 if whole := kept if any(not is_common(one) for one in kept) else whole:
                     acts = frozenset(filter(is_action, concepts(part)))
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
-                    found.append(Ban(whole, acts, _clipped(shown), names & whole))
+                    said = concepts(part) & whole - concepts(who)
+                    found.append(Ban(whole, acts, _clipped(shown), names & whole, said))
     return tuple(found)
 
 
@@ -307,7 +309,7 @@ def broken(
     `about` are the concepts of the record, `pool` those of the whole request and its files.
     """
     here = ban.concepts & done.concepts
-    if not here:
+    if not here or (ban.core and not ban.core & pool):
         return False
     given = frozenset().union(*done.given_up)
     if not _is_near(ban, here, here, about, pool, spread):
@@ -334,6 +336,8 @@ def broken_by_lines(
 ) -> bool:
     """Tell whether an edit adds what is banned."""
     before = made.before
+    if ban.core and not ban.core & (before | made.place | made.added.all):
+        return False
     fresh = {one for one in ban.concepts & made.added.all - before if spread.get(one, 0) <= FEW}
     for line in made.added.with_any(fresh):
         if ban.actions and not ban.actions & line:

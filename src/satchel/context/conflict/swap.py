@@ -1,0 +1,108 @@
+"""What the lines of an edit give up for something else, word by word. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.conflict.diff import Edit
+from satchel.context.conflict.likeness import concepts
+
+NEAR: Final = 3  # lines up or down where the one that takes another's place is looked for
+ALIKE: Final = 0.3  # share of words that two lines have in common where one takes the other's place
+_COMMENT: Final = re.compile(r"^\s*(?:#(?!!|include|define|\[)|//|--\s|\*\s|/\*|<!--)")
+_GUARDS: Final = re.compile(
+    r"\b(?:if|unless|guard|assert\w*|raise|throws?|required?|requires|ensure\w*|validate\w*|"
+    r"check\w*|verif\w+|before_\w+|constraint|must\w*|deny|forbid|reject\w*|abort|"
+    r"authori[sz]e\w*|not null|unique)\b|^\s*@",
+    re.IGNORECASE,
+)
+_UNDOES: Final = re.compile(
+    r"\b(?:drop|disable|remove|delete|skip|bypass)[ _](?:\w+[ _]){0,3}?"
+    r"(?:constraint|index|check|trigger|policy|hook|rule|guard|test|job|foreign key|"
+    r"(?:row level )?security)\b(.{0,90})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A line that takes another's place, by concepts: what goes, what comes, what stays."""
+
+    gone: frozenset[str]
+    came: frozenset[str]
+    kept: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Swaps:
+    """The lines of an edit that take each other's place, and what guards are lost with no other in
+    their place."""
+
+    pairs: tuple[Swap, ...]
+    unguarded: tuple[frozenset[str], ...]
+
+
+def swaps(edit: Edit) -> Swaps:
+    """Pair each line that goes with the one near it that takes its place."""
+    if edit.is_prose or edit.deleted:
+        return Swaps((), ())
+    added = [(line, concepts(line)) for line in edit.added if not _COMMENT.match(line)]
+    removed = [(line, concepts(line)) for line in edit.removed if not _COMMENT.match(line)]
+    moved = {line.strip() for line, _ in added} & {line.strip() for line, _ in removed}
+    added = [one for one in added if one[0].strip() not in moved]
+    removed = [one for one in removed if one[0].strip() not in moved]
+    taken: set[int] = set()
+    pairs: list[Swap] = []
+    lone: list[tuple[str, frozenset[str]]] = []
+    for at, (line, old) in enumerate(removed):
+        best = max(_alike(old, line, added, at, taken), default=None)
+        if best is None:
+            lone.append((line, old))
+            continue
+        taken.add(best[1])
+        new = added[best[1]][1]
+        pairs.append(Swap(old - new, new - old, old & new))
+    return Swaps(tuple(pairs), (*_lost(lone), *_undone(edit.added)))
+
+
+def _alike(
+    old: frozenset[str],
+    line: str,
+    added: Sequence[tuple[str, frozenset[str]]],
+    at: int,
+    taken: set[int],
+) -> Iterator[tuple[float, int]]:
+    for there in range(max(0, at - NEAR), min(len(added), at + NEAR + 1)):
+        if there in taken:
+            continue
+        text, new = added[there]
+        share = len(old & new) / max(len(old | new), 1)
+        begins = line.split()[:1] == text.split()[:1] and line.strip()
+        if share >= ALIKE or (begins and share > 0):
+            yield share, there
+
+
+def _lost(lone: Sequence[tuple[str, frozenset[str]]]) -> Iterator[frozenset[str]]:
+    """Yield the concepts of removed lines that guard, each with the line after it."""
+    for at, (line, found) in enumerate(lone):
+        if _GUARDS.search(line):
+            yield found | (lone[at + 1][1] if at + 1 < len(lone) else frozenset())
+
+
+def _undone(added: Sequence[str]) -> Iterator[frozenset[str]]:
+    joined = " ".join(" ".join(line.split()) for line in added)[:8_000]
+    for match in _UNDOES.finditer(joined):
+        yield concepts(match.group())
+
+
+def gives_up(
+    swap: Swap, wanted: frozenset[str], about: frozenset[str], spread: Mapping[str, int], few: int
+) -> bool:
+    """Tell whether a swap takes out what is wanted, and what it is about stays."""
+    lost = {one for one in swap.gone & wanted if spread.get(one, 0) <= few}
+    if not lost or len(swap.came & wanted) >= len(lost) or not swap.came:
+        return False
+    return bool(swap.kept & about) or len(lost) >= 2

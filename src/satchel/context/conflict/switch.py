@@ -1,0 +1,80 @@
+"""Switches that a text or an edit sets: "sandbox on", "turn off the proxy", `strict: true`. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+_NAME: Final = r"[A-Za-z_][\w.-]{2,60}"
+_ON: Final = frozenset({"on", "true", "yes", "enabled", "enable", "activate", "enabling"})
+_STATE: Final = r"(?P<state>on|off|true|false|enabled|disabled|yes|no)"
+# "nodeIntegration off, contextIsolation and sandbox on", "strict is true", `strict: true`.
+_AFTER: Final = re.compile(
+    rf"(?P<names>{_NAME}(?:(?:,\s|\sand\s|\sor\s){_NAME}){{0,4}})['\"`]{{0,2}}"
+    rf"(?:\s(?:is|are|stays?|remains?|be|set to|to|must be|always)\b){{0,2}}\s{{0,3}}[:=]{{0,2}}\s{{0,3}}"
+    rf"['\"`]?{_STATE}\b(?!\s(?:the|a|an|our|its|this|that|every|each|all|[A-Z]|my|of|to)\b)(?!-)",
+    re.IGNORECASE,
+)
+_BEFORE: Final = re.compile(
+    rf"\b(?:turn(?:s|ed|ing)?|switch(?:es|ed|ing)?)\s(?P<state>on|off)\s(?:the\s|our\s)?[`'\"]?"
+    rf"(?P<names>{_NAME})|\b(?P<verb>enabl|activat|disabl|deactivat)(?:e|es|ed|ing)\s(?:the\s|our\s)?"
+    rf"[`'\"]?(?P<object>{_NAME})|\b(?:turn|switch)(?:s|es|ed|ing)?\s(?:the\s|our\s)?"
+    rf"(?P<between>{_NAME})\s(?P<end>on|off)\b",
+    re.IGNORECASE,
+)
+_SET: Final = re.compile(
+    rf"^\W{{0,40}}(?:(?:const|let|var|val|final|public|private|static|export|set|ENV|ARG)\s){{0,4}}"
+    rf"(?P<name>{_NAME})['\"]?\s{{0,4}}(?:=>|:=|:|=)\s{{0,4}}['\"]?(?P<state>true|false|on|off|yes|no|enabled|"
+    rf"disabled)\b(?P<rest>\W{{0,6}})(?:#.{{0,200}}|//.{{0,200}})?$",
+    re.IGNORECASE,
+)
+_NEGATED: Final = re.compile(r"\b(?:not|never|no|don't|without)\s(?:\w+\s)?$", re.IGNORECASE)
+_WORDS: Final = frozenset("it that this them which and the are is was set be stays from".split())
+
+
+def switches(text: str) -> dict[str, bool]:
+    """Return which switches a sentence of prose has on or off, by their letters; those that it
+    names both ways are left."""
+    return _sure(_told(text))
+
+
+def set_by(lines: Iterable[str]) -> dict[str, bool]:
+    """Return which switches lines of code or configuration set."""
+    found = []
+    for line in lines:
+        if match := _SET.match(line):
+            found.append((_letters(match["name"]), match["state"].lower() in _ON))
+    return _sure(found)
+
+
+def switched(held: Mapping[str, bool], asked: Mapping[str, bool]) -> str | None:
+    """Return a switch that is asked for the other way round than it is held."""
+    return next((name for name, on in asked.items() if held.get(name, on) is not on), None)
+
+
+def _told(text: str) -> Iterator[tuple[str, bool]]:
+    for match in _BEFORE.finditer(text):
+        if _NEGATED.search(text[: match.start()]):
+            continue
+        if match["verb"]:
+            yield _letters(match["object"]), match["verb"].lower() in {"enabl", "activat"}
+        else:
+            name, state = match["names"] or match["between"], match["state"] or match["end"]
+            yield _letters(name), state.lower() in _ON
+    for match in _AFTER.finditer(text):
+        on = match["state"].lower() in _ON
+        for name in re.split(r",\s|\s(?:and|or)\s", match["names"]):
+            yield _letters(name), on
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.rpartition(".")[2].lower())
+
+
+def _sure(found: Iterable[tuple[str, bool]]) -> dict[str, bool]:
+    seen: dict[str, set[bool]] = {}
+    for name, on in found:
+        if len(name) > 3 and name not in _WORDS:
+            seen.setdefault(name, set()).add(on)
+    return {name: states.pop() for name, states in seen.items() if len(states) == 1}
