@@ -25,6 +25,7 @@ from satchel.context.applies import (
     with_related,
 )
 from satchel.context.conflict import Asked, held_against
+from satchel.context.conflict.stance import content
 from satchel.context.globs import covers
 from satchel.context.ingest.mask import mask
 from satchel.context.remember import held, when
@@ -37,7 +38,6 @@ from satchel.context.remind import (
     speakers,
     spot,
 )
-from satchel.context.conflict.stance import content
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
