@@ -37,6 +37,8 @@ from satchel.context.conflict.wording import (
 
 SPREAD: Final = 3  # records that may have a common word before it counts for half
 BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"
+TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
+TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried"
 )
@@ -134,18 +136,17 @@ def by_number(held: Position, asked: Asked) -> str | None:
 
 
 def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
-    wanted = [one for theirs in asked.clauses for one in quantities(theirs.text)]
-    if not any(comparable(stated, one) and one.value == stated.value for one in wanted):
-        for one in wanted:
-            both = concepts(ours.text) & asked.about
-            shared = both - concepts(f"{stated.spelled} {one.spelled}")
+    wanted = [
+        (one, _around(asked, at))
+        for at, theirs in enumerate(asked.clauses)
+        for one in quantities(theirs.text)
+    ]
+    if not any(comparable(stated, one) and one.value == stated.value for one, _ in wanted):
+        for one, near in wanted:
+            shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
-            told += one.unit.startswith("version")  # that says of what
-            vague = one.unit in {"duration", "bytes", "percent", "number"} and not stated.is_limit
-            plain = not stated.is_limit and not one.unit.startswith("version")
-            if not _of_subject(ours.text, stated, asked):
-                continue
-            if opposed(stated, one) and told >= (2 if vague else 1.5 if plain else 1):
+            least = TOLD_VERSION if one.unit.startswith("version") else TOLD
+            if told >= least and opposed(stated, one) and _of_subject(ours.text, stated, near):
                 return f"{stated.spelled} was stated, not {one.spelled}"
     for made in asked.changes:
         for given in made.constants:
@@ -154,10 +155,15 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
     return None
 
 
-def _of_subject(text: str, stated: Quantity, asked: Asked) -> bool:
+def _around(asked: Asked, at: int) -> frozenset[str]:
+    """Return the concepts of a clause, of the one before it, and of the title."""
+    return frozenset().union(*(asked.deeds[one].concepts for one in {0, max(0, at - 1), at}))
+
+
+def _of_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:
     """Tell whether a request speaks of what a number is said of: "the crawler sends at most …"."""
     head = concepts(text[: max(0, text.find(stated.spelled))])
-    return not head or bool(head & asked.about)
+    return not head or bool(head & near)
 
 
 # --- by day

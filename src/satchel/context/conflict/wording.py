@@ -266,7 +266,9 @@ def _alternatives(core: str) -> list[str]:
 @lru_cache(maxsize=2_048)
 def deed(sentence: str) -> Deed:
     """Read a clause of a request."""
-    phrases = [sentence[m.end() :] for m in _GIVES_UP.finditer(sentence)]
+    guards = _GUARDS.search(sentence)
+    stands = guards.start() if guards else len(sentence)
+    phrases = [sentence[m.end() :] for m in _GIVES_UP.finditer(sentence) if m.start() < stands]
     phrases += [m[1] for m in _APART.finditer(sentence)]
     phrases += [m[1] for m in _FLAG.finditer(sentence)]
     given = [concepts(_phrase(phrase)) for phrase in phrases[:40]]
@@ -279,6 +281,15 @@ def deed(sentence: str) -> Deed:
         tuple(dict.fromkeys(one for one in given if one)),
         frozenset().union(*(concepts(m[1]) for m in _UN.finditer(sentence))),
     )
+
+
+# Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
+_GUARDS: Final = re.compile(
+    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)? |flag(?:s|ging)?|count|search for|"
+    r"look for|catch|alert|complain|prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|lint|audit|"
+    r"spot|scan|grep|hunt|clean up|get rid of|fix)\b",
+    re.IGNORECASE,
+)
 
 
 def _phrase(text: str) -> str:
@@ -310,6 +321,8 @@ def broken(
     """
     here = ban.concepts & done.concepts
     if not here or (ban.core and not ban.core & pool):
+        return False
+    if _GUARDS.search(done.text[: min(w.start for w in done.words if w.concept in here)]):
         return False
     given = frozenset().union(*done.given_up)
     if not _is_near(ban, here, here, about, pool, spread):
