@@ -46,7 +46,7 @@ LEAST_WORDS = 4
 LOOKED_AT = 400  # commits, of which those that change source are asked about
 MOST_DIFF = 200_000  # characters
 MOST_GIVEN = 5  # files that a baseline may give
-PATHS = re.compile(r"[\w.@-]*/[\w./@-]+|\b[\w-]+\.[a-z]{1,5}\b|#?\d+(?:\.\d+)*")
+PATHS = re.compile(r"[\w.@-]{0,80}/[\w./@-]+|\b[\w-]{1,80}\.[a-z]{1,5}\b|#?\d+(?:\.\d+)*")
 WAYS = ("message", "diff")
 
 
