@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from satchel.base.errors import BadInput
-from satchel.context.diff import edits
+from satchel.context.conflict.diff import edits
 
 LONGEST_DIFF: Final = 5_000_000  # bytes
 
