@@ -36,6 +36,7 @@ from satchel.context.conflict.oppose import (
 )
 from satchel.context.conflict.quantity import quantities
 from satchel.context.conflict.reading import Asked, Position, ask, position
+from satchel.context.conflict.relax import by_loosening
 from satchel.context.conflict.stance import Side, content, settings
 from satchel.context.conflict.wording import is_outside
 from satchel.context.globs import covers
@@ -113,6 +114,7 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
         or by_ban(held, asked, spread)
         or by_duty(held, asked, spread)
         or by_swap(held, asked, spread)
+        or by_loosening(held, asked, spread)
     )
 
 

@@ -292,6 +292,11 @@ _GUARDS: Final = re.compile(
 )
 
 
+def guards(sentence: str) -> bool:
+    """Tell whether a sentence looks for what is wrong, or keeps it out."""
+    return _GUARDS.search(sentence) is not None
+
+
 def _phrase(text: str) -> str:
     """Return the noun phrase with which a text begins."""
     text = text[:90].lstrip(" `'\"")

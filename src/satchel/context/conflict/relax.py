@@ -1,0 +1,121 @@
+"""How a request loosens what a record sets, by the words for it that each of them has. Pure.
+
+"Tested for a week before it is rolled out" is loosened by "push it tonight", "sign in with OAuth
+only" by "let them use a password as well". Both must speak of the same thing: the more general the
+words, the more they must share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.conflict.likeness import concepts, is_common
+from satchel.context.conflict.reading import Asked, Position
+from satchel.context.conflict.wording import FEW, guards
+
+
+@dataclass(frozen=True, slots=True)
+class Loosening:
+    """Words of a record, words of a request that loosen them, and the weight of what both must
+    share."""
+
+    held: re.Pattern[str]
+    asked: re.Pattern[str]
+    least: float
+    reason: str
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+
+
+LOOSENINGS: Final = (
+    Loosening(
+        _words(r"before|until|first|only after|prior to|waits?|beforehand|ahead of|needs? an? \w+"),
+        _words(
+            r"already|right (?:away|now)|immediately|at once|tonight|straight away|instantly|"
+            r"without (?:waiting|asking)|can(?:'t|not) wait|can (?:follow|wait)|comes? later|later on|"
+            r"follows? (?:later|tomorrow|next)|afterwards|same (?:afternoon|day|evening|morning)|"
+            r"(?:do|add|write|fix|review|test) (?:it|them|that|those) (?:later|afterwards|tomorrow)|"
+            r"(?:later|tomorrow|next week)\W*$|the instant|no need to wait|not wait|now"
+        ),
+        2.5,
+        "that is to come first",
+    ),
+    Loosening(
+        _words(
+            r"(?:was|were|been|has been|have been|is|are) (?:removed|dropped|deleted|retired|gone|"
+            r"abandoned|switched off|turned off|turned down|taken out|replaced|deprecated|shut down|"
+            r"rejected|decommissioned|read-only|history|too \w+|phased out|scrapped)|moved away|"
+            r"read-only|history|we left|no longer|got rid of|given up|gave up|replaced"
+        ),
+        _words(
+            r"again|br(?:ing|ought) back|back to|return to|revert to|reintroduc\w+|resurrect\w*|"
+            r"reviv\w+|re-?add|re-?enable|restor\w+|still use|keep using|old"
+        ),
+        2.5,
+        "that was given up",
+    ),
+    Loosening(
+        _words(
+            r"refused|rejected|blocked|denied|turned away|not accepted|never accepted|disallows?|"
+            r"forbidden|obeys?|respects?"
+        ),
+        _words(r"accept|allow|let|permit|load|anyway|support|tolerate|ignore|despite"),
+        2.5,
+        "that is refused",
+    ),
+    Loosening(
+        _words(r"only|alone|exclusively|solely|nothing but|nobody (?:but|else)|no other"),
+        _words(
+            r"as well|also|too|anyway|let|allow|permit|give|by default|for (?:everyone|everybody|all)|"
+            r"anyone|anybody|again|directly|straight"
+        ),
+        3.5,
+        "that is for these only",
+    ),
+    Loosening(
+        _words(r"every|each|always|all|must|required?|mandatory|at least|stays?|has to|have to|needs?"),
+        _words(
+            r"exempt\w*|optional|just this once|for now|temporarily|is enough|are enough|should do|"
+            r"will do|relax\w*|loosen\w*|unset|without|waive|lift|allow|anyway|leave out|skip|"
+            r"don't (?:bother|need)|no need|not needed|unnecessary"
+        ),
+        3.5,
+        "that is demanded",
+    ),
+)
+_NEGATED: Final = re.compile(r"\b(?:not|never|no|don't|do not|isn't|nobody|without)\s(?:\w+\s)?$", re.I)
+
+
+def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
+    """Oppose what a record sets and a request that loosens it."""
+    for theirs, near in _clauses(asked):
+        for one in LOOSENINGS:
+            match = one.asked.search(theirs)
+            if match is None or _NEGATED.search(theirs[: match.start()]) or guards(theirs):
+                continue
+            for ours in held.clauses:
+                if one.held.search(ours.text) is None:
+                    continue
+                shared = concepts(ours.text) & near
+                told = sum(_weight(word, spread) for word in shared)
+                if told >= one.least:
+                    return f"{one.reason}: “{' '.join(ours.text.split())[:70]}”"
+    return None
+
+
+def _weight(word: str, spread: Mapping[str, int]) -> float:
+    if spread.get(word, 0) > FEW:
+        return 0.5
+    return 1.0 if is_common(word) else 1.5
+
+
+def _clauses(asked: Asked) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each clause with its concepts, those of the one before it and of the title."""
+    for at, done in enumerate(asked.deeds):
+        near = {0, max(0, at - 1), at} if len(asked.deeds) > 1 else {at}
+        yield done.text, frozenset().union(*(asked.deeds[one].concepts for one in near))
