@@ -147,7 +147,7 @@ def _search(store: IndexStore, terms: Terms, among: set[str]) -> list[Hit]:
         chosen.append(term)
     if not chosen:
         return []
-    match = " OR ".join(f'"{term}"' for term in chosen)
+    match = " OR ".join(f'"{store.spell(term)}"' for term in chosen)
     return [
         Hit(document, passage, score, "")
         for passage, document, score in store.search(match, PASSAGES, FIELDS)
@@ -215,7 +215,7 @@ def _revisions(title: set[str], terms: Terms, store: IndexStore) -> list[StoredR
     if not title:
         return []
     rarest = sorted(title, key=lambda term: (-terms.rarity[term], term))[:16]
-    return store.revisions(" OR ".join(f'"{term}"' for term in rarest), REVISIONS)
+    return store.revisions(" OR ".join(f'"{store.spell(term)}"' for term in rarest), REVISIONS)
 
 
 def _history(revisions: Sequence[StoredRevision], catalog: Catalog, now: float) -> list[Hit]:

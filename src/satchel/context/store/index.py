@@ -255,6 +255,10 @@ class IndexStore:
         """Return the terms of already expanded text as the index spells them."""
         return self._database.stem(text)
 
+    def spell(self, term: str) -> str:
+        """Return a word whose stem is `term`, for a search, which stems it once more."""
+        return self._database.spell(term)
+
     def search(
         self, match: str, limit: int, weights: tuple[float, float, float]
     ) -> list[tuple[int, int, float]]:
