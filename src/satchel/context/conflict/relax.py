@@ -42,7 +42,7 @@ LOOSENINGS: Final = (
             r"(?:do|add|write|fix|review|test) (?:it|them|that|those) (?:later|afterwards|tomorrow)|"
             r"(?:later|tomorrow|next week)\W*$|the instant|no need to wait|not wait|now"
         ),
-        2.5,
+        1.5,
         "that is to come first",
     ),
     Loosening(
@@ -56,7 +56,7 @@ LOOSENINGS: Final = (
             r"again|br(?:ing|ought) back|back to|return to|revert to|reintroduc\w+|resurrect\w*|"
             r"reviv\w+|re-?add|re-?enable|restor\w+|still use|keep using|old"
         ),
-        2.5,
+        1.5,
         "that was given up",
     ),
     Loosening(
@@ -65,7 +65,7 @@ LOOSENINGS: Final = (
             r"forbidden|obeys?|respects?"
         ),
         _words(r"accept|allow|let|permit|load|anyway|support|tolerate|ignore|despite"),
-        2.5,
+        1.5,
         "that is refused",
     ),
     Loosening(
@@ -74,7 +74,7 @@ LOOSENINGS: Final = (
             r"as well|also|too|anyway|let|allow|permit|give|by default|for (?:everyone|everybody|all)|"
             r"anyone|anybody|again|directly|straight"
         ),
-        3.5,
+        2.0,
         "that is for these only",
     ),
     Loosening(
@@ -84,7 +84,7 @@ LOOSENINGS: Final = (
             r"will do|relax\w*|loosen\w*|unset|without|waive|lift|allow|anyway|leave out|skip|"
             r"don't (?:bother|need)|no need|not needed|unnecessary"
         ),
-        3.5,
+        1.5,
         "that is demanded",
     ),
 )
