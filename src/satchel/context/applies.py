@@ -93,7 +93,7 @@ def choose(
     for one in judged:
         record = one.record
         if one.score < least:
-            left.append(f"record {record.id}: {one.reason}")
+            left.append(f"record {record.id}: {one.reason}; {one.score:.2f} of {least}")
         elif record.status in CURRENT:
             known = chosen.get(record.id)
             chosen[record.id] = replace(one, before=known.before if known else ())
@@ -154,7 +154,7 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     if name is not None:
         score = NAMED + 0.1 * probability
         return ChosenRecord(record, f"the request names {name}", score)
-    return ChosenRecord(record, _reason(entry, wanted, probability), probability)
+    return ChosenRecord(record, _reason(entry, wanted), probability)
 
 
 def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
@@ -228,9 +228,9 @@ def names_of(record: Record) -> Iterator[str]:
         yield record.subject
 
 
-def _reason(entry: Known, wanted: Wanted, probability: float) -> str:
+def _reason(entry: Known, wanted: Wanted) -> str:
     shared = sorted(entry.terms & wanted.rarity.keys(), key=lambda t: (-wanted.rarity[t], t))
     words = list(dict.fromkeys(wanted.spelled.get(term, term) for term in shared))[:4]
     if words:
-        return f"shares {', '.join(words)} with the request ({probability:.2f})"
-    return f"is near in meaning ({probability:.2f})"
+        return f"shares {', '.join(words)} with the request"
+    return "is near in meaning"

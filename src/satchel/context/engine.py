@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
@@ -94,7 +95,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         # A clear request names its files; an edit is made to them.
         touched = tuple(dict.fromkeys([*(edit.path for edit in edited), *paths]))
         asked = ask(request.text, _named(candidates) if not edited else (), edited)
-        reach = Reach(query, asked, touched, vector)
+        now = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds")
+        reach = Reach(query, asked, touched, vector, now=now)
         remembered = recollect(reach, sources.index, sources.records, plan.records or MOST_RECORDS)
     watch.lap("conflict")
     if paths or remembered.chosen:

@@ -63,6 +63,7 @@ class Reach:
     files: tuple[str, ...] = ()
     vector: NDArray[np.float32] | None = None
     at: str | None = None  # a moment of the past, ISO 8601: what held then is asked for
+    now: str = ""  # the moment of asking, ISO 8601
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ def _conflict(reach: Reach, record: Record, reason: str) -> Conflict:
     return Conflict(
         (record.id, "request"),
         (record.text, statement),
-        (record.valid_from, "now"),
+        (record.valid_from, reach.now),
         (record.source, "this request"),
         reason,
     )

@@ -23,7 +23,9 @@ def _open(home: Home) -> tuple[Engine, float]:
     from satchel.wiring import Satchel
 
     chosen = settings.load(home)
-    return Satchel(home, chosen), chosen.number("daemon.idle_minutes") * 60.0
+    satchel = Satchel(home, chosen)
+    satchel.warm()
+    return satchel, chosen.number("daemon.idle_minutes") * 60.0
 
 
 if __name__ == "__main__":

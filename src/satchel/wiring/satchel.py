@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
@@ -15,7 +16,8 @@ from typing import Any
 from satchel.base.errors import BadInput, Cancelled, SatchelError, Unavailable
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
-from satchel.context import engine
+from satchel.context import conflict, engine
+from satchel.context.ingest import mask as secrets
 from satchel.context.ingest.documents import extract
 from satchel.context.ingest.indexer import IndexSummary, Progress
 from satchel.context.ingest.mask import mask
@@ -66,6 +68,12 @@ class Satchel:
             machine.threads(settings.number("model.threads")),
             settings.number("model.idle_minutes") * 60.0,
         )
+
+    def warm(self) -> None:
+        """Load beside the first requests what the first of them would wait for: the rules that
+        tell secrets, and the table of what rules out what."""
+        for load in (secrets.warm, lambda: conflict.ask("ready")):
+            threading.Thread(target=load, name="satchel-warm", daemon=True).start()
 
     # --- the context layer
 
