@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from satchel.context.terms import parts
 
 _ASSIGNED: Final = re.compile(
     r"(?P<name>[A-Za-z_][\w.-]{0,60})(?:[\"']?\s{0,4}(?:[<>]=|=>|==|=|:|\(|<|>)\s{0,4}[\"']?|\s{1,4})"
-    r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?![\w.])"
+    r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?:\.(?P<of>[a-z]{3,12})(?![\w(]))?(?![\w.])"
 )
 _DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")
 _UNIT_WORDS: Final = frozenset(map(concept, UNITS))
@@ -32,29 +33,46 @@ class Constant:
     was: Quantity | None
     words: frozenset[str]
     near: frozenset[str]
+    around: frozenset[str] = frozenset()  # … and those of the lines that stay
 
 
 def constants(edit: Edit) -> Iterator[Constant]:
     """Yield the numbers that an edit changes or adds."""
     before = {name: read for line in edit.removed for name, read in _numbers(line)}
     place = concepts(edit.path.replace("/", " "))
+    around = frozenset().union(*map(concepts, edit.context))
     for line in edit.added:
         if refuses(line):
             continue
         for name, now in _numbers(line):
             was = before.get(name)
             if was is None or was.number != now.number:
-                yield Constant(name, now, was, concepts(name), concepts(line) | place)
+                yield Constant(name, now, was, concepts(name), concepts(line) | place, around)
 
 
 def passes(stated: Quantity, constant: Constant, about: frozenset[str]) -> bool:
     """Tell whether a number in code passes one that is stated in words about these concepts."""
+    if ((constant.words - _UNIT_WORDS) & about or len(constant.around & about) > 1) and _scaled(stated, constant):
+        return True
     told = bool((constant.words - _UNIT_WORDS) & about)
     if not told and not (
         constant.was is not None and constant.near & about and _same(stated, constant.was)
     ):
         return False
     return _opposed(stated, constant.now)
+
+
+def _scaled(stated: Quantity, constant: Constant) -> bool:
+    """Tell whether what stood before is what is stated, in another unit, and what stands now passes
+    it: 250 mm/s, and `speed: 0.25` made 0.6."""
+    was, now = constant.was, constant.now
+    if was is None or not (was.number and stated.number) or now.unit != was.unit:
+        return False
+    scale = stated.number / was.number
+    power = math.log10(scale) if scale > 0 else 0.5
+    if abs(power - round(power)) > 1e-9 or not round(power):
+        return False
+    return opposed(stated.bare(), replace(now.bare(), value=now.number * scale))
 
 
 def _same(stated: Quantity, one: Quantity) -> bool:
@@ -79,7 +97,7 @@ def _numbers(line: str) -> Iterator[tuple[str, Quantity]]:
     for match in _ASSIGNED.finditer(line):
         name, digits = match["name"], match["number"].replace("_", "")
         split = parts(name.rpartition(".")[2])
-        unit = match["unit"].lower() or (split[-1] if split else "")
+        unit = match["unit"].lower() or match["of"] or (split[-1] if split else "")
         last = name.rpartition("_")[2].lower()
         number = float(digits) if digits.count(".") < 2 else float(digits.split(".")[0])
         if split[-1:] == ("version",):
@@ -90,7 +108,7 @@ def _numbers(line: str) -> Iterator[tuple[str, Quantity]]:
             continue
         kind, factor = "number", 1.0
         for word in (unit, unit.rstrip("s"), last, last.rstrip("s")):
-            if word in TIME and (len(word) > 1 or name.isupper() or match["unit"]):
+            if word in TIME and (len(word) > 1 or name.isupper() or match["unit"] or match["of"]):
                 kind, factor = "duration", TIME[word]
                 break
             if word in SIZE and len(word) > 1:

@@ -324,17 +324,30 @@ _RESTRICTS: Final = re.compile(  # "CSV exists only at the edges" does not ask f
 def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record demands and an edit that puts something else in its place."""
     banned = frozenset().union(*(ban.concepts for ban in held.bans))
+    limited = frozenset().union(
+        *(duty.concepts for duty in held.duties if _RESTRICTS.search(duty.shown))
+    )
     for made in asked.changes:
+        stays = asked.stays
         for duty in held.duties:
             if _RESTRICTS.search(duty.shown):
                 continue
-            wanted = duty.concepts - banned - asked.stays
+            wanted = duty.concepts - banned
             for swap in made.swaps.pairs:
-                if gives_up(swap, wanted, held.about, spread, FEW):
+                unwanted = (banned | limited) - wanted
+                if gives_up(swap, wanted - stays, unwanted, held.about, spread, FEW):
                     return f"\u201c{duty.shown}\u201d is what the edit takes out"
+            gone = {one for one in made.swaps.gone & wanted - stays if not is_common(one)}
+            if any(spread.get(one, 0) <= FEW for one in gone) and len(
+                (made.swaps.gone | made.context | made.place) & held.about
+            ) > 1:
+                return f"\u201c{duty.shown}\u201d is what the edit takes out"
         for lost in made.swaps.unguarded:
-            shared = lost & held.about - asked.stays
-            if len(shared) >= 2 and any(spread.get(one, 0) <= FEW for one in shared):
+            shared = lost & held.about
+            if len(shared) >= 2 and any(spread.get(one, 0) <= FEW for one in shared - stays):
+                return "the edit takes out what holds to it"
+        for lost in made.swaps.undone:
+            if len(lost & held.about) >= 2:
                 return "the edit takes out what holds to it"
     return None
 

@@ -86,7 +86,7 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
     changes = tuple(map(change, kept))
     stays = frozenset().union(*(made.added.all | made.context for made in changes))
     about = frozenset().union(*(done.concepts for done in deeds))
-    switched = _switches(parts)
+    switched = _switches(text)
     for made in changes:
         switched.update(made.switches)
     return Asked(
@@ -114,14 +114,14 @@ def position(text: str, turned: bool = False) -> Position:
         tuple(duty for clause in parts for duty in duties(clause.text)),
         concepts(text[:READ]),
         text[:READ],
-        _switches(parts),
+        _switches(said.partition(WHY)[0]),
     )
 
 
-def _switches(parts: Iterable[Clause]) -> dict[str, bool]:
+def _switches(text: str) -> dict[str, bool]:
     found: dict[str, bool] = {}
-    for clause in parts:
-        found.update(switches(clause.text))
+    for line in re.split(r"\n|[.;]\s", text[:READ]):
+        found.update(switches(line))
     return found
 
 
@@ -159,3 +159,8 @@ def _shown(edit: Edit) -> Iterator[Taken]:
         if option in goes:
             continue
         yield Taken(option, Side.FOR, about, where)
+    kinds = {option.purpose for option in comes if option not in goes}
+    stood = {found.option for found in signed("\n".join(edit.context))}
+    for option in goes - comes.keys() - stood:
+        if option.purpose in kinds:  # it makes room for another of its kind
+            yield Taken(option, Side.AGAINST, about, where)

@@ -12,6 +12,8 @@ from satchel.context.conflict.likeness import concepts
 
 NEAR: Final = 3  # lines up or down where the one that takes another's place is looked for
 ALIKE: Final = 0.3  # share of words that two lines have in common where one takes the other's place
+SMALL: Final = 3  # words that a line loses without any that come
+CUT: Final = 3  # letters of a word that is cut short
 _COMMENT: Final = re.compile(r"^\s*(?:#(?!!|include|define|\[)|//|--\s|\*\s|/\*|<!--)")
 _GUARDS: Final = re.compile(
     r"\b(?:if|unless|guard|assert\w*|raise|throws?|required?|requires|ensure\w*|validate\w*|"
@@ -43,6 +45,8 @@ class Swaps:
 
     pairs: tuple[Swap, ...]
     unguarded: tuple[frozenset[str], ...]
+    undone: tuple[frozenset[str], ...] = ()  # what added lines take away: "DROP CONSTRAINT …"
+    gone: frozenset[str] = frozenset()  # what was taken out with nothing in its place
 
 
 def swaps(edit: Edit) -> Swaps:
@@ -65,7 +69,8 @@ def swaps(edit: Edit) -> Swaps:
         taken.add(best[1])
         new = added[best[1]][1]
         pairs.append(Swap(old - new, new - old, old & new))
-    return Swaps(tuple(pairs), (*_lost(lone), *_undone(edit.added)))
+    gone = frozenset().union(*(old for _, old in lone)) if not added else frozenset()
+    return Swaps(tuple(pairs), tuple(_lost(lone)), tuple(_undone(edit.added)), gone)
 
 
 def _alike(
@@ -99,10 +104,26 @@ def _undone(added: Sequence[str]) -> Iterator[frozenset[str]]:
 
 
 def gives_up(
-    swap: Swap, wanted: frozenset[str], about: frozenset[str], spread: Mapping[str, int], few: int
+    swap: Swap,
+    wanted: frozenset[str],
+    unwanted: frozenset[str],
+    about: frozenset[str],
+    spread: Mapping[str, int],
+    few: int,
 ) -> bool:
-    """Tell whether a swap takes out what is wanted, and what it is about stays."""
-    lost = {one for one in swap.gone & wanted if spread.get(one, 0) <= few}
-    if not lost or len(swap.came & wanted) >= len(lost) or not swap.came:
+    """Tell whether a swap takes out what is wanted, and what it is about stays, or what is unwanted
+    comes for it."""
+    lost = {one for one in _told(swap.gone, wanted) if spread.get(one, 0) <= few}
+    if not lost or len(_told(swap.came, wanted)) >= len(lost):
         return False
-    return bool(swap.kept & about) or len(lost) >= 2
+    if not swap.came and len(swap.gone) > SMALL:
+        return False
+    return bool(swap.kept & about or _told(swap.came, unwanted)) or len(lost) >= 2
+
+
+def _told(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
+    """Return which of these words are found, cut short or not: `rad` for radians."""
+    short = {one for one in found if one.isalpha() and len(one) >= CUT}
+    return words & found | {
+        word for word in words for one in short if word.startswith(one) and len(word) > len(one) + 1
+    }

@@ -138,7 +138,7 @@ _NEEDLESS: Final = re.compile(
     r"is optional|isn't necessary|is not required|isn't required|should be optional)\b",
     re.IGNORECASE,
 )
-_UN: Final = re.compile(r"\b(?:un|non-?)([a-z]{4,20}ed)\b", re.IGNORECASE)
+_UN: Final = re.compile(r"\b(?:un|non-?)([a-z]{4,20}ed|set|locked|bound)\b", re.IGNORECASE)
 _PHRASE: Final = re.compile(
     r"[,;:.!?](?:\s|$)|\b(?:so|as|and|from|in|on|at|after|before|it|they|there|when|where|while|for|"
     r"because|of|until|if|to|that|with|by|just|but|then)\b",
