@@ -338,6 +338,8 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
                 if gives_up(swap, wanted - stays, unwanted, held.about, spread, FEW):
                     return f"\u201c{duty.shown}\u201d is what the edit takes out"
             gone = {one for one in made.swaps.gone & wanted - stays if not is_common(one)}
+            if made.swaps.gone & banned:
+                continue
             if any(spread.get(one, 0) <= FEW for one in gone) and len(
                 (made.swaps.gone | made.context | made.place) & held.about
             ) > 1:

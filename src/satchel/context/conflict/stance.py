@@ -122,7 +122,7 @@ _AFTER: Final = re.compile(
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
-    r"|^[`'\")]{0,2}(?: \w+)? (?:ran out|made|caused|failed|broke|lost|were too|was too|is too|"
+    r"|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ran out|made|caused|failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
     r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
     re.IGNORECASE,
