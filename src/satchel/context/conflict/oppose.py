@@ -39,6 +39,8 @@ SPREAD: Final = 3  # records that may have a common word before it counts for ha
 BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
 TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
+MET: Final = 1.0  # weight of what two texts share about options that may live side by side
+NAMED: Final = 3  # letters that a name has more than, to tell by itself
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried"
 )
@@ -86,7 +88,7 @@ def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | N
         if ours.side is Side.AGAINST and theirs.side is Side.FOR:
             fits = not _takes(held.taken, ours.option) and (
                 _same_purpose(ours, theirs)
-                and (ours.option.purpose.exclusive or ours.about & theirs.about)
+                and (ours.option.purpose.exclusive or (ours.about & theirs.about) - content(name))
             )
             return f"{name} was ruled out" if fits else None
         if ours.side is Side.FOR and theirs.side is Side.AGAINST:
@@ -113,7 +115,8 @@ def _same_purpose(ours: Taken, theirs: Taken) -> bool:
         return True
     names = content(ours.option.name) | content(theirs.option.name)
     words = content(" ".join(purpose.words)) - names
-    return bool((ours.about & theirs.about) - names) or bool(
+    shared = (ours.about & theirs.about) - names
+    return sum(1.0 if is_common(one) else 1.5 for one in shared) >= MET or bool(
         words & ours.about and words & theirs.about
     )
 
@@ -211,8 +214,19 @@ def _meets(name: str, held: Position, asked: Asked) -> bool:
     """Tell whether a name is ruled out without a condition, or under one that the request meets:
     "HTTP from sensors" is not HTTP between servers."""
     ruled = [c for c in held.clauses for one in c.names if one.name == name]
-    under = frozenset().union(*(content(_REASON.split(c.text, maxsplit=1)[0]) for c in ruled))
-    return _shares(under - content(name), asked)
+    said = [_REASON.split(c.text, maxsplit=1)[0] for c in ruled]
+    known = any(one.option.name == name for one in held.taken)
+    if not (known or "/" in name or is_common(concept(name))) and len(name) > NAMED:
+        said = [" ".join(m[1] for m in _UNDER.finditer(text)) for text in said]
+    return _shares(frozenset().union(*map(content, said)) - content(name), asked)
+
+
+_UNDER: Final = re.compile(  # … nor "in January", "in spring", "after the audit"
+    r"\b(?:from|for|to|on|inside|within|between|in(?! (?:\w+ )?(?:january|february|march|april|may|"
+    r"june|july|august|september|october|november|december|spring|summer|autumn|fall|winter|q\d|"
+    r"\d{4}|favou?r|version|v\d)))\s([^,;.]{3,60})",
+    re.IGNORECASE,
+)
 
 
 def _shares(conditions: frozenset[str], asked: Asked) -> bool:

@@ -177,7 +177,7 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
                 if whole := kept if any(not is_common(one) for one in kept) else whole:
                     acts = frozenset(filter(is_action, concepts(part)))
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
-                    said = concepts(part) & whole - concepts(who)
+                    said = concepts(part) - concepts(who)
                     found.append(Ban(whole, acts, _clipped(shown), names & whole, said))
     return tuple(found)
 
