@@ -88,7 +88,11 @@ def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | N
         if ours.side is Side.AGAINST and theirs.side is Side.FOR:
             fits = not _takes(held.taken, ours.option) and (
                 _same_purpose(ours, theirs)
-                and (ours.option.purpose.exclusive or (ours.about & theirs.about) - content(name))
+                and (
+                    ours.option.purpose.exclusive
+                    or content(name) <= asked.words & theirs.about
+                    or (ours.about & theirs.about) - content(name)
+                )
             )
             return f"{name} was ruled out" if fits else None
         if ours.side is Side.FOR and theirs.side is Side.AGAINST:
@@ -148,14 +152,20 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
         for one, near in wanted:
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
+            told += stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
-            if told >= least and opposed(stated, one) and _of_subject(ours.text, stated, near):
+            if told >= least and opposed(stated, one) and (
+                told > TOLD or _of_subject(ours.text, stated, near)
+            ):
                 return f"{stated.spelled} was stated, not {one.spelled}"
     for made in asked.changes:
         for given in made.constants:
             if passes(stated, given, concepts(ours.text)):
                 return f"{stated.spelled} was stated, not {given.now.spelled}"
     return None
+
+
+_USUAL: Final = frozenset({"duration", "bytes", "percent", "number"})
 
 
 def _around(asked: Asked, at: int) -> frozenset[str]:

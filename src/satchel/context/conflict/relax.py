@@ -17,6 +17,9 @@ from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.wording import FEW, guards
 
 
+APART: Final = 1.5  # more weight is asked for where the rest of the record shares it
+
+
 @dataclass(frozen=True, slots=True)
 class Loosening:
     """Words of a record, words of a request that loosen them, and the weight of what both must
@@ -78,6 +81,20 @@ LOOSENINGS: Final = (
         "that is for these only",
     ),
     Loosening(
+        _words(
+            r"when (?:the |a )?(?:user|reader|customer|person|admin|operator|owner)s?|consents?|opt-?in|"
+            r"asks?|asked|explicit(?:ly)?|by hand|manual(?:ly)?|on request|on demand|agrees?|allows?|"
+            r"confirm(?:s|ed)?|approv\w+|permission"
+        ),
+        _words(
+            r"automatic(?:ally)?|by default|without (?:asking|a question|consent)|silently|"
+            r"in the background|right away|immediately|for (?:everyone|everybody|all)|pre-?select\w*|"
+            r"opt-?out|auto|unprompted|unasked|always"
+        ),
+        1.5,
+        "that is left to somebody's word",
+    ),
+    Loosening(
         _words(r"every|each|always|all|must|required?|mandatory|at least|stays?|has to|have to|needs?"),
         _words(
             r"exempt\w*|optional|just this once|for now|temporarily|is enough|are enough|should do|"
@@ -103,7 +120,8 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
                     continue
                 shared = concepts(ours.text) & near
                 told = sum(_weight(word, spread) for word in shared)
-                if told >= one.least:
+                whole = sum(_weight(word, spread) for word in held.about & near)
+                if told >= one.least or (shared and whole >= one.least + APART):
                     return f"{one.reason}: “{' '.join(ours.text.split())[:70]}”"
     return None
 
