@@ -18,6 +18,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
+from satchel.context.conflict.contrast import parted, words
 from satchel.context.conflict.days import days
 from satchel.context.conflict.oppose import (
     Spread,
@@ -107,7 +108,7 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
         or by_switch(held, asked)
         or by_kind(held, asked)
     )
-    if strong is not None or agrees(held, asked):
+    if strong is not None or agrees(held, asked) or _is_parted(held, asked):
         return strong
     return (
         by_name(held, asked)
@@ -116,6 +117,11 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
         or by_swap(held, asked, spread)
         or by_loosening(held, asked, spread)
     )
+
+
+def _is_parted(held: Position, asked: Asked) -> bool:
+    said = " ".join([*(clause.text for clause in asked.clauses), *asked.files])
+    return parted(words(held.text), words(said))
 
 
 def _is_excepted(held: Position, asked: Asked) -> bool:

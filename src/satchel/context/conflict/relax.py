@@ -17,7 +17,7 @@ from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.wording import FEW, guards
 
 
-APART: Final = 1.5  # more weight is asked for where the rest of the record shares it
+APART: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Loosening:
     asked: re.Pattern[str]
     least: float
     reason: str
+    apart: float = APART  # … and the more that is asked for where the rest of the record shares it
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -79,6 +80,7 @@ LOOSENINGS: Final = (
         ),
         2.0,
         "that is for these only",
+        apart=4.0,
     ),
     Loosening(
         _words(
@@ -89,7 +91,7 @@ LOOSENINGS: Final = (
         _words(
             r"automatic(?:ally)?|by default|without (?:asking|a question|consent)|silently|"
             r"in the background|right away|immediately|for (?:everyone|everybody|all)|pre-?select\w*|"
-            r"opt-?out|auto|unprompted|unasked|always"
+            r"opt-?out|auto|unprompted|unasked"
         ),
         1.5,
         "that is left to somebody's word",
@@ -121,7 +123,7 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
                 shared = concepts(ours.text) & near
                 told = sum(_weight(word, spread) for word in shared)
                 whole = sum(_weight(word, spread) for word in held.about & near)
-                if told >= one.least or (shared and whole >= one.least + APART):
+                if told >= one.least or (shared and whole >= one.least + one.apart):
                     return f"{one.reason}: “{' '.join(ours.text.split())[:70]}”"
     return None
 
