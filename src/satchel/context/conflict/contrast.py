@@ -10,7 +10,6 @@ _SIDES: Final = tuple(
     tuple(frozenset(side.split()) for side in line.split("|"))
     for line in """
 issued published submitted sent closed finalised finalized posted released signed | draft drafts unsent unpublished unreleased
-new | old existing legacy former
 public external outside customer-facing | internal private in-house intranet
 inbound incoming received | outbound outgoing
 client clients browser frontend front-end | server servers backend back-end

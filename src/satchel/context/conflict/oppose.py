@@ -24,7 +24,16 @@ from satchel.context.conflict.quantity import (
     same,
 )
 from satchel.context.conflict.reading import Asked, Position, Taken
-from satchel.context.conflict.stance import Clause, Force, Side, content, is_past, shapes, side_at
+from satchel.context.conflict.stance import (
+    Clause,
+    Force,
+    Side,
+    content,
+    is_past,
+    is_told,
+    shapes,
+    side_at,
+)
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
 from satchel.context.conflict.wording import (
@@ -241,7 +250,8 @@ _UNDER: Final = re.compile(  # … nor "in January", "in spring", "after the aud
 
 def _shares(conditions: frozenset[str], asked: Asked) -> bool:
     telling = conditions - SETTINGS_WORDS
-    return not telling or bool(telling & asked.words)
+    left = frozenset().union(*(one for done in asked.deeds for one in done.given_up))
+    return not telling or bool(telling & asked.words - left)
 
 
 _REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
@@ -254,7 +264,7 @@ def _sides(name: str, asked: Asked) -> set[Side]:
         side_at(clause.text, *match.span())
         for clause in asked.clauses
         for match in spelled.finditer(clause.text)
-        if not is_past(clause.text[: match.start()])
+        if not (is_past(clause.text[: match.start()]) or is_told(clause.text[: match.start()]))
     }
 
 

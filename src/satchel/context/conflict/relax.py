@@ -16,7 +16,6 @@ from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.wording import FEW, guards
 
-
 APART: Final = 1.0
 
 

@@ -122,7 +122,7 @@ _AFTER: Final = re.compile(
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
-    r"|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ran out|made|caused|failed|broke|lost|were too|was too|is too|"
+    r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ran out|made|caused|failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
     r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
     re.IGNORECASE,
@@ -150,6 +150,9 @@ _TOLD: Final = re.compile(
     r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|lacks?)\s"
     r"(?:\w+\s){1,3}$",
     re.IGNORECASE,
+)
+_NOTHING: Final = re.compile(
+    r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b", re.IGNORECASE
 )
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
 
@@ -385,6 +388,8 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         return Side.FOR
     negations = 1
     earlier = before[: last.start()]
+    if last.group().lower() == "without" and _NOTHING.search(earlier):
+        return Side.FOR  # "nothing is merged without a review" wants the review
     if re.search(r"\b(?:don't|do not|never|not|no)\s+(?:\w+\s+)?$", earlier, re.I) and (
         last.group().lower() not in {"no", "not", "never", "without"}
     ):

@@ -87,6 +87,7 @@ _FORBIDDEN: Final = re.compile(
 _WITHOUT: Final = re.compile(
     r"\b(?:without|unless|until|before|except (?:after|with|if|when))\b", re.IGNORECASE
 )
+_EVEN: Final = re.compile(r"(?:and |but )?not even\b", re.IGNORECASE)  # it says more of the same
 _ENDS: Final = re.compile(
     r"\b(?:because|since|so that|so|but|instead|except|unless|as it|as they|outside|after|"
     r"that (?:is|was|would)|which)\b|,\suse\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
@@ -164,6 +165,8 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
     found: list[Ban] = []
     before = ""
     for segment in _SEGMENT.split(sentence):
+        if _EVEN.match(segment):
+            continue
         subject, core = _turned_away(segment)
         if core is not None and _PLACE.match(core.strip()) and not subject:  # "…, never on Sundays"
             subject = _PLACE.split(before, maxsplit=1)[0]
@@ -299,6 +302,9 @@ def guards(sentence: str) -> bool:
     return _GUARDS.search(sentence) is not None
 
 
+_STILL: Final = re.compile(r"\b(?:we|they|it|there(?:'s| is| are)) still\b", re.IGNORECASE)
+
+
 def _phrase(text: str) -> str:
     """Return the noun phrase with which a text begins."""
     text = text[:90].lstrip(" `'\"")
@@ -330,6 +336,8 @@ def broken(
     if not here or (ban.core and not ban.core & pool):
         return False
     if _GUARDS.search(done.text[: min(w.start for w in done.words if w.concept in here)]):
+        return False
+    if _STILL.search(done.text):
         return False
     given = frozenset().union(*done.given_up)
     if not _is_near(ban, here, here, about, pool, spread):
