@@ -39,6 +39,7 @@ class Constant:
 def constants(edit: Edit) -> Iterator[Constant]:
     """Yield the numbers that an edit changes or adds."""
     before = {name: read for line in edit.removed for name, read in _numbers(line)}
+    heads = {_head(line): read for line in edit.removed for name, read in _numbers(line)}
     place = concepts(edit.path.replace("/", " "))
     around = frozenset().union(*map(concepts, edit.context))
     for line in edit.added:
@@ -46,17 +47,26 @@ def constants(edit: Edit) -> Iterator[Constant]:
             continue
         for name, now in _numbers(line):
             was = before.get(name)
+            if was is None and concepts(name) <= _UNIT_WORDS:  # `minutes: 5` made `hours: 8`
+                was = heads.get(_head(line))
             if was is None or was.number != now.number:
                 yield Constant(name, now, was, concepts(name), concepts(line) | place, around)
 
 
-def passes(stated: Quantity, constant: Constant, about: frozenset[str]) -> bool:
-    """Tell whether a number in code passes one that is stated in words about these concepts."""
+def _head(line: str) -> str:
+    return re.split(r"[=:(]", line, maxsplit=1)[0].strip()
+
+
+def passes(
+    stated: Quantity, constant: Constant, about: frozenset[str], whole: frozenset[str]
+) -> bool:
+    """Tell whether a number in code passes one that is stated in words about these concepts, in a
+    record about the whole."""
     if ((constant.words - _UNIT_WORDS) & about or len(constant.around & about) > 1) and _scaled(stated, constant):
         return True
     told = bool((constant.words - _UNIT_WORDS) & about)
     if not told and not (
-        constant.was is not None and constant.near & about and _same(stated, constant.was)
+        constant.was is not None and constant.near & whole and _same(stated, constant.was)
     ):
         return False
     return _opposed(stated, constant.now)

@@ -145,13 +145,13 @@ def by_number(held: Position, asked: Asked) -> str | None:
     """Oppose a number and another of the same kind."""
     for ours in held.clauses:
         for stated in quantities(ours.text):
-            reason = _other_number(ours, bounded(stated, held.text), asked)
+            reason = _other_number(held, ours, bounded(stated, held.text), asked)
             if reason is not None:
                 return reason
     return None
 
 
-def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
+def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) -> str | None:
     wanted = [
         (one, _around(asked, at))
         for at, theirs in enumerate(asked.clauses)
@@ -161,6 +161,7 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
         for one, near in wanted:
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
+            told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
             told += stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
             if told >= least and opposed(stated, one) and (
@@ -169,7 +170,7 @@ def _other_number(ours: Clause, stated: Quantity, asked: Asked) -> str | None:
                 return f"{stated.spelled} was stated, not {one.spelled}"
     for made in asked.changes:
         for given in made.constants:
-            if passes(stated, given, concepts(ours.text)):
+            if passes(stated, given, concepts(ours.text), held.about):
                 return f"{stated.spelled} was stated, not {given.now.spelled}"
     return None
 
@@ -344,7 +345,8 @@ def by_switch(held: Position, asked: Asked) -> str | None:
     """Oppose a switch that is to be on and one that is set to off, or the other way round."""
     name = switched(held.switches, asked.switches)
     if name is None:
-        return None
+        other = next((n for n, v in asked.set_to.items() if held.set_to.get(n, v) != v), None)
+        return None if other is None else f"{other} is to be {held.set_to[other]:g}"
     return f"{name} is to be {'on' if held.switches[name] else 'off'}"
 
 
@@ -382,6 +384,12 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
             shared = lost & held.about
             if len(shared) >= 2 and any(spread.get(one, 0) <= FEW for one in shared - stays):
                 return "the edit takes out what holds to it"
+        for swap in made.swaps.weakened:
+            told = (swap.kept | made.place) & held.about
+            if swap.kept & held.about and len(told | swap.came & held.about) >= 2 and any(
+                spread.get(one, 0) <= FEW for one in told
+            ):
+                return "the edit makes an exception to what holds to it"
         for lost in made.swaps.undone:
             if len(lost & held.about) >= 2:
                 return "the edit takes out what holds to it"

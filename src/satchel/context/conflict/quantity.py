@@ -51,7 +51,7 @@ _NUMBERS: Final = {
     for value, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
     )
-} | {"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "sixty": 60.0, "ninety": 90.0, "a": 1.0}
+} | {"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "sixty": 60.0, "ninety": 90.0, "a": 1.0, "an": 1.0, "half an": 0.5}
 TIME: Final = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millisecond": 1e-3, "s": 1.0, "sec": 1.0,
     "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0,
@@ -67,8 +67,8 @@ _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
     r"(?P<number>(?<![\w.])v?\d{1,12}(?:[,_]\d{3}){0,4}(?:\.\d{1,9}){0,3}|\b(?:"
-    + "|".join(word for word in _NUMBERS if word != "a")
-    + r")\b|\ba(?=\s(?:second|minute|hour|day|week|month|year)\b))"
+    + "|".join(word for word in _NUMBERS if word not in {"a", "an", "half an"})
+    + r")\b|\b(?:half an|an?)(?=\s(?:second|minute|hour|day|week|month|year)\b))"
     r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*)?",
     re.IGNORECASE,
 )

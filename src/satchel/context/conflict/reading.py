@@ -13,7 +13,7 @@ from satchel.context.conflict.choices import Option, signed
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.stance import READ, Clause, Side, clauses, content, settings
-from satchel.context.conflict.switch import switches
+from satchel.context.conflict.switch import numbers, switches
 from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties
 from satchel.context.types import NOT_CHOSEN, WHY
 
@@ -51,6 +51,7 @@ class Asked:
     changes: tuple[Change, ...] = ()
     stays: frozenset[str] = frozenset()
     switches: Mapping[str, bool] = field(default_factory=dict)
+    set_to: Mapping[str, float] = field(default_factory=dict)  # plain numbers, by their name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Position:
     about: frozenset[str] = frozenset()
     text: str = ""
     switches: Mapping[str, bool] = field(default_factory=dict)
+    set_to: Mapping[str, float] = field(default_factory=dict)  # plain numbers, by their name
 
     @property
     def where(self) -> frozenset[str]:
@@ -90,8 +92,9 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
     for made in changes:
         switched.update(made.switches)
     return Asked(
-        words, parts, tuple(taken), paths, where, kept, deeds, about, changes, stays, switched
-    )
+        words, parts, tuple(taken), paths, where, kept, deeds, about, changes, stays, switched,
+        numbers(text[:READ]),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=4_096)
@@ -115,6 +118,7 @@ def position(text: str, turned: bool = False) -> Position:
         concepts(text[:READ]),
         text[:READ],
         _switches(said.partition(WHY)[0]),
+        numbers(said.partition(WHY)[0][:READ]),
     )
 
 

@@ -122,7 +122,7 @@ _AFTER: Final = re.compile(
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
-    r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ran out|made|caused|failed|broke|lost|were too|was too|is too|"
+    r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
     r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
     re.IGNORECASE,
@@ -148,7 +148,7 @@ _PAST: Final = re.compile(
 _TOLD: Final = re.compile(
     r"\b(?:it|they|he|she|that|which|who|this|there|library|tool|browser|customer|vendor|driver)s?\s"
     r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|lacks?)\s"
-    r"(?:\w+\s){1,3}$",
+    r"(?:\w+\s){1,3}$|\b(?:it|they|we|page|guide|readme|docs) still (?:\w+\s){1,2}$",
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
@@ -206,6 +206,8 @@ _SENTENCE: Final = re.compile(
 )
 _RUNS_ON: Final = re.compile(r"(?:and\s|or\s)?(?:why|what about|how about|which|what)\b", re.IGNORECASE)
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
+# A heading that its items carry: "Don't: default exports" is one thing that is turned away.
+_LABEL: Final = re.compile(r"\b(don't|do not|never|avoid)s?\s{0,2}:\s{1,2}", re.IGNORECASE)
 _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
 _NEUTRAL: Final = frozenset(
     [
@@ -296,7 +298,7 @@ _NEUTRAL: Final = frozenset(
 @lru_cache(maxsize=4_096)
 def clauses(text: str) -> tuple[Clause, ...]:
     """Split a text into clauses and take each one's side. Reads the first READ characters."""
-    kept = _CODE.sub(" ", text[:READ])
+    kept = _LABEL.sub(r"\1 ", _CODE.sub(" ", text[:READ]))
     found: list[Clause] = []
     for line in kept.split("\n"):
         asked = False

@@ -12,7 +12,7 @@ from satchel.context.conflict.likeness import concepts
 
 NEAR: Final = 3  # lines up or down where the one that takes another's place is looked for
 ALIKE: Final = 0.3  # share of words that two lines have in common where one takes the other's place
-SMALL: Final = 3  # words that a line loses without any that come
+SMALL: Final = 4  # words that a line loses without any that come
 CUT: Final = 3  # letters of a word that is cut short
 _COMMENT: Final = re.compile(r"^\s*(?:#(?!!|include|define|\[)|//|--\s|\*\s|/\*|<!--)")
 _GUARDS: Final = re.compile(
@@ -46,6 +46,7 @@ class Swaps:
     pairs: tuple[Swap, ...]
     unguarded: tuple[frozenset[str], ...]
     undone: tuple[frozenset[str], ...] = ()  # what added lines take away: "DROP CONSTRAINT …"
+    weakened: tuple[Swap, ...] = ()  # guards that hold under one more condition
     gone: frozenset[str] = frozenset()  # what was taken out with nothing in its place
 
 
@@ -60,6 +61,7 @@ def swaps(edit: Edit) -> Swaps:
     removed = [one for one in removed if one[0].strip() not in moved]
     taken: set[int] = set()
     pairs: list[Swap] = []
+    weakened: list[Swap] = []
     lone: list[tuple[str, frozenset[str]]] = []
     for at, (line, old) in enumerate(removed):
         best = max(_alike(old, line, added, at, taken), default=None)
@@ -69,8 +71,10 @@ def swaps(edit: Edit) -> Swaps:
         taken.add(best[1])
         new = added[best[1]][1]
         pairs.append(Swap(old - new, new - old, old & new))
+        if old <= new and _is_weaker(line.strip(), added[best[1]][0].strip()):
+            weakened.append(pairs[-1])
     gone = frozenset().union(*(old for _, old in lone)) if not added else frozenset()
-    return Swaps(tuple(pairs), tuple(_lost(lone)), tuple(_undone(edit.added)), gone)
+    return Swaps(tuple(pairs), tuple(_lost(lone)), tuple(_undone(edit.added)), tuple(weakened), gone)
 
 
 def _alike(
@@ -88,6 +92,17 @@ def _alike(
         begins = line.split()[:1] == text.split()[:1] and line.strip()
         if share >= ALIKE or (begins and share > 0):
             yield share, there
+
+
+def _is_weaker(was: str, now: str) -> bool:
+    """Tell whether a line does what it did, or checks what it checked, under one more condition."""
+    if _CONDITION.match(now) and not _CONDITION.match(was):
+        return was.rstrip("{;: ") in now
+    return _CONDITION.match(was) is not None and len(_AND.findall(now)) > len(_AND.findall(was))
+
+
+_CONDITION: Final = re.compile(r"\W{0,4}(?:if|unless|when|while|elif|else if|guard)\b")
+_AND: Final = re.compile(r"&&|\band\b")
 
 
 def _lost(lone: Sequence[tuple[str, frozenset[str]]]) -> Iterator[frozenset[str]]:

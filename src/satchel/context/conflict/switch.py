@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from satchel.context.conflict.stance import stem
+
 _NAME: Final = r"[A-Za-z_][\w.-]{2,60}"
 _ON: Final = frozenset({"on", "true", "yes", "enabled", "enable", "activate", "enabling"})
 _STATE: Final = r"(?P<state>on|off|true|false|enabled|disabled|yes|no)"
@@ -78,3 +80,19 @@ def _sure(found: Iterable[tuple[str, bool]]) -> dict[str, bool]:
         if len(name) > 3 and name not in _WORDS:
             seen.setdefault(name, set()).add(on)
     return {name: states.pop() for name, states in seen.items() if len(states) == 1}
+
+
+def numbers(text: str) -> dict[str, float]:
+    """Return the plain numbers that names are set to: "retries stay at 0", `retries: 2`."""
+    seen: dict[str, set[float]] = {}
+    for match in _NUMBERED.finditer(text):
+        name = stem(_letters(match["name"]))
+        if len(name) > 3 and name not in _WORDS:
+            seen.setdefault(name, set()).add(float(match["number"]))
+    return {name: values.pop() for name, values in seen.items() if len(values) == 1}
+
+
+_NUMBERED: Final = re.compile(
+    rf"\b(?P<name>{_NAME})['\"`]?(?:\s?[:=]\s?|\s(?:(?:stays?|remains?|is|are|be|set|fixed|pinned)\s)?"
+    r"(?:at|to)\s|\s(?:stays?|remains?)\s)(?P<number>\d{1,9}(?:\.\d{1,4})?)(?![\w.%:/-]|\s?[A-Za-z%])"
+)

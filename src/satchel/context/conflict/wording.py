@@ -78,7 +78,8 @@ _NO: Final = re.compile(
 )
 _FORBIDDEN: Final = re.compile(
     r"\b(?:is|are|stays?|remains?|was|were)\s(?:\w{1,12}\s)?(?:forbidden|banned|prohibited|"
-    r"disallowed|not allowed|not permitted|gone|off[- ]limits|ruled out|discouraged|unacceptable)\b"
+    r"disallowed|not allowed|not permitted|gone|off[- ]limits|ruled out|discouraged|unacceptable|"
+    r"not acceptable|not wanted|not welcome|a no-go|taboo|frowned upon)\b"
     r"|\b(?:was|were|been)\s(?:tried and )?(?:dropped|rejected|abandoned|retired|deprecated|removed|"
     r"deleted|taken (?:out|down|away)|turned (?:down|off)|switched off|shut down|thrown out|refused|"
     r"scrapped|phased out|withdrawn|discontinued|decommissioned|given up|excluded)\b",
