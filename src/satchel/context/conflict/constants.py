@@ -58,15 +58,17 @@ def _head(line: str) -> str:
 
 
 def passes(
-    stated: Quantity, constant: Constant, about: frozenset[str], whole: frozenset[str]
+    stated: Quantity, constant: Constant, about: frozenset[str], whole: frozenset[str] = frozenset()
 ) -> bool:
     """Tell whether a number in code passes one that is stated in words about these concepts, in a
     record about the whole."""
-    if ((constant.words - _UNIT_WORDS) & about or len(constant.around & about) > 1) and _scaled(stated, constant):
+    if ((constant.words - _UNIT_WORDS) & about or len(constant.around & about) > 1) and _scaled(
+        stated, constant
+    ):
         return True
     told = bool((constant.words - _UNIT_WORDS) & about)
     if not told and not (
-        constant.was is not None and constant.near & whole and _same(stated, constant.was)
+        constant.was is not None and constant.near & (about | whole) and _same(stated, constant.was)
     ):
         return False
     return _opposed(stated, constant.now)

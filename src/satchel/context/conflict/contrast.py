@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 # Each line: two sides, and the words for each. A rule about one side says nothing of the other.
@@ -29,6 +30,7 @@ prose chapter chapters manuscript | code
 _WORD: Final = re.compile(r"[a-z][a-z-]*")
 
 
+@lru_cache(maxsize=8_192)
 def words(text: str) -> frozenset[str]:
     """Return the words of a text that may part."""
     return frozenset(_WORD.findall(text.lower())) & _ALL
@@ -39,6 +41,8 @@ _ALL: Final = frozenset().union(*(side for sides in _SIDES for side in sides))
 
 def parted(held: frozenset[str], asked: frozenset[str]) -> bool:
     """Tell whether one text is on one side of what parts them, and the other on the other."""
+    if not (held and asked):
+        return False
     for one, other in _SIDES:
         for ours, theirs in ((one, other), (other, one)):
             if held & ours and not held & theirs and asked & theirs and not asked & ours:

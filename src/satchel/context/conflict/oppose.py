@@ -47,6 +47,7 @@ from satchel.context.conflict.wording import (
 SPREAD: Final = 3  # records that may have a common word before it counts for half
 BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
+MOSTLY: Final = 0.66  # share of what a record says of its number that is enough
 TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
 MET: Final = 1.0  # weight of what two texts share about options that may live side by side
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
@@ -161,11 +162,19 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
         for one, near in wanted:
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
+            said = concepts(ours.text) - concepts(stated.spelled)
+            whole = sum(1.0 if is_common(word) else 1.5 for word in said)
+            if told >= MOSTLY * whole:
+                told = max(told, TOLD)  # it says no more than that
             told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
-            told += stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
+            told += (
+                stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
+            )
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
-            if told >= least and opposed(stated, one) and (
-                told > TOLD or _of_subject(ours.text, stated, near)
+            if (
+                told >= least
+                and opposed(stated, one)
+                and (told > TOLD or _of_subject(ours.text, stated, near))
             ):
                 return f"{stated.spelled} was stated, not {one.spelled}"
     for made in asked.changes:
@@ -376,9 +385,10 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
             gone = {one for one in made.swaps.gone & wanted - stays if not is_common(one)}
             if made.swaps.gone & banned:
                 continue
-            if any(spread.get(one, 0) <= FEW for one in gone) and len(
-                (made.swaps.gone | made.context | made.place) & held.about
-            ) > 1:
+            if (
+                any(spread.get(one, 0) <= FEW for one in gone)
+                and len((made.swaps.gone | made.context | made.place) & held.about) > 1
+            ):
                 return f"\u201c{duty.shown}\u201d is what the edit takes out"
         for lost in made.swaps.unguarded:
             shared = lost & held.about
@@ -386,8 +396,10 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
                 return "the edit takes out what holds to it"
         for swap in made.swaps.weakened:
             told = (swap.kept | made.place) & held.about
-            if swap.kept & held.about and len(told | swap.came & held.about) >= 2 and any(
-                spread.get(one, 0) <= FEW for one in told
+            if (
+                swap.kept & held.about
+                and len(told | swap.came & held.about) >= 2
+                and any(spread.get(one, 0) <= FEW for one in told)
             ):
                 return "the edit makes an exception to what holds to it"
         for lost in made.swaps.undone:
@@ -402,6 +414,8 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
 def agrees(held: Position, asked: Asked) -> bool:
     """Tell whether a request gives up what a record turns away: weaker evidence is then none."""
     for ban in held.bans:
+        if ban.actions:  # to give up is itself what is turned away
+            continue
         for done in asked.deeds:
             for given in done.given_up:
                 shared = given & (ban.core or ban.concepts)

@@ -51,7 +51,16 @@ _NUMBERS: Final = {
     for value, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
     )
-} | {"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "sixty": 60.0, "ninety": 90.0, "a": 1.0, "an": 1.0, "half an": 0.5}
+} | {
+    "fifteen": 15.0,
+    "twenty": 20.0,
+    "thirty": 30.0,
+    "sixty": 60.0,
+    "ninety": 90.0,
+    "a": 1.0,
+    "an": 1.0,
+    "half an": 0.5,
+}
 TIME: Final = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millisecond": 1e-3, "s": 1.0, "sec": 1.0,
     "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0,
@@ -98,9 +107,7 @@ _DOWN: Final = (
     r"(?:slower|shorter|smaller|lower|younger|earlier|narrower|colder|fewer|less|below|under)"
     r"(?: than)?"
 )
-_NOT: Final = (
-    r"\b(?:never|not|no|none|nothing|nobody|cannot|\w{2,6}n't|without)\b[^,;:]{0,40}?\b"
-)
+_NOT: Final = r"\b(?:never|not|no|none|nothing|nobody|cannot|\w{2,6}n't|without)\b[^,;:]{0,40}?\b"
 _NOT_OVER: Final = re.compile(_NOT + _UP + r"\s{0,2}$", re.IGNORECASE)
 _NOT_UNDER: Final = re.compile(_NOT + _DOWN + r"\s{0,2}$", re.IGNORECASE)
 _OVER: Final = re.compile(rf"\b{_UP}\s{{0,2}}$", re.IGNORECASE)

@@ -8,8 +8,9 @@ words, the more they must share.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.likeness import concepts, is_common
@@ -96,7 +97,9 @@ LOOSENINGS: Final = (
         "that is left to somebody's word",
     ),
     Loosening(
-        _words(r"every|each|always|all|must|required?|mandatory|at least|stays?|has to|have to|needs?"),
+        _words(
+            r"every|each|always|all|must|required?|mandatory|at least|stays?|has to|have to|needs?"
+        ),
         _words(
             r"exempt\w*|optional|just this once|for now|temporarily|is enough|are enough|should do|"
             r"will do|relax\w*|loosen\w*|unset|without|waive|lift|allow|anyway|leave out|skip|"
@@ -106,25 +109,42 @@ LOOSENINGS: Final = (
         "that is demanded",
     ),
 )
-_NEGATED: Final = re.compile(r"\b(?:not|never|no|don't|do not|isn't|nobody|without)\s(?:\w+\s)?$", re.I)
+_NEGATED: Final = re.compile(
+    r"\b(?:not|never|no|don't|do not|isn't|nobody|without)\s(?:\w+\s)?$", re.I
+)
 
 
 def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record sets and a request that loosens it."""
-    for theirs, near in _clauses(asked):
-        for one in LOOSENINGS:
-            match = one.asked.search(theirs)
-            if match is None or _NEGATED.search(theirs[: match.start()]) or guards(theirs):
-                continue
+    for at, done in enumerate(asked.deeds):
+        for one in _loosened(done.text):
+            near = _near(asked, at)
+            if not held.about & near:
+                break
             for ours in held.clauses:
-                if one.held.search(ours.text) is None:
-                    continue
                 shared = concepts(ours.text) & near
+                if not shared or one not in _set(ours.text):
+                    continue
                 told = sum(_weight(word, spread) for word in shared)
                 whole = sum(_weight(word, spread) for word in held.about & near)
-                if told >= one.least or (shared and whole >= one.least + one.apart):
-                    return f"{one.reason}: “{' '.join(ours.text.split())[:70]}”"
+                if told >= one.least or whole >= one.least + one.apart:
+                    return f"{one.reason}: \u201c{' '.join(ours.text.split())[:70]}\u201d"
     return None
+
+
+@lru_cache(maxsize=2_048)
+def _loosened(text: str) -> tuple[Loosening, ...]:
+    """Return what a clause of a request loosens."""
+    if guards(text):
+        return ()
+    found = ((one, one.asked.search(text)) for one in LOOSENINGS)
+    return tuple(one for one, at in found if at and not _NEGATED.search(text[: at.start()]))
+
+
+@lru_cache(maxsize=8_192)
+def _set(text: str) -> tuple[Loosening, ...]:
+    """Return what a clause of a record sets."""
+    return tuple(one for one in LOOSENINGS if one.held.search(text))
 
 
 def _weight(word: str, spread: Mapping[str, int]) -> float:
@@ -133,8 +153,6 @@ def _weight(word: str, spread: Mapping[str, int]) -> float:
     return 1.0 if is_common(word) else 1.5
 
 
-def _clauses(asked: Asked) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each clause with its concepts, those of the one before it and of the title."""
-    for at, done in enumerate(asked.deeds):
-        near = {0, max(0, at - 1), at} if len(asked.deeds) > 1 else {at}
-        yield done.text, frozenset().union(*(asked.deeds[one].concepts for one in near))
+def _near(asked: Asked, at: int) -> frozenset[str]:
+    """Return the concepts of a clause, of the one before it, and of the title."""
+    return frozenset().union(*(asked.deeds[one].concepts for one in {0, max(0, at - 1), at}))

@@ -152,7 +152,8 @@ _TOLD: Final = re.compile(
     re.IGNORECASE,
 )
 _NOTHING: Final = re.compile(
-    r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b", re.IGNORECASE
+    r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b",
+    re.IGNORECASE,
 )
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
 
@@ -204,7 +205,9 @@ _PROPOSES: Final = re.compile(
 _SENTENCE: Final = re.compile(
     r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[\u2013\u2014]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?!never|not\b)(?=\S+\s\S+\s\S)"
 )
-_RUNS_ON: Final = re.compile(r"(?:and\s|or\s)?(?:why|what about|how about|which|what)\b", re.IGNORECASE)
+_RUNS_ON: Final = re.compile(
+    r"(?:and\s|or\s)?(?:why|what about|how about|which|what)\b", re.IGNORECASE
+)
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 # A heading that its items carry: "Don't: default exports" is one thing that is turned away.
 _LABEL: Final = re.compile(r"\b(don't|do not|never|avoid)s?\s{0,2}:\s{1,2}", re.IGNORECASE)

@@ -74,7 +74,9 @@ def swaps(edit: Edit) -> Swaps:
         if old <= new and _is_weaker(line.strip(), added[best[1]][0].strip()):
             weakened.append(pairs[-1])
     gone = frozenset().union(*(old for _, old in lone)) if not added else frozenset()
-    return Swaps(tuple(pairs), tuple(_lost(lone)), tuple(_undone(edit.added)), tuple(weakened), gone)
+    return Swaps(
+        tuple(pairs), tuple(_lost(lone)), tuple(_undone(edit.added)), tuple(weakened), gone
+    )
 
 
 def _alike(

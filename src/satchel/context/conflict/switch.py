@@ -32,7 +32,24 @@ _SET: Final = re.compile(
     re.IGNORECASE,
 )
 _NEGATED: Final = re.compile(r"\b(?:not|never|no|don't|without)\s(?:\w+\s)?$", re.IGNORECASE)
-_WORDS: Final = frozenset(["it", "that", "this", "them", "which", "and", "the", "are", "is", "was", "set", "be", "stays", "from"])
+_WORDS: Final = frozenset(
+    [
+        "it",
+        "that",
+        "this",
+        "them",
+        "which",
+        "and",
+        "the",
+        "are",
+        "is",
+        "was",
+        "set",
+        "be",
+        "stays",
+        "from",
+    ]
+)
 
 
 def switches(text: str) -> dict[str, bool]:
