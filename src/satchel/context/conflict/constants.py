@@ -14,7 +14,8 @@ from satchel.context.conflict.quantity import SIZE, TIME, UNITS, Bound, Quantity
 from satchel.context.terms import parts
 
 _ASSIGNED: Final = re.compile(
-    r"(?P<name>[A-Za-z_][\w.-]{0,60})(?:[\"']?\s{0,4}(?:[<>]=|=>|==|=|:|\(|<|>)\s{0,4}[\"']?|\s{1,4})"
+    r"(?P<name>[A-Za-z_][\w.-]{0,60})(?:[\"']?\s{0,4}(?:[<>]=|=>|==|=|:|\(|<|>)\s{0,4}[\"']?|"
+    r"\s{1,4})"
     r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?:\.(?P<of>[a-z]{3,12})(?![\w(]))?(?![\w.])"
 )
 _DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")

@@ -1,4 +1,4 @@
-"""Words that part what a rule is about from what it is not: a draft is not an issued invoice. Pure."""
+"""Words that part what a rule is about from what it is not: a draft is no issued invoice. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 _SIDES: Final = tuple(
     tuple(frozenset(side.split()) for side in line.split("|"))
     for line in """
-issued published submitted sent closed finalised finalized posted released signed | draft drafts unsent unpublished unreleased
+issued published submitted sent finalized released signed | draft drafts unsent unpublished
 public external outside customer-facing | internal private in-house intranet
 inbound incoming received | outbound outgoing
 client clients browser frontend front-end | server servers backend back-end

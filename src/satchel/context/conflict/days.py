@@ -11,7 +11,8 @@ from satchel.context.conflict.stance import Side, side_at
 NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY: Final = "|".join(NAMES)
 _MENTION: Final = re.compile(
-    rf"\b(?P<first>{_DAY})s?(?:\s{{0,2}}(?:to|till|until|through|-|\u2013)\s{{0,2}}(?P<last>{_DAY})s?)?\b"
+    rf"\b(?P<first>{_DAY})s?(?:\s{{0,2}}(?:to|till|until|through|-|"
+    rf"\u2013)\s{{0,2}}(?P<last>{_DAY})s?)?\b"
     r"|\b(?P<week>weekdays?|working days?|business days?)\b|\b(?P<end>week-?ends?)\b",
     re.IGNORECASE,
 )

@@ -18,10 +18,10 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
+from satchel.context.conflict.among import Spread, clashing
 from satchel.context.conflict.contrast import parted, words
 from satchel.context.conflict.days import days
 from satchel.context.conflict.oppose import (
-    Spread,
     agrees,
     by_ban,
     by_day,
@@ -33,7 +33,6 @@ from satchel.context.conflict.oppose import (
     by_shape,
     by_swap,
     by_switch,
-    clashing,
 )
 from satchel.context.conflict.quantity import quantities
 from satchel.context.conflict.reading import Asked, Position, ask, position

@@ -6,9 +6,7 @@ Each of these returns the reason, as a person would put it, or None.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from satchel.context.conflict.choices import Option
@@ -21,7 +19,6 @@ from satchel.context.conflict.quantity import (
     comparable,
     opposed,
     quantities,
-    same,
 )
 from satchel.context.conflict.reading import Asked, Position, Taken
 from satchel.context.conflict.stance import (
@@ -44,8 +41,6 @@ from satchel.context.conflict.wording import (
     neglected,
 )
 
-SPREAD: Final = 3  # records that may have a common word before it counts for half
-BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
 MOSTLY: Final = 0.66  # share of what a record says of its number that is enough
 TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
@@ -156,13 +151,14 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     wanted = [
         (one, _around(asked, at))
         for at, theirs in enumerate(asked.clauses)
+        if not _MEASURED.search(theirs.text)
         for one in quantities(theirs.text)
     ]
     if not any(comparable(stated, one) and one.value == stated.value for one, _ in wanted):
         for one, near in wanted:
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
-            said = concepts(ours.text) - concepts(stated.spelled)
+            said = concepts(ours.text) - concepts(stated.spelled) - _STAYING
             whole = sum(1.0 if is_common(word) else 1.5 for word in said)
             if told >= MOSTLY * whole:
                 told = max(told, TOLD)  # it says no more than that
@@ -184,6 +180,12 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     return None
 
 
+_MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
+    r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
+    r"we (?:saw|had|got)|there (?:is|are|was|were))\b",
+    re.IGNORECASE,
+)
+_STAYING: Final = concepts("stay stays remain remains keep least most exceed limited limit")
 _USUAL: Final = frozenset({"duration", "bytes", "percent", "number"})
 
 
@@ -360,7 +362,8 @@ def by_switch(held: Position, asked: Asked) -> str | None:
 
 
 _RESTRICTS: Final = re.compile(  # "CSV exists only at the edges" does not ask for CSV
-    r"\bonly (?:in|at|for|where|inside|within|to)\b|\bonly\W*$|\b(?:remains?|is|are) (?:left )?for\b|"
+    r"\bonly (?:in|at|for|where|inside|within|to)\b|\bonly\W*$|\b(?:remains?|is|"
+    r"are) (?:left )?for\b|"
     r"\b(?:may|can|allowed|permitted|fine)\b",
     re.IGNORECASE,
 )
@@ -422,82 +425,3 @@ def agrees(held: Position, asked: Asked) -> bool:
                 if shared and 2 * len(shared) >= len(given):
                     return True
     return False
-
-
-# --- among records
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How many records have a concept; from `many` on it tells little."""
-
-    counts: Mapping[str, int]
-    many: int
-
-    @classmethod
-    def over(cls, records: Iterable[frozenset[str]]) -> Spread:
-        """Count concepts over records."""
-        held = list(records)
-        return cls(Counter(one for about in held for one in about), max(SPREAD, len(held) // 50))
-
-    def weight(self, shared: Iterable[str]) -> float:
-        """Weigh what two records share."""
-        return sum(
-            1.0 if self.counts.get(one, 0) <= self.many else 0.25 if is_common(one) else 0.5
-            for one in shared
-        )
-
-
-def clashing(one: Position, other: Position, spread: Spread) -> str | None:
-    """Say why two records cannot both hold. Stricter than with a request: what they speak of must
-    be the same, as neither is meant as an answer to the other."""
-    for ours in one.clauses:
-        for theirs in other.clauses:
-            if ours.where and theirs.where and not ours.where & theirs.where:
-                continue
-            told = max(
-                spread.weight(concepts(ours.text) & concepts(theirs.text)),
-                spread.weight(one.about & other.about) - 1,  # "log groups: retention 30 days"
-            )
-            reason = _two_numbers(ours, theirs, told)
-            if reason is None and told >= 2:
-                reason = clash(days(ours.text), days(theirs.text))
-            if reason is not None:
-                return reason
-    for mine in one.taken:
-        for its in other.taken:
-            if mine.option.purpose == its.option.purpose and (reason := _two_options(mine, its)):
-                return reason
-    return None
-
-
-def _two_options(mine: Taken, its: Taken) -> str | None:
-    if mine.where and its.where and not mine.where & its.where:
-        return None
-    names = content(mine.option.name) | content(its.option.name)
-    about = {one for one in mine.about & its.about if not any(one in name for name in names)}
-    if mine.option == its.option:
-        if mine.side is its.side or not (about or mine.option.purpose.exclusive):
-            return None
-        chosen, other = ("is in use", "was ruled out")
-        return f"{mine.option.name} {chosen} in one, and {other} in the other"
-    if mine.side is Side.AGAINST or its.side is Side.AGAINST or not mine.option.purpose.exclusive:
-        return None
-    brief = all(len(one.about - names) <= BRIEF for one in (mine, its))
-    if about - _FILLING or brief:
-        return f"{mine.option.name} in one, {its.option.name} in the other"
-    return None
-
-
-_FILLING: Final = content("stay stays remain remains require requires ensure allow")
-
-
-def _two_numbers(ours: Clause, theirs: Clause, told: float) -> str | None:
-    mine, its = quantities(ours.text), quantities(theirs.text)
-    if told < 2 or any(comparable(a, b) and same(a, b) for a in mine for b in its):
-        return None
-    for a in mine:
-        for b in its:
-            if comparable(a, b) and (a.bound is b.bound or opposed(a, b) or opposed(b, a)):
-                return f"{a.spelled} in one, {b.spelled} in the other"
-    return None

@@ -82,7 +82,8 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
-    r"([A-Za-z][\w.+#-]*)(?:\s+(?:is|are|was|version|versions|pinned|set|at|to|target|minimum|stays|"
+    r"([A-Za-z][\w.+#-]*)(?:\s+(?:is|are|was|version|versions|pinned|set|at|to|target|minimum|"
+    r"stays|"
     r"fixed|runs|on|requires?|needs?|supports?|of)){0,4}\s*[=:]?\s*$"
 )
 _MOST: Final = re.compile(
@@ -113,7 +114,8 @@ _NOT_UNDER: Final = re.compile(_NOT + _DOWN + r"\s{0,2}$", re.IGNORECASE)
 _OVER: Final = re.compile(rf"\b{_UP}\s{{0,2}}$", re.IGNORECASE)
 _UNDER: Final = re.compile(rf"\b{_DOWN}\s{{0,2}}$", re.IGNORECASE)
 _THEN: Final = re.compile(
-    r"^[^.;:]{0,40}?\b(?:must|needs?|requires?|get|gets|goes?|(?:is|are) (?!required|needed|mandatory|"
+    r"^[^.;:]{0,40}?\b(?:must|needs?|requires?|get|gets|goes?|(?:is|are) (?!required|needed|"
+    r"mandatory|"
     r"the\b|our\b|enforced|expected)\w+)\b",
     re.IGNORECASE,
 )

@@ -41,9 +41,11 @@ LOOSENINGS: Final = (
         _words(r"before|until|first|only after|prior to|waits?|beforehand|ahead of|needs? an? \w+"),
         _words(
             r"already|right (?:away|now)|immediately|at once|tonight|straight away|instantly|"
-            r"without (?:waiting|asking)|can(?:'t|not) wait|can (?:follow|wait)|comes? later|later on|"
+            r"without (?:waiting|asking)|can(?:'t|not) wait|can (?:follow|wait)|comes? later|"
+            r"later on|"
             r"follows? (?:later|tomorrow|next)|afterwards|same (?:afternoon|day|evening|morning)|"
-            r"(?:do|add|write|fix|review|test) (?:it|them|that|those) (?:later|afterwards|tomorrow)|"
+            r"(?:do|add|write|fix|review|test) (?:it|them|that|those) (?:later|afterwards|"
+            r"tomorrow)|"
             r"(?:later|tomorrow|next week)\W*$|the instant|no need to wait|not wait|now"
         ),
         1.5,
@@ -52,7 +54,8 @@ LOOSENINGS: Final = (
     Loosening(
         _words(
             r"(?:was|were|been|has been|have been|is|are) (?:removed|dropped|deleted|retired|gone|"
-            r"abandoned|switched off|turned off|turned down|taken out|replaced|deprecated|shut down|"
+            r"abandoned|switched off|turned off|turned down|taken out|replaced|deprecated|"
+            r"shut down|"
             r"rejected|decommissioned|read-only|history|too \w+|phased out|scrapped)|moved away|"
             r"read-only|history|we left|no longer|got rid of|given up|gave up|replaced"
         ),
@@ -75,7 +78,8 @@ LOOSENINGS: Final = (
     Loosening(
         _words(r"only|alone|exclusively|solely|nothing but|nobody (?:but|else)|no other"),
         _words(
-            r"as well|also|too|anyway|let|allow|permit|give|by default|for (?:everyone|everybody|all)|"
+            r"as well|also|too|anyway|let|allow|permit|give|by default|for (?:everyone|everybody|"
+            r"all)|"
             r"anyone|anybody|again|directly|straight"
         ),
         2.0,
@@ -84,13 +88,16 @@ LOOSENINGS: Final = (
     ),
     Loosening(
         _words(
-            r"when (?:the |a )?(?:user|reader|customer|person|admin|operator|owner)s?|consents?|opt-?in|"
-            r"asks?|asked|explicit(?:ly)?|by hand|manual(?:ly)?|on request|on demand|agrees?|allows?|"
+            r"when (?:the |a )?(?:user|reader|customer|person|admin|operator|owner)s?|consents?|"
+            r"opt-?in|"
+            r"asks?|asked|explicit(?:ly)?|by hand|manual(?:ly)?|on request|on demand|agrees?|"
+            r"allows?|"
             r"confirm(?:s|ed)?|approv\w+|permission"
         ),
         _words(
             r"automatic(?:ally)?|by default|without (?:asking|a question|consent)|silently|"
-            r"in the background|right away|immediately|for (?:everyone|everybody|all)|pre-?select\w*|"
+            r"in the background|right away|immediately|for (?:everyone|everybody|all)|"
+            r"pre-?select\w*|"
             r"opt-?out|auto|unprompted|unasked"
         ),
         1.5,

@@ -109,7 +109,8 @@ _TURN: Final = re.compile(
     r"\b(?:but|use|uses|using|instead|because|since|so|only|always|and (?:use|add|put|write|move|"
     r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until)\b"
     r"|[.;:!?](?=\s|$)|[—→]|\s-\s|->|"
-    r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|please)\b",
+    r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|"
+    r"please)\b",
     re.IGNORECASE,
 )
 # What turns away what stands before it.
@@ -119,10 +120,14 @@ _AFTER: Final = re.compile(
     r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
     r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
-    r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|scrapped|uninstalled|cut|"
-    r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|thrown out|phased out|considered|evaluated|tried|closed|"
+    r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
+    r"scrapped|uninstalled|cut|"
+    r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
+    r"thrown out|phased out|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
-    r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|failed|broke|lost|were too|was too|is too|"
+    r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
+    r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
+    r"failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
     r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
     re.IGNORECASE,
@@ -146,8 +151,10 @@ _PAST: Final = re.compile(
     re.IGNORECASE,
 )
 _TOLD: Final = re.compile(
-    r"\b(?:it|they|he|she|that|which|who|this|there|library|tool|browser|customer|vendor|driver)s?\s"
-    r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|lacks?)\s"
+    r"\b(?:it|they|he|she|that|which|who|this|there|library|tool|browser|customer|vendor|"
+    r"driver)s?\s"
+    r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|"
+    r"lacks?)\s"
     r"(?:\w+\s){1,3}$|\b(?:it|they|we|page|guide|readme|docs) still (?:\w+\s){1,2}$",
     re.IGNORECASE,
 )
@@ -203,7 +210,8 @@ _PROPOSES: Final = re.compile(
 )
 # A full stop ends a sentence only before white space: not in "v1.2", "package.json".
 _SENTENCE: Final = re.compile(
-    r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[\u2013\u2014]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|but)\s+(?!never|not\b)(?=\S+\s\S+\s\S)"
+    r"(?<=[.!?])\s+(?=\S)|\n+|;\s+|\s[\u2013\u2014]\s|(?<=[a-z)]):\s+(?=\S)|,\s+(?:and|"
+    r"but)\s+(?!never|not\b)(?=\S+\s\S+\s\S)"
 )
 _RUNS_ON: Final = re.compile(
     r"(?:and\s|or\s)?(?:why|what about|how about|which|what)\b", re.IGNORECASE

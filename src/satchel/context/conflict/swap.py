@@ -130,7 +130,12 @@ def gives_up(
 ) -> bool:
     """Tell whether a swap takes out what is wanted, and what it is about stays, or what is unwanted
     comes for it."""
-    lost = {one for one in _told(swap.gone, wanted) if spread.get(one, 0) <= few}
+    lost = {
+        one
+        for one in _told(swap.gone, wanted)
+        if spread.get(one, 0) <= few
+        and not one[0].isdigit()  # numbers are told apart by themselves
+    }
     if not lost or len(_told(swap.came, wanted)) >= len(lost):
         return False
     if not swap.came and len(swap.gone) > SMALL:

@@ -1,4 +1,4 @@
-"""Switches that a text or an edit sets: "sandbox on", "turn off the proxy", `strict: true`. Pure."""
+"""What a text or an edit sets by name: "sandbox on", `strict: true`, `retries: 2`. Pure."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ _STATE: Final = r"(?P<state>on|off|true|false|enabled|disabled|yes|no)"
 # "nodeIntegration off, contextIsolation and sandbox on", "strict is true", `strict: true`.
 _AFTER: Final = re.compile(
     rf"(?P<names>{_NAME}(?:(?:,\s|\sand\s|\sor\s){_NAME}){{0,4}})['\"`]{{0,2}}"
-    rf"(?:\s(?:is|are|stays?|remains?|be|set to|to|must be|always)\b){{0,2}}\s{{0,3}}[:=]{{0,2}}\s{{0,3}}"
+    rf"(?:\s(?:is|are|stays?|remains?|be|set to|to|must be|always)\b){{0,2}}\s{{0,3}}"
+    rf"[:=]{{0,2}}\s{{0,3}}"
     rf"['\"`]?{_STATE}\b(?!\s(?:the|a|an|our|its|this|that|every|each|all|[A-Z]|my|of|to)\b)(?!-)",
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
     rf"\b(?:turn(?:s|ed|ing)?|switch(?:es|ed|ing)?)\s(?P<state>on|off)\s(?:the\s|our\s)?[`'\"]?"
-    rf"(?P<names>{_NAME})|\b(?P<verb>enabl|activat|disabl|deactivat)(?:e|es|ed|ing)\s(?:the\s|our\s)?"
+    rf"(?P<names>{_NAME})|\b(?P<verb>enabl|activat|disabl|deactivat)(?:e|es|ed|ing)\s(?:the\s|"
+    rf"our\s)?"
     rf"[`'\"]?(?P<object>{_NAME})|\b(?:turn|switch)(?:s|es|ed|ing)?\s(?:the\s|our\s)?"
     rf"(?P<between>{_NAME})\s(?P<end>on|off)\b",
     re.IGNORECASE,
 )
 _SET: Final = re.compile(
     rf"^\W{{0,40}}(?:(?:const|let|var|val|final|public|private|static|export|set|ENV|ARG)\s){{0,4}}"
-    rf"(?P<name>{_NAME})['\"]?\s{{0,4}}(?:=>|:=|:|=)\s{{0,4}}['\"]?(?P<state>true|false|on|off|yes|no|enabled|"
+    rf"(?P<name>{_NAME})['\"]?\s{{0,4}}(?:=>|:=|:|=)\s{{0,4}}['\"]?(?P<state>true|false|on|off|"
+    rf"yes|no|enabled|"
     rf"disabled)\b(?P<rest>\W{{0,6}})(?:#.{{0,200}}|//.{{0,200}})?$",
     re.IGNORECASE,
 )
@@ -110,6 +113,8 @@ def numbers(text: str) -> dict[str, float]:
 
 
 _NUMBERED: Final = re.compile(
-    rf"\b(?P<name>{_NAME})['\"`]?(?:\s?[:=]\s?|\s(?:(?:stays?|remains?|is|are|be|set|fixed|pinned)\s)?"
-    r"(?:at|to)\s|\s(?:stays?|remains?)\s)(?P<number>\d{1,9}(?:\.\d{1,4})?)(?![\w.%:/-]|\s?[A-Za-z%])"
+    rf"\b(?P<name>{_NAME})['\"`]?(?:\s?[:=]\s?|\s(?:(?:stays?|remains?|is|are|be|set|fixed|"
+    rf"pinned)\s)?"
+    r"(?:at|to)\s|\s(?:stays?|remains?)\s)(?P<number>\d{1,9}(?:\.\d{1,4})?)(?![\w.%:/-]|"
+    r"\s?[A-Za-z%])"
 )

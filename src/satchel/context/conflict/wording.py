@@ -80,8 +80,10 @@ _FORBIDDEN: Final = re.compile(
     r"\b(?:is|are|stays?|remains?|was|were)\s(?:\w{1,12}\s)?(?:forbidden|banned|prohibited|"
     r"disallowed|not allowed|not permitted|gone|off[- ]limits|ruled out|discouraged|unacceptable|"
     r"not acceptable|not wanted|not welcome|a no-go|taboo|frowned upon)\b"
-    r"|\b(?:was|were|been)\s(?:tried and )?(?:dropped|rejected|abandoned|retired|deprecated|removed|"
-    r"deleted|taken (?:out|down|away)|turned (?:down|off)|switched off|shut down|thrown out|refused|"
+    r"|\b(?:was|were|been)\s(?:tried and )?(?:dropped|rejected|abandoned|retired|deprecated|"
+    r"removed|"
+    r"deleted|taken (?:out|down|away)|turned (?:down|off)|switched off|shut down|thrown out|"
+    r"refused|"
     r"scrapped|phased out|withdrawn|discontinued|decommissioned|given up|excluded)\b",
     re.IGNORECASE,
 )
@@ -144,7 +146,8 @@ _NEEDLESS: Final = re.compile(
 )
 _UN: Final = re.compile(r"\b(?:un|non-?)([a-z]{4,20}ed|set|locked|bound)\b", re.IGNORECASE)
 _PHRASE: Final = re.compile(
-    r"[,;:.!?](?:\s|$)|\b(?:so|as|and|from|in|on|at|after|before|it|they|there|when|where|while|for|"
+    r"[,;:.!?](?:\s|$)|\b(?:so|as|and|from|in|on|at|after|before|it|they|there|when|where|while|"
+    r"for|"
     r"because|of|until|if|to|that|with|by|just|but|then)\b",
     re.IGNORECASE,
 )
@@ -291,7 +294,8 @@ def deed(sentence: str) -> Deed:
 
 # Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
 _GUARDS: Final = re.compile(
-    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)? |flag(?:s|ging)?|count|search for|"
+    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)? |flag(?:s|ging)?|count|"
+    r"search for|"
     r"look for|catch|alert|complain|prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|lint|audit|"
     r"spot|scan|grep|hunt|clean up|get rid of|fix)\b",
     re.IGNORECASE,

@@ -1,0 +1,96 @@
+"""How two records contradict each other. Pure.
+
+Stricter than with a request: neither is meant as an answer to the other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.conflict.days import clash, days
+from satchel.context.conflict.likeness import concepts, is_common
+from satchel.context.conflict.quantity import comparable, opposed, quantities, same
+from satchel.context.conflict.reading import Position, Taken
+from satchel.context.conflict.stance import Clause, Side, content
+
+SPREAD: Final = 3  # records that may have a common word before it counts for half
+BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many records have a concept; from `many` on it tells little."""
+
+    counts: Mapping[str, int]
+    many: int
+
+    @classmethod
+    def over(cls, records: Iterable[frozenset[str]]) -> Spread:
+        """Count concepts over records."""
+        held = list(records)
+        return cls(Counter(one for about in held for one in about), max(SPREAD, len(held) // 50))
+
+    def weight(self, shared: Iterable[str]) -> float:
+        """Weigh what two records share."""
+        return sum(
+            1.0 if self.counts.get(one, 0) <= self.many else 0.25 if is_common(one) else 0.5
+            for one in shared
+        )
+
+
+def clashing(one: Position, other: Position, spread: Spread) -> str | None:
+    """Say why two records cannot both hold. Stricter than with a request: what they speak of must
+    be the same, as neither is meant as an answer to the other."""
+    for ours in one.clauses:
+        for theirs in other.clauses:
+            if ours.where and theirs.where and not ours.where & theirs.where:
+                continue
+            told = max(
+                spread.weight(concepts(ours.text) & concepts(theirs.text)),
+                spread.weight(one.about & other.about) - 1,  # "log groups: retention 30 days"
+            )
+            reason = _two_numbers(ours, theirs, told)
+            if reason is None and told >= 2:
+                reason = clash(days(ours.text), days(theirs.text))
+            if reason is not None:
+                return reason
+    for mine in one.taken:
+        for its in other.taken:
+            if mine.option.purpose == its.option.purpose and (reason := _two_options(mine, its)):
+                return reason
+    return None
+
+
+def _two_options(mine: Taken, its: Taken) -> str | None:
+    if mine.where and its.where and not mine.where & its.where:
+        return None
+    names = content(mine.option.name) | content(its.option.name)
+    about = {one for one in mine.about & its.about if not any(one in name for name in names)}
+    if mine.option == its.option:
+        if mine.side is its.side or not (about or mine.option.purpose.exclusive):
+            return None
+        chosen, other = ("is in use", "was ruled out")
+        return f"{mine.option.name} {chosen} in one, and {other} in the other"
+    if mine.side is Side.AGAINST or its.side is Side.AGAINST or not mine.option.purpose.exclusive:
+        return None
+    brief = all(len(one.about - names) <= BRIEF for one in (mine, its))
+    if about - _FILLING or brief:
+        return f"{mine.option.name} in one, {its.option.name} in the other"
+    return None
+
+
+_FILLING: Final = content("stay stays remain remains require requires ensure allow")
+
+
+def _two_numbers(ours: Clause, theirs: Clause, told: float) -> str | None:
+    mine, its = quantities(ours.text), quantities(theirs.text)
+    if told < 2 or any(comparable(a, b) and same(a, b) for a in mine for b in its):
+        return None
+    for a in mine:
+        for b in its:
+            if comparable(a, b) and (a.bound is b.bound or opposed(a, b) or opposed(b, a)):
+                return f"{a.spelled} in one, {b.spelled} in the other"
+    return None
