@@ -12,10 +12,10 @@ from satchel.context.types import Record, RecordKind
 DAY = "2026-01-01"
 
 
-def opposed(rule: str, path: str, removed: str, added: str, context: str = "") -> bool:
+def opposed(rule: str, path: str, removed: str, added: str) -> bool:
     record = Record("r", RecordKind.RULE, rule, "/w", ("user",), DAY, DAY)
-    lines = (tuple(part.splitlines()) for part in (added, removed, context))
-    return bool(held_against(ask("", (), [Edit(path, *lines)]), [record]))
+    edit = Edit(path, tuple(added.splitlines()), tuple(removed.splitlines()), ())
+    return bool(held_against(ask("", (), [edit]), [record]))
 
 
 def test_a_line_is_paired_with_the_one_that_takes_its_place() -> None:

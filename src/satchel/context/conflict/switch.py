@@ -112,9 +112,8 @@ def numbers(text: str) -> dict[str, float]:
     return {name: values.pop() for name, values in seen.items() if len(values) == 1}
 
 
-_NUMBERED: Final = re.compile(
+_NUMBERED: Final = re.compile(  # … and no unit after it
     rf"\b(?P<name>{_NAME})['\"`]?(?:\s?[:=]\s?|\s(?:(?:stays?|remains?|is|are|be|set|fixed|"
-    rf"pinned)\s)?"
-    r"(?:at|to)\s|\s(?:stays?|remains?)\s)(?P<number>\d{1,9}(?:\.\d{1,4})?)(?![\w.%:/-]|"
-    r"\s?[A-Za-z%])"
+    r"pinned)\s)?(?:at|to)\s|\s(?:stays?|remains?)\s)(?P<number>\d{1,9}(?:\.\d{1,4})?)"
+    r"(?![\w.%:/-]|\s?(?!(?:and|as|at|but|for|here|if|in|instead|on|so|to|when)\b)[A-Za-z%])"
 )
