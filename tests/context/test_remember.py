@@ -42,7 +42,7 @@ def lookup(*records: Record):  # type: ignore[no-untyped-def] # a dictionary's o
         ("Never commit to main", RecordKind.RULE, "never"),
         ("I prefer tabs", RecordKind.PREFERENCE, "prefer"),
         ("We decided that every price must be in cents", RecordKind.DECISION, "decided"),
-        ("Use pnpm instead of npm", RecordKind.DECISION, "instead"),
+        ("Use pnpm instead of npm", RecordKind.DECISION, "use"),
         ("JWT was ruled out", RecordKind.DECISION, "ruled out"),
         ("The client is called Ada", RecordKind.NOTE, ""),
         ("preferential treatment", RecordKind.NOTE, ""),

@@ -33,9 +33,12 @@ NAMED: Final = 1.2
 NEAREST_FILES: Final = 3  # of the ranked files, those that a scope is held against
 
 # Intercept, then one weight a feature in their order, with vectors and without.
-WITH_VECTORS: Final = (-10.48, 12.57, 2.48, 1.31, 0.52, 10.87)
-WITHOUT_VECTORS: Final = (-10.56, 23.56, 2.48, 1.89, 0.6)
-TOGETHER: Final = 2  # terms that must be shared where there is no vector to speak for a record
+WITH_VECTORS: Final = (-8.65, 14.1, 2.09, 0.35, 0.65, 10.95)
+WITHOUT_VECTORS: Final = (-7.37, 26.21, 2.38, 0.4, 0.63)
+LONG: Final = 30  # terms of a request from which more of them say nothing
+# Terms that must be shared where there is no vector to speak for a record, and for what a manifest
+# says: "Python >=3.11 is required" is near every question that names Python.
+TOGETHER: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     if record.globs and scope is None:
         return ChosenRecord(record, "its scope covers none of the files", 0.0)
     probability = likelihood(features(entry, wanted))
-    if entry.cosine is None and len(entry.terms & wanted.rarity.keys()) < TOGETHER:
+    is_bare = entry.cosine is None or record.origin is Origin.MANIFESTS
+    if is_bare and len(entry.terms & wanted.rarity.keys()) < TOGETHER:
         probability = 0.0
     if scope is not None:
         place, path = scope
@@ -174,7 +178,7 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
     found = (
         weight / math.sqrt(ours * theirs),
         float(kindred),
-        math.log1p(len(wanted.rarity)),
+        math.log1p(min(len(wanted.rarity), LONG)),
         math.log1p(len(entry.terms)),
     )
     return found if entry.cosine is None else (*found, entry.cosine)

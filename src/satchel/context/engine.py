@@ -21,7 +21,7 @@ from satchel.context.classify import classify
 from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
 from satchel.context.graph import tests_of
-from satchel.context.pack import select, write
+from satchel.context.pack import Selection, select, write
 from satchel.context.place import Placed, order
 from satchel.context.rank import Candidate, rank
 from satchel.context.recollect import (
@@ -122,13 +122,22 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         markdown=written.markdown,
         tokens=written.tokens,
         budget=request.budget,
-        empty_reason=None
-        if written.markdown
-        else selection.empty_reason or "nothing fits the budget",
+        empty_reason=None if written.markdown else _why_empty(request, selection, remembered),
         catching_up=sources.catching_up or late,
         ms=watch.total(),
         left_out=written.left_out,
     )
+
+
+def _why_empty(request: Request, selection: Selection, remembered: Recollection) -> str:
+    """Say why a packet holds nothing: never that nothing matches where it only has no room."""
+    count = len(remembered.conflicts)
+    if count:
+        what = "a conflict" if count == 1 else f"{count} conflicts"
+        return f"{what} with what was decided, and {request.budget} tokens hold none of it"
+    if remembered.chosen:
+        return f"what applies does not fit into {request.budget} tokens"
+    return selection.empty_reason or "nothing fits the budget"
 
 
 def recall(

@@ -18,7 +18,15 @@ RECORD_TOKENS: Final = 120  # of one record in a packet: its first lines
 class Page:
     """Markdown that grows line by line and never passes its budget."""
 
-    ORDER: Final = ("Conflicts", "Decisions", "Preferences and rules", "Facts", "Files", "Tests")
+    ORDER: Final = (
+        "Conflicts",
+        "Decisions",
+        "Preferences and rules",
+        "Facts",
+        "Notes",
+        "Files",
+        "Tests",
+    )
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
@@ -106,15 +114,16 @@ def record_line(entry: ChosenRecord) -> str:
     return f"- {body} ({about})"
 
 
-def conflict_line(conflict: Conflict) -> str:
-    """Return both sides of a conflict, and the question that only the user can settle."""
+def conflict_line(conflict: Conflict, most: int = 300) -> str:
+    """Return both sides of a conflict, `most` characters of each, and the question that only the
+    user can settle."""
     (one, other), (date, later), (source, origin) = (
         conflict.statements,
         conflict.dates,
         conflict.sources,
     )
     return (
-        f"- {one_line(one, 300)} ({date[:10]}, {one_line(source)}) against "
-        f"{one_line(other, 300)} ({later[:10]}, {one_line(origin)}): {conflict.reason}. "
+        f"- “{one_line(one, most)}” ({date[:10]}, {one_line(source)}) against "
+        f"“{one_line(other, most)}” ({later[:10]}, {one_line(origin)}): {conflict.reason}. "
         "Which holds?"
     )

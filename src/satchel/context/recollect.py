@@ -41,7 +41,7 @@ from satchel.context.remind import (
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
-from satchel.context.types import ChosenRecord, Conflict, Record, Status
+from satchel.context.types import ChosenRecord, Conflict, Origin, Record, Status
 from satchel.context.understand import Query
 
 NEAREST: Final = 30  # records that are looked at by words, and again by nearness
@@ -52,6 +52,7 @@ PINNED: Final = 20
 ASKED: Final = 60  # records that a question is held against, by words and again by nearness
 BESIDE: Final = 15  # … of each whose neighbours in the conversation are looked at
 MOST_CONFLICTS: Final = 5
+SURE: Final = 0.75  # confidence from which a commit message is held against a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +276,19 @@ def _then(record: Record, at: str) -> Record:
 def _opposed(reach: Reach, known: Sequence[Known]) -> list[tuple[str, str]]:
     if reach.at is not None or not (reach.asked.clauses or reach.asked.edits):
         return []
-    records = [entry.record for entry in known]
+    records = [entry.record for entry in known if stands(entry.record)]
     return [(record.id, reason) for record, reason in held_against(reach.asked, records)]
+
+
+def stands(record: Record) -> bool:
+    """Tell whether a record is held against requests and other records: what a manifest says of the
+    present forbids no change, a commit message seldom rules for good, and what a model proposed
+    is nobody's decision yet."""
+    if record.confirmed:
+        return True
+    if record.origin is Origin.HISTORY:
+        return record.confidence >= SURE
+    return record.origin not in {Origin.AGENT, Origin.MANIFESTS}
 
 
 def _conflict(reach: Reach, record: Record, reason: str) -> Conflict:
@@ -287,9 +299,15 @@ def _conflict(reach: Reach, record: Record, reason: str) -> Conflict:
         (record.id, "request"),
         (record.text, statement),
         (record.valid_from, reach.now),
-        (record.source, "this request"),
+        (_told_source(record), "this request"),
         reason,
     )
+
+
+def _told_source(record: Record) -> str:
+    """Name a record's source and id, so that it can be opened and settled."""
+    stands = "" if record.status is Status.ACTIVE else f", {record.status}"
+    return f"{record.source}, record {record.id}{stands}"
 
 
 def _related(chosen: Sequence[ChosenRecord]) -> set[str]:

@@ -111,7 +111,8 @@ _KINDS: Final = (
         RecordKind.DECISION,
         re.compile(
             r"\b(?:decided?|decision|chose|chosen|choose|picked|settled on|ruled out|agreed"
-            r"|switch(?:ed)? (?:from|to)|migrated? to|instead)\b",
+            r"|switch(?:ed)? (?:from|to)|migrated? to|instead)\b"
+            r"|^(?:let's |we(?:'ll| will)? )?(?:use|adopt|drop|replace|go with|stay with)\b",
             re.I,
         ),
     ),

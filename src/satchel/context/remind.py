@@ -26,6 +26,7 @@ STEP: Final = 1e-6
 RENEWED: Final = 20  # records at the top that are held against each other
 BRIEF: Final = 120  # characters
 LATE: Final = timedelta(days=3)
+NEAR: Final = 0.3  # cosine from which a record without a word of the question may answer it
 FAINT: Final = 0.15  # cosine of the nearest from which it may answer where no word is shared
 
 
@@ -117,7 +118,10 @@ def order(
     own: dict[str, float] = {}
     for one in found:
         lexical = one.words / most if most else 0.0
-        near = max(one.cosine or 0.0, 0.0) / nearest if nearest > 0 else 0.0
+        if one.cosine is None:
+            near = lexical  # its vector is still to come
+        else:
+            near = max(one.cosine, 0.0) / nearest if nearest > 0 else 0.0
         own[one.record.id] = (
             weights.words * lexical + weights.meaning * near
             if cosines
@@ -139,7 +143,10 @@ def order(
             scores[one.record.id] += sign * weights.recent * place
     if not most and nearest < FAINT and not any(_is_spoken_of(one, question) for one in found):
         return []
-    ranked = sorted(found, key=lambda one: (-scores[one.record.id], one.record.id))
+    ranked = sorted(
+        (one for one in found if _is_near(one, question)),
+        key=lambda one: (-scores[one.record.id], one.record.id),
+    )
     if not question.spans:
         ranked = _renewed(ranked, scores, alike, question.is_past, weights)
     chosen: list[ChosenRecord] = []
@@ -148,6 +155,17 @@ def order(
         best = min(best - STEP, max(scores[one.record.id], 0.0) / (1 + weights.named))
         chosen.append(ChosenRecord(one.record, _reason(one), best))
     return chosen
+
+
+def _is_near(one: Found, question: Question) -> bool:
+    """Tell whether a record has a word of the question, comes near it, is named by it, or was said
+    in a conversation, where what stands beside it may speak for it."""
+    return (
+        one.words > 0
+        or (one.cosine or 0.0) >= NEAR
+        or one.record.origin in SPOKEN
+        or _is_spoken_of(one, question)
+    )
 
 
 @dataclass(frozen=True, slots=True)

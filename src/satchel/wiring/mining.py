@@ -31,6 +31,7 @@ from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Mined, Statement
 
+MASKED: Final = "[masked "
 HEAD: Final = 4_000  # characters that tell a decision record
 MOST_BYTES: Final = 1_000_000  # of a document that is mined
 LOCK_BYTES: Final = 20_000_000  # of a lock file; a longer one is read up to here
@@ -87,8 +88,11 @@ class Mining:
         return found
 
     def _keep(self, source: str, digest: str, mined: Mined) -> Harvest:
-        statements = tuple(self._dated(_sound(one)) for one in mined.statements)
-        mined = replace(mined, statements=statements)
+        told = [one for one in mined.statements if MASKED not in one.text]
+        left = dict(mined.left)
+        if len(told) < len(mined.statements):
+            left["tells a secret"] = len(mined.statements) - len(told)
+        mined = Mined(tuple(self._dated(_sound(one)) for one in told), mined.read, left)
         with self._writing:
             taken = take_in(
                 source,

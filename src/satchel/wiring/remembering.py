@@ -16,6 +16,7 @@ from satchel.context import remember as decide
 from satchel.context.anchors import anchors, standing
 from satchel.context.hide import shown
 from satchel.context.mine.keep import record_id, said, unsay
+from satchel.context.recollect import stands
 from satchel.context.remember import History, Remembered, Saying, Stated, sound
 from satchel.context.store.records import RecordStore
 from satchel.context.supersede import proposed
@@ -276,7 +277,7 @@ class Memory:
                 shown(record)
                 for each in found
                 if wanted in (None, each.kind) and (at is None or decide.held(each, at))
-                for record in [_standing(each, reach)]
+                for record in [_standing(each, reach) if at is None else _stood(each)]
                 if record.status in statuses
             ]
 
@@ -298,7 +299,8 @@ class Memory:
 
     def conflicts(self, *, path: str) -> list[Conflict]:
         """Find the current records that contradict each other."""
-        return list(conflict.contradictions(self.records(path, status="current")))
+        current = self.records(path, status="current")
+        return list(conflict.contradictions([each for each in current if stands(each)]))
 
     def _clashes(self, record: Record, reach: Reach) -> tuple[Conflict, ...]:
         """Hold a record against the current ones that may be about the same."""
@@ -316,7 +318,8 @@ class Memory:
             terms = self._terms(" ".join(filter(None, words)), reach.workspace)
             others = [r for store in reach.stores for r, _ in store.search(terms, NEAR)]
         apart = {record.id, *record.supersedes}
-        return [shown(r) for r in others if r.status in CURRENT and r.id not in apart]
+        near = [r for r in others if r.status in CURRENT and r.id not in apart]
+        return [shown(each) for each in near if stands(each)]
 
     def _terms(self, text: str, found: Workspace) -> frozenset[str]:
         return frozenset(found.index.stem(expand(text)))
@@ -375,6 +378,11 @@ def _told(kept: Remembered, conflicts: tuple[Conflict, ...]) -> Remembered:
         ended=tuple(map(shown, kept.ended)),
         conflicts=conflicts,
     )
+
+
+def _stood(record: Record) -> Record:
+    """Return a record as it stood while it held."""
+    return replace(record, status=Status.ACTIVE) if record.status is Status.SUPERSEDED else record
 
 
 def _standing(record: Record, reach: Reach) -> Record:

@@ -75,7 +75,8 @@ class Vectors:
             try:
                 self._process.embed(["ready"])
                 self._fill(records.unembedded, records.add_vectors)
-                self._fill(index.unembedded, index.add_vectors)
+                if not self._fill(index.unembedded, index.add_vectors, self._work.empty):
+                    self.follow(index, records)  # the records of another workspace go first
             except SatchelError:
                 continue  # without vectors the other signals serve; `satchel doctor` tells why
 
@@ -83,8 +84,13 @@ class Vectors:
         self,
         missing: Callable[[int], list[tuple[int, str]]],
         keep: Callable[[Sequence[int], NDArray[np.float32]], None],
-    ) -> None:
+        goes_on: Callable[[], bool] = lambda: True,
+    ) -> bool:
+        """Embed what is missing while it `goes_on`; tell whether all of it was."""
         while not self._closed.is_set() and (batch := missing(BATCH)):
+            if not goes_on():
+                return False
             started = time.perf_counter()
             keep([number for number, _ in batch], self._process.embed([text for _, text in batch]))
             self._closed.wait((time.perf_counter() - started) * REST)
+        return True
