@@ -417,11 +417,12 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
 def agrees(held: Position, asked: Asked) -> bool:
     """Tell whether a request gives up what a record turns away: weaker evidence is then none."""
     for ban in held.bans:
-        if ban.actions:  # to give up is itself what is turned away
-            continue
         for done in asked.deeds:
             for given in done.given_up:
                 shared = given & (ban.core or ban.concepts)
+                # "Remove rows" does what "never delete rows" turns away; "stop deleting" does not.
+                if ban.actions and not given & ban.actions:
+                    continue
                 if shared and 2 * len(shared) >= len(given):
                     return True
     return False
