@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from satchel.context.applies import Known, Wanted, choose, judge, pinned, with_related
 from satchel.context.conflict import ask
 from satchel.context.handles import words
@@ -128,3 +130,25 @@ def test_a_record_brings_the_ones_it_is_about() -> None:
     }
     found, _ = choose(judge([known(about)], wanted("auth fails")), 5)
     assert [one.record.id for one in with_related(found, others, 5)] == ["rel", "redis"]
+
+
+def test_each_rules_file_speaks_once_before_any_speaks_again() -> None:
+    rules = [
+        known(
+            record(
+                id=f"{file}{n}", kind=RecordKind.RULE, globs=("src/*",), sources=(f"{file}:{n}",)
+            ),
+            "style",
+        )
+        for file in ("a.md", "b.md", "c.md")
+        for n in range(1, 4)
+    ]
+    found, _ = choose(judge(rules, wanted("tidy up", "src/a.py")), 4)
+    assert {one.record.source.split(":")[0] for one in found[:3]} == {"a.md", "b.md", "c.md"}
+
+
+def test_a_scope_that_covers_most_of_the_workspace_says_nothing() -> None:
+    rule = known(record(kind=RecordKind.RULE, globs=("**/*.py",)), "style")
+    asked = replace(wanted("tidy up", "src/a.py"), wide=frozenset({("**/*.py",)}))
+    assert chosen(rule, by=asked) == []
+    assert chosen(rule, by=wanted("tidy up", "src/a.py")) == ["r1"]

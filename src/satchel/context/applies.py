@@ -9,6 +9,7 @@ threshold.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -69,6 +70,7 @@ class Wanted:
     spelled: Mapping[str, str]
     files: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()
+    wide: frozenset[tuple[str, ...]] = frozenset()  # globs that cover most of the workspace
 
 
 def judge(
@@ -111,7 +113,9 @@ def choose(
             chosen[last.id] = replace(holds, before=(*holds.before, record))
         else:
             left.append(f"record {record.id}: it is {record.status}: {record.reason or one.reason}")
-    ranked = sorted(chosen.values(), key=lambda c: (-c.score, c.record.learned, c.record.id))
+    ranked = _spread(
+        sorted(chosen.values(), key=lambda c: (-c.score, c.record.learned, c.record.id))
+    )
     # Who names seven things means seven.
     kept = [c for n, c in enumerate(ranked) if n < most or (_is_named(c) and n < 2 * most)]
     have = {c.record.id for c in kept}
@@ -119,6 +123,26 @@ def choose(
         f"record {c.record.id}: {most} others apply more" for c in ranked if c.record.id not in have
     ]
     return kept, [*over, *left]
+
+
+def _spread(ranked: Sequence[ChosenRecord]) -> list[ChosenRecord]:
+    """Let one statement of each rules file come before the second of any: by their scope all of a
+    file apply alike, and the first file would push the others out."""
+    seen: Counter[str] = Counter()
+    rounds: dict[str, int] = {}
+    for one in ranked:
+        if NAMED + 0.1 < one.score < OPPOSED:
+            file = one.record.source.rpartition(":")[0]
+            rounds[one.record.id] = seen[file]
+            seen[file] += 1
+    return sorted(
+        ranked,
+        key=lambda c: (
+            -(c.score if c.record.id not in rounds else COVERED),
+            rounds.get(c.record.id, 0),
+            -c.score,
+        ),
+    )
 
 
 def _is_named(one: ChosenRecord) -> bool:
@@ -142,8 +166,9 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     record = entry.record
     if record.id in opposed:
         return ChosenRecord(record, f"the request contradicts it: {opposed[record.id]}", OPPOSED)
-    scope = _scope(record, wanted.files)
-    if record.globs and scope is None:
+    is_scoped = bool(record.globs) and record.globs not in wanted.wide
+    scope = _scope(record, wanted.files) if is_scoped else None
+    if is_scoped and scope is None:
         return ChosenRecord(record, "its scope covers none of the files", 0.0)
     probability = likelihood(features(entry, wanted))
     is_bare = entry.cosine is None or record.origin is Origin.MANIFESTS

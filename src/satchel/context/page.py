@@ -7,7 +7,15 @@ from typing import Final
 from satchel.base.text import clean, one_line
 from satchel.context import tokens
 from satchel.context.store.index import StoredPassage
-from satchel.context.types import ChosenRecord, Conflict, RankedFile, RankedTest, Status
+from satchel.context.types import (
+    ChosenRecord,
+    Conflict,
+    Origin,
+    RankedFile,
+    RankedTest,
+    Record,
+    Status,
+)
 
 QUOTED_LINES: Final = 60  # of one passage
 LEAST_QUOTED: Final = 20  # tokens: with less room than this nothing is quoted
@@ -110,8 +118,16 @@ def record_line(entry: ChosenRecord) -> str:
     body = text.replace("\n", "\n  ")
     stands = "" if record.status is Status.ACTIVE else f", {record.status}"
     was = f"; before: “{one_line(entry.before[-1].text, 160)}”" if entry.before else ""
-    about = f"{record.valid_from[:10]}, {one_line(record.source)}{stands}; {entry.reason}{was}"
+    about = f"{record.valid_from[:10]}, {place_of(record)}{stands}; {entry.reason}{was}"
     return f"- {body} ({about})"
+
+
+def place_of(record: Record) -> str:
+    """Name a record's first source; a transcript lies deep, and by its end it is known."""
+    source = one_line(record.source)
+    if record.origin is Origin.TRANSCRIPTS:
+        return f"what you said, …/{source.rpartition('/')[2]}"
+    return source
 
 
 def conflict_line(conflict: Conflict, most: int = 300) -> str:

@@ -24,10 +24,12 @@ from satchel.context.applies import (
     pinned,
     with_related,
 )
+from satchel.context.catalog import Row
 from satchel.context.conflict import Asked, held_against
 from satchel.context.conflict.stance import content
 from satchel.context.globs import covers
 from satchel.context.ingest.mask import mask
+from satchel.context.page import place_of
 from satchel.context.remember import held, when
 from satchel.context.remind import (
     RENEWED,
@@ -52,6 +54,10 @@ PINNED: Final = 20
 ASKED: Final = 60  # records that a question is held against, by words and again by nearness
 BESIDE: Final = 15  # … of each whose neighbours in the conversation are looked at
 MOST_CONFLICTS: Final = 5
+MOSTLY: Final = 0.6  # of the files, from which a scope says nothing of a request
+SAMPLED: Final = 300
+FEW_FILES: Final = 20  # files of a workspace in which any scope may cover most
+MOST_SHARES: Final = 1_000
 SURE: Final = 0.75  # confidence from which a commit message is held against a request
 
 
@@ -102,6 +108,9 @@ def recollect(
         Known(record, stem(_text_of(record)), cosines.get(name), name in front)
         for name, record in found.items()
     ]
+    scopes = {entry.record.globs for entry in known if entry.record.globs}
+    wide = frozenset(globs for globs in scopes if _covered(index, globs) > MOSTLY)
+    wanted = replace(wanted, wide=wide)
     opposed = dict(_opposed(reach, [entry for entry in known if entry.is_read]))
     chosen, left = choose(judge(known, wanted, opposed), most, least)
     by_id = {**found, **{r.id: r for store in stores for r in store.some(_related(chosen))}}
@@ -265,6 +274,26 @@ def _successors(found: Mapping[str, Record], store: RecordStore) -> Iterable[Rec
         wanted = {r.superseded_by for r in records if r.superseded_by}
 
 
+def _covered(index: IndexStore, globs: tuple[str, ...]) -> float:
+    """Return the share of a workspace's files that globs cover, on a sample of them."""
+    catalog = index.catalog()
+    return _share(catalog.generation, str(index.path), globs, catalog.rows)
+
+
+def _share(generation: str, path: str, globs: tuple[str, ...], rows: Sequence[Row]) -> float:
+    key = (generation, path, globs)
+    if key not in _SHARES:
+        if len(_SHARES) > MOST_SHARES:
+            _SHARES.clear()
+        sample = rows[:: max(1, len(rows) // SAMPLED)]
+        covered = sum(covers(globs, row.path) for row in sample)
+        _SHARES[key] = covered / len(sample) if len(sample) >= FEW_FILES else 0.0
+    return _SHARES[key]
+
+
+_SHARES: dict[tuple[str, str, tuple[str, ...]], float] = {}
+
+
 def _then(record: Record, at: str) -> Record:
     """Return a record as it stood at a moment: active if it held, closed if not."""
     if held(record, datetime.fromisoformat(at)):
@@ -307,7 +336,7 @@ def _conflict(reach: Reach, record: Record, reason: str) -> Conflict:
 def _told_source(record: Record) -> str:
     """Name a record's source and id, so that it can be opened and settled."""
     stands = "" if record.status is Status.ACTIVE else f", {record.status}"
-    return f"{record.source}, record {record.id}{stands}"
+    return f"{place_of(record)}, record {record.id}{stands}"
 
 
 def _related(chosen: Sequence[ChosenRecord]) -> set[str]:

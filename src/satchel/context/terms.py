@@ -35,15 +35,16 @@ def expand(text: str) -> str:
 
 STOPWORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being
-    below between both but by can cannot could did do does doing done down during each either
-    describe else ever every explain few for from further get gets getting give go goes going
-    got had has have having he her here hers him his how however i if in instead into is it its itself just let
-    lets like made make makes many may maybe me might more most much must my need needs no nor
-    not now of off ok on once one only or other our out over own please put rather really same
-    see seems shall she should so some something such sure take than thank thanks that the their
-    them then there these they thing things this those through to too try trying under until up
-    upon us use used uses using very via want wants was way we well were what when where whether
-    which while who whom whose why will with within without won't would yes yet you your
+    below between both but by can cannot could did do does doing done down during each
+    either describe else ever every explain few for from further get gets getting give go
+    goes going got had has have having he her here hers him his how however i if in instead
+    into is it its itself just let lets like made make makes many may maybe me might more
+    most much must my need needs no nor not now of off ok on once one only or other our out
+    over own please put rather really same see seems shall she should so some something such
+    sure take than thank thanks that the their them then there these they thing things this
+    those through to too try trying under until up upon us use used uses using very via want
+    wants was way we well were what when where whether which while who whom whose why will
+    with within without won't would yes yet you your
     """.split()
 )
 

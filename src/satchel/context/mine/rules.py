@@ -191,6 +191,9 @@ def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
     text, crossed = _bare(block.text)
     if not text:
         return []
+    if _ORDERS.search(text):
+        left["an order to one model"] += 1
+        return []
     if block.leads and (text.endswith(":") or (heads(text) and bearing(text) is Bearing.TELLS)):
         left["a lead-in"] += 1
         return []
@@ -207,6 +210,16 @@ def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
     return [_statement(page, block, *one) for one in found]
 
 
+# What tells a model what to answer is no rule of the project, whoever wrote it there.
+_ORDERS: Final = re.compile(
+    r"\b(?:your|the) (?:only )?(?:output|answer|response|reply) (?:must|should|shall|has to) "
+    r"(?:be|say)\b"
+    r"|\b(?:respond|reply|answer) (?:only |exactly )?with (?:exactly|only|the (?:words|text))\b"
+    r"|\bignore (?:all |any |your )?(?:previous|prior|other|above|earlier) "
+    r"(?:instructions|prompts|rules)\b"
+    r"|\b(?:reveal|print|repeat) (?:your|the) (?:system )?prompt\b",
+    re.IGNORECASE,
+)
 _Judged = list[tuple[str, Bearing, float]] | str  # texts with what they are, or why none is kept
 
 
@@ -278,15 +291,25 @@ def _of_a_paragraph(text: str, topic: str) -> _Judged:
     binding = [at for at in binding if not said[at].endswith(":")]
     if not binding:
         return "a command" if any(map(_COMMAND.match, said)) else "description"
-    if len(text) <= 300:
-        kept = text
-    else:
-        want = set(binding) | {at + 1 for at in binding}
-        kept = " ".join(one for at, one in enumerate(said) if at in want)
-    kind = Bearing.BINDS if Bearing.BINDS in {kinds[at] for at in binding} else Bearing.LEANS
-    if kept.endswith(":"):
-        kept = " ".join(sentences(kept)[:-1])
-    return [(_shortened(kept), kind, _KINDS[kind][1] - 0.05)]
+    found: list[tuple[str, Bearing, float]] = []
+    for first, after in zip(binding, [*binding[1:], len(said)], strict=True):
+        # What leads in belongs to the first rule, what explains to the rule before it.
+        begins = 0 if not found and len(text) <= 300 else first
+        run = said[begins : min(after, first + 2)]
+        if run[-1].endswith(":"):
+            run = run[:-1]
+        kind, kept = kinds[first], " ".join(run)
+        if found and _GOES_ON.match(said[first]):
+            kept, kind = f"{found[-1][0]} {kept}", found.pop()[1]
+        found.append((_shortened(kept), kind, _KINDS[kind][1] - 0.05))
+    return found
+
+
+_GOES_ON: Final = re.compile(  # a sentence that means nothing without the one before it
+    r"(?:it|they|this|that|these|those|then|also|otherwise|instead|in that case|so|and|but|if so|"
+    r"the same|same|likewise|there)\b",
+    re.IGNORECASE,
+)
 
 
 def _of_a_guide(block: Block, text: str, topic: str) -> _Judged:
