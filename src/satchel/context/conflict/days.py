@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.stance import Side, side_at
@@ -29,6 +30,7 @@ class Days:
     spelled: str
 
 
+@lru_cache(maxsize=8_192)
 def days(sentence: str) -> tuple[Days, ...]:
     """Find the days of the week that a sentence names."""
     found = []

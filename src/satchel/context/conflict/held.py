@@ -119,12 +119,17 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
 
 
 def _is_parted(held: Position, asked: Asked) -> bool:
+    ours = words(held.text)
+    if not ours:
+        return False
     said = " ".join([*(clause.text for clause in asked.clauses), *asked.files])
-    return parted(words(held.text), words(said))
+    return parted(ours, words(said))
 
 
 def _is_excepted(held: Position, asked: Asked) -> bool:
     """Tell whether the request is about what the record itself leaves out."""
+    if not held.leaves_out:
+        return False
     around = asked.words | content(" ".join(asked.files).replace("/", " "))
     touched = asked.about.union(*(made.added.all | made.place for made in asked.changes))
     for clause in held.clauses:

@@ -14,7 +14,7 @@ from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.stance import READ, Clause, Side, clauses, content, settings
 from satchel.context.conflict.switch import numbers, switches
-from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties
+from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties, left_out
 from satchel.context.types import NOT_CHOSEN, WHY
 
 IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
@@ -66,6 +66,7 @@ class Position:
     text: str = ""
     switches: Mapping[str, bool] = field(default_factory=dict)
     set_to: Mapping[str, float] = field(default_factory=dict)  # plain numbers, by their name
+    leaves_out: bool = False  # it makes an exception for something
 
     @property
     def where(self) -> frozenset[str]:
@@ -119,6 +120,7 @@ def position(text: str, turned: bool = False) -> Position:
         text[:READ],
         _switches(said.partition(WHY)[0]),
         numbers(said.partition(WHY)[0][:READ]),
+        any(clause.excepted or left_out(clause.text) for clause in parts),
     )
 
 

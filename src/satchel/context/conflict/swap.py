@@ -22,7 +22,7 @@ _GUARDS: Final = re.compile(
     re.IGNORECASE,
 )
 _UNDOES: Final = re.compile(
-    r"\b(?:drop|disable|remove|delete|skip|bypass)[ _](?:\w+[ _]){0,3}?"
+    r"\b(?:drop|disable|remove|delete|skip|bypass)[ _](?:[a-z0-9]{1,30}[ _]){0,3}?"
     r"(?:constraint|index|check|trigger|policy|hook|rule|guard|test|job|foreign key|"
     r"(?:row level )?security)\b(.{0,90})",
     re.IGNORECASE,

@@ -475,11 +475,15 @@ def _is_taken_up(text: str, word: Word) -> bool:
 def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bool:
     """Tell whether a request is at the place that a sentence leaves out: "no unwrap outside
     tests"."""
-    for match in _OUTSIDE.finditer(sentence):
-        place = concepts(_phrase(match[1]))
-        if settings(match[1]) & where or (place and place <= pool):
-            return True
-    return False
+    return any(named & where or (place and place <= pool) for named, place in left_out(sentence))
+
+
+@lru_cache(maxsize=8_192)
+def left_out(sentence: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Return the settings, and the concepts, of each place that a sentence leaves out."""
+    return tuple(
+        (settings(match[1]), concepts(_phrase(match[1]))) for match in _OUTSIDE.finditer(sentence)
+    )
 
 
 _OUTSIDE: Final = re.compile(
