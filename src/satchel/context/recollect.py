@@ -4,6 +4,7 @@ apply. Reads the record stores; the choice itself is pure (`conflict`, `applies`
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -311,13 +312,19 @@ def _opposed(reach: Reach, known: Sequence[Known]) -> list[tuple[str, str]]:
 
 def stands(record: Record) -> bool:
     """Tell whether a record is held against requests and other records: what a manifest says of the
-    present forbids no change, a commit message seldom rules for good, and what a model proposed
-    is nobody's decision yet."""
+    present forbids no change, a commit that drops a version or takes another one back does not
+    rule for good, and what a model proposed is nobody's decision yet."""
     if record.confirmed:
         return True
     if record.origin is Origin.HISTORY:
-        return record.confidence >= SURE
+        return record.confidence >= SURE or _PASSING.search(record.text) is None
     return record.origin not in {Origin.AGENT, Origin.MANIFESTS}
+
+
+_PASSING: Final = re.compile(
+    r"\b(?:support\w*|deprecat\w*|revert\w*|versions?|minimum|requires?|bump\w*|upgrad\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def _conflict(reach: Reach, record: Record, reason: str) -> Conflict:

@@ -137,6 +137,13 @@ _PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is
     r"(?:the |a |an |our |any |using |just |plain )*$",
     re.IGNORECASE,
 )
+_LEAD: Final = re.compile(r"(?:with|in|to|via|on|using|use)\s+", re.IGNORECASE)
+_FAVOURED: Final = re.compile(r"\bin favou?r of\s+(?:the |a |an |our )?$", re.IGNORECASE)
+_OPPOSED: Final = re.compile(
+    r"\b(?:and|but|decided|decide|voted|are|is|we're|ruled|speaks|chose) against\s+"
+    r"(?:the |a |an |using )?$",
+    re.IGNORECASE,
+)
 _OVER: Final = re.compile(r"\b(?:prefer|favou?r|chose|choose|picked|pick|preferred)\b", re.I)
 _FROM: Final = re.compile(r"\b(?:from)\s*(?:the |our |a )*$", re.IGNORECASE)
 _LEAVES: Final = re.compile(
@@ -378,7 +385,13 @@ def is_past(before: str) -> bool:
 
 def side_at(sentence: str, start: int, end: int) -> Side:
     """Take the side of what stands at these characters of a sentence."""
-    before, after = sentence[:start], sentence[end:]
+    # A name may be spelled with the word before it ("with Biome"): that word tells the side.
+    lead = _LEAD.match(sentence, start, end)
+    before, after = sentence[: lead.end() if lead else start], sentence[end:]
+    if _FAVOURED.search(before):
+        return Side.FOR
+    if _OPPOSED.search(before):
+        return Side.AGAINST
     if _PAIR_LEFT.search(before):
         if re.search(r"\bover\s*(?:\w+ )?$", before, re.I) and not _OVER.search(before):
             return Side.FOR

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from satchel.base.text import clean, one_line
+from satchel.context.conflict.choices import named
 from satchel.context.mine.history_forms import (
     DECIDED,
     DEPENDENCIES,
@@ -241,6 +242,8 @@ def _fitting(
             dependency = form.name in DEPENDENCIES
             if any(_MANIFEST.search(path) for path in commit.paths):
                 evidence += 2 if dependency and all(len(one.split()) <= 3 for one in objects) else 1
+            if dependency and _are_rivals(objects):
+                evidence += 2
             evidence += 1 if len(commit.paths) >= WIDE else 0
             evidence += 1 if head and head["bang"] else 0
             evidence -= 1 if any(_CODE.search(one) for one in objects) else 0
@@ -250,6 +253,13 @@ def _fitting(
                 evidence -= 2
             return form, match, evidence
     return None, None, 0
+
+
+def _are_rivals(objects: Sequence[str]) -> bool:
+    """Tell whether two things are known to be options for one purpose: a choice between them is no
+    detail."""
+    purposes = [{found.option.purpose for found in named(f"use {one}")} for one in objects]
+    return len(purposes) > 1 and bool(set.intersection(*purposes))
 
 
 def _reverted(

@@ -154,7 +154,9 @@ DECIDED: Final = re.compile(
     r"(?:'ve|\s+have|\s+has|\s+all)?\s+(?:also\s+|now\s+|thus\s+|therefore\s+|finally\s+)?"
     r"(?:decided|agreed|chose|settled\s+on|opted)\s+(?:to|on|that|against|not|for|in)\b"
     r"|(?<!when\s)(?:it\s+was|has\s+been)\s+(?:decided|agreed|ruled\s+out)\b"
-    r"|the\s+(?:decision|consensus)\s+(?:is|was)\s+(?:to|that|not)\b)",
+    r"|the\s+(?:decision|consensus)\s+(?:is|was)\s+(?:to|that|not)\b"
+    r"|^(?:decision|decided?s?)(?::|\s+(?:to|on|against)\b)"
+    r"|\bwe\s+(?:will\s+not|won'?t|do\s+not|don'?t)\s+support\b)",
     re.I,
 )
 RULED: Final = re.compile(
