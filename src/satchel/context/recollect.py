@@ -306,8 +306,17 @@ def _then(record: Record, at: str) -> Record:
 def _opposed(reach: Reach, known: Sequence[Known]) -> list[tuple[str, str]]:
     if reach.at is not None or not (reach.asked.clauses or reach.asked.edits):
         return []
-    records = [entry.record for entry in known if stands(entry.record)]
+    records = [
+        entry.record
+        for entry in known
+        if stands(entry.record) and _is_meant_for(entry.record, reach.files)
+    ]
     return [(record.id, reason) for record, reason in held_against(reach.asked, records)]
+
+
+def _is_meant_for(record: Record, files: Sequence[str]) -> bool:
+    """Tell whether a record's scope covers any of the files that a request is about."""
+    return not (record.globs and files) or any(covers(record.globs, path) for path in files)
 
 
 def stands(record: Record) -> bool:

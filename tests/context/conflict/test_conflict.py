@@ -268,3 +268,12 @@ def test_no_more_than_three_sides_are_told() -> None:
 def test_a_record_without_words_holds_nothing() -> None:
     assert position("…").bans == ()
     assert held_against(ask(""), [record("…")]) == ()
+
+
+def test_a_folder_that_must_not_be_edited_guards_itself_alone() -> None:
+    rule = record("Do not edit files under `src/generated/`; run the generator instead.")
+    touching = edits("--- a/src/generated/x.py\n+++ b/src/generated/x.py\n@@ -1 +1,2 @@\n a\n+b\n")
+    assert held_against(ask("fix src/generated/api.py by hand"), [rule])
+    assert held_against(ask("", (), touching), [rule])
+    assert not held_against(ask("change src/cart/total.py to round up"), [rule])
+    assert not held_against(ask("edit the files of the cart"), [rule])

@@ -12,6 +12,7 @@ Nothing is settled here: both statements are shown, and the user is asked.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -99,6 +100,8 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
     held = position(record.text, record.status is Status.REJECTED)
     if _is_excepted(held, asked) or _is_aside(held, record, asked):
         return None
+    if guarded := _guarded(held.text):
+        return _touched(guarded, asked)
     strong = (
         by_option(held, asked)
         or by_number(held, asked)
@@ -116,6 +119,30 @@ def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | N
         or by_swap(held, asked, spread)
         or by_loosening(held, asked, spread)
     )
+
+
+def _guarded(text: str) -> tuple[str, ...]:
+    """Return the folders and files that a record forbids to touch, where that is all it says."""
+    ban = _HANDS_OFF.search(text)
+    return tuple(_PLACE.findall(text, ban.end())) if ban else ()
+
+
+def _touched(guarded: Sequence[str], asked: Asked) -> str | None:
+    said = " ".join(clause.text for clause in asked.clauses)
+    for place in guarded:
+        below = place.rstrip("/*")
+        paths = [*asked.files, *_PLACE.findall(said)]
+        if any(path == below or path.startswith(f"{below}/") for path in paths):
+            return f"{place} is not to be touched"
+    return None
+
+
+_HANDS_OFF: Final = re.compile(
+    r"\b(?:do not|don't|never|must not|mustn't|should not|no one|nobody)\s(?:\w+\s){0,2}"
+    r"(?:edits?|change|changes|modify|modifies|touch|touches|alter)\b",
+    re.IGNORECASE,
+)
+_PLACE: Final = re.compile(r"(?<![\w/.-])((?:[\w.@-]+/)+[\w.@*-]*)")
 
 
 def _is_parted(held: Position, asked: Asked) -> bool:
