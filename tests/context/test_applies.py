@@ -152,3 +152,13 @@ def test_a_scope_that_covers_most_of_the_workspace_says_nothing() -> None:
     asked = replace(wanted("tidy up", "src/a.py"), wide=frozenset({("**/*.py",)}))
     assert chosen(rule, by=asked) == []
     assert chosen(rule, by=wanted("tidy up", "src/a.py")) == ["r1"]
+
+
+def test_a_rule_about_a_language_leaves_files_in_another_alone() -> None:
+    rule = known(
+        record("In Python, name session stores after what they keep", kind=RecordKind.RULE),
+        *("session", "store", "jwt", "switch"),
+    )
+    assert chosen(rule, by=wanted("switch the session store to jwt", "src/store.py")) == ["r1"]
+    assert chosen(rule, by=wanted("switch the session store to jwt", "web/store.ts")) == []
+    assert chosen(rule) == ["r1"]

@@ -9,6 +9,7 @@ threshold.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,19 @@ from satchel.context.types import (
     Status,
 )
 
+# A language as a rule names it, and how its files end.
+LANGUAGES: Final = {
+    r"\bPython\b": (".py", ".pyi", ".ipynb", ".toml", ".cfg"),
+    r"\bTypeScript\b": (".ts", ".tsx", ".mts", ".json", ".vue", ".svelte"),
+    r"\bJavaScript\b": (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".json", ".vue", ".html"),
+    r"\bGo\b": (".go", ".mod"),
+    r"\bRust\b": (".rs", ".toml"),
+    r"\bJava\b": (".java", ".gradle", ".xml"),
+    r"\bKotlin\b": (".kt", ".kts"),
+    r"\bSwift\b": (".swift",),
+    r"\bRuby\b": (".rb", ".gemspec"),
+    r"\bPHP\b": (".php",),
+}
 LEAST: Final = 0.5  # probability from which a record is handed over
 # What it gives to be opposed, covered by scope, called by name: more than words ever give.
 OPPOSED: Final = 2.0
@@ -170,6 +184,8 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     scope = _scope(record, wanted.files) if is_scoped else None
     if is_scoped and scope is None:
         return ChosenRecord(record, "its scope covers none of the files", 0.0)
+    if other := _other_language(record, wanted.files):
+        return ChosenRecord(record, f"it is about {other}, and the files are not", 0.0)
     probability = likelihood(features(entry, wanted))
     is_bare = entry.cosine is None or record.origin is Origin.MANIFESTS
     if is_bare and len(entry.terms & wanted.rarity.keys()) < TOGETHER:
@@ -240,6 +256,17 @@ def with_related(
                 why = f"is what record {one.record.id} is about"
                 added.append(ChosenRecord(record, why, one.score * 0.9))
     return [*chosen, *added][: max(most, len(chosen))]
+
+
+def _other_language(record: Record, files: Sequence[str]) -> str | None:
+    """Return the language that a rule is about where none of the best files is written in it."""
+    if record.kind not in {RecordKind.RULE, RecordKind.PREFERENCE} or not files:
+        return None
+    about = {name: endings for name, endings in LANGUAGES.items() if re.search(name, record.text)}
+    best = [path.lower() for path in files[:NEAREST_FILES]]
+    if not about or any(path.endswith(ends) for path in best for ends in about.values()):
+        return None
+    return next(iter(about)).replace("\\b", "")
 
 
 def _scope(record: Record, files: Sequence[str]) -> tuple[int, str] | None:

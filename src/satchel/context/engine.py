@@ -90,17 +90,6 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     selection = select(changeable, places, plan, evidence, sure, request.files)
     paths = [file.path for file in selection.files if file.in_packet]
     watch.lap("rank")
-    remembered = Recollection()
-    if edited or not plan.silent:
-        # A clear request names its files; an edit is made to them.
-        touched = tuple(dict.fromkeys([*(edit.path for edit in edited), *paths]))
-        asked = ask(request.text, _named(candidates) if not edited else (), edited)
-        now = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds")
-        reach = Reach(query, asked, touched, vector, now=now)
-        remembered = recollect(reach, sources.index, sources.records, plan.records or MOST_RECORDS)
-    watch.lap("conflict")
-    if paths or remembered.chosen:
-        remembered = with_pinned(remembered, sources.index, sources.records)
     tests = tuple(
         RankedTest(path, reason)
         for path, reason in tests_of(
@@ -108,6 +97,18 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         )
         if paths  # without a file that it covers, a test is as likely to be noise as the file was
     )
+    remembered = Recollection()
+    if edited or not plan.silent:
+        # A clear request names its files; an edit is made to them.
+        tested = [test.path for test in tests if "test" in query.words]
+        touched = tuple(dict.fromkeys([*(edit.path for edit in edited), *tested, *paths]))
+        asked = ask(request.text, _named(candidates) if not edited else (), edited)
+        now = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds")
+        reach = Reach(query, asked, touched, vector, now=now)
+        remembered = recollect(reach, sources.index, sources.records, plan.records or MOST_RECORDS)
+    watch.lap("conflict")
+    if paths or remembered.chosen:
+        remembered = with_pinned(remembered, sources.index, sources.records)
     written = write(request, selection, tests, remembered)
     watch.lap("pack")
     return Packet(
