@@ -286,7 +286,11 @@ def names_of(record: Record) -> Iterator[str]:
 
 def _reason(entry: Known, wanted: Wanted) -> str:
     shared = sorted(entry.terms & wanted.rarity.keys(), key=lambda t: (-wanted.rarity[t], t))
-    words = list(dict.fromkeys(wanted.spelled.get(term, term) for term in shared))[:4]
-    if words:
+    words: list[str] = []
+    for term in shared:
+        word = wanted.spelled.get(term, term)
+        if not any(word in longer or longer in word for longer in words):  # "postgresql, sql"
+            words.append(word)
+    if words := words[:4]:
         return f"shares {', '.join(words)} with the request"
     return "is near in meaning"
