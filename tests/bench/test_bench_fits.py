@@ -118,13 +118,13 @@ def test_a_fit_finds_what_parts_the_kinds_and_leaves_the_rest_alone() -> None:
     random = np.random.default_rng(1)
     cases = []
     for _ in range(2_000):
-        echoed, named = random.random(2).tolist()
-        asked = random.random() < 1 / (1 + np.exp(-(6 * echoed - 3)))
+        titled, named = random.random(2).tolist()
+        asked = random.random() < 1 / (1 + np.exp(-(6 * titled - 3)))
         kind = "first line" if asked else "everyday"
-        cases.append(Case("shop", kind, seen(echoed=echoed, named=named, matched=1.0)))
+        cases.append(Case("shop", kind, seen(titled=titled, named=named, matched=1.0)))
     cases.append(Case("shop", "everyday", Features(True)))
     fitted = dict(zip((*NAMES, "intercept"), fit(cases).tolist(), strict=True))
-    assert fitted["echoed"] == pytest.approx(6, abs=1)
+    assert fitted["titled"] == pytest.approx(6, abs=1)
     assert fitted["named"] == pytest.approx(0, abs=0.5)
     assert (fitted["matched"], fitted["unknown"]) == (0.0, 0.0)
 
@@ -133,7 +133,7 @@ def test_nothing_is_silent_and_a_path_speaks() -> None:
     coefficients = np.array([1.0] + [0.0] * (len(NAMES) - 1) + [-5.0])
     spelled = Features(True)
     assert [judged(one, coefficients) for one in (None, spelled)] == [0.0, 1.0]
-    assert judged(seen(echoed=1.0), coefficients) < 0.5
+    assert judged(seen(titled=1.0), coefficients) < 0.5
     assert [by_rule(one) for one in (None, spelled)] == [False, True]
     assert [confidence(one) for one in (None, spelled)] == [0.0, 1.0]
     cases = [Case("shop", "everyday", one) for one in (None, spelled)]

@@ -45,12 +45,6 @@ def test_a_path_counts_as_what_a_file_is_titled() -> None:
     assert found["matched"] == 1
 
 
-def test_a_commit_that_says_the_same_is_an_echo_but_not_its_verb() -> None:
-    more = {**RARITY, "fix": 6.0}
-    said = replace(EVIDENCE, rarity=more, subjects=("Fix the till", "Fix the empty basket"))
-    assert about("x", "fix the empty basket", said)["echoed"] == 7.0 / math.log(100)
-
-
 def test_the_same_evidence_is_less_in_a_large_repository() -> None:
     large = replace(EVIDENCE, catalog=catalog_of("1", [ROW], 100_000))
     request = "empty basket discount"

@@ -22,6 +22,7 @@ from satchel.context.types import (
     Conflict,
     Intent,
     IntentKind,
+    Origin,
     Packet,
     Place,
     RankedFile,
@@ -81,6 +82,8 @@ class FakeMemory:
             (saying.source,),
             day,
             day,
+            origin=Origin(saying.source),
+            confirmed=saying.source == Origin.USER,
         )
         self.kept[name] = record
         return Remembered(record, masked=saying.text.count("secret"))

@@ -34,7 +34,6 @@ GENERAL: Final = 3  # words; an overview that is asked for with more is about so
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
 MODULES: Final = 2
 REVISIONS: Final = 30
-ECHOES: Final = 5  # … whose subjects are kept
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
 SEEDS: Final = 8
@@ -68,7 +67,6 @@ class Evidence:
     rarity: Mapping[str, float]
     unknown: frozenset[str] = frozenset()  # terms that stand nowhere in the workspace
     spelled: Mapping[str, str] = field(default_factory=dict)  # terms as the request spells them
-    subjects: tuple[str, ...] = ()  # of the commits whose messages are most like it, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +125,7 @@ def retrieve(
         for document, score, why in spread(_seeds(rankings), catalog, store)
     ]
     unknown = frozenset(terms.weight.keys() - terms.frequency.keys())
-    subjects = tuple(revision.subject for revision in revisions[:ECHOES])
-    return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled, subjects)
+    return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled)
 
 
 def _search(store: IndexStore, terms: Terms, among: set[str]) -> list[Hit]:

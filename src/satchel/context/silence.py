@@ -21,35 +21,27 @@ from typing import Final
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
-from satchel.context.terms import WORD, expand
+from satchel.context.terms import WORD
 from satchel.context.types import Signal
 from satchel.context.understand import Query
 
 NAMES: Final = (
-    *("echoed", "titled", "matched", "phrases"),
-    *("named", "unknown", "language", "passages"),
+    *("titled", "matched", "phrases", "named"),
+    *("unknown", "language", "passages"),
 )
-INTERCEPT: Final = 0.79
-WEIGHTS: Final = (1.26, 1.79, 0.33, 0.65, 4.06, -1.02, -2.72, -0.38)
-LEAST: Final = 0.65
+INTERCEPT: Final = 1.92
+WEIGHTS: Final = (1.87, 0.41, 0.64, 3.82, -0.98, -2.34, -0.44)
+LEAST: Final = 0.6
 LOOKED_AT: Final = (5, 3)  # files, and passages of each
 SPELLED: Final = 0.5  # a path or a stack frame that points at few files is proof by itself
 MOST_MATCHED: Final = 8
 MOST_PHRASES: Final = 4
 MOST_UNKNOWN: Final = 10
-MOST_NATS: Final = 40.0  # of one commit or title: a long request finds more without meaning more
+MOST_NATS: Final = 40.0  # of one title: a long request finds more without meaning more
 LONGEST: Final = 3_000  # terms of a passage that are looked at for phrases
 READ: Final = 5_000  # characters of a request, likewise
 APART: Final = 2  # places within which two words of a phrase stand in a passage
 
-# Any commit is made of these: that one has them says nothing of what it is about.
-CHANGES: Final = expand(
-    """add added adding allow avoid bump change changed clean convert correct create deprecate
-    disable drop enable ensure extend fix fixed fixing handle implement improve improved introduce
-    make merge move moved optimize prevent refactor remove removed rename replace replaced revert
-    rewrite set simplify split stop support switch test tests update updated upgrade use doc docs
-    typo release version"""
-)
 # Who names the language asks about the language: within a workspace it goes without saying.
 LANGUAGES: Final = frozenset(
     (
@@ -63,8 +55,8 @@ LANGUAGES: Final = frozenset(
 class Features:
     """What is known of a request and the best candidates for it, in the order of NAMES.
 
-    `echoed`: the rarity of what the most similar commit's subject shares with it; `titled`: of what
-    one of the best passages' path and symbol do; both as multiples of the passages' logarithm.
+    `titled`: the rarity of what one of the best passages' path and symbol share with it, as a
+    multiple of the passages' logarithm.
     `matched`: how many of its terms the passage has that holds most of its rarity; `phrases`: how
     many of its pairs of neighbouring words stand together in one. `named`: what a definition that
     it spells gives, shared among its definers (0 to 1); `unknown`: how many of its terms stand
@@ -110,13 +102,9 @@ def features(
     if not held:
         return None
     size = math.log(max(evidence.catalog.passages, 2))
-    changes = frozenset(spell(CHANGES))
-    echoes = (frozenset(spell(s)) & rarity.keys() - changes for s in evidence.subjects)
-    echoed = max((sum(rarity[term] for term in echo) for echo in echoes), default=0.0)
     return Features(
         False,
         (
-            min(echoed, MOST_NATS) / size,
             min(titled, MOST_NATS) / size,
             float(min(max(held)[1], MOST_MATCHED)),
             float(min(phrases, MOST_PHRASES)),

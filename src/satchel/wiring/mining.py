@@ -29,7 +29,7 @@ from satchel.context.mine.transcripts import claude_code, codex, conversation, f
 from satchel.context.remember import sound
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.types import Mined, Statement
+from satchel.context.types import Mined, RecordKind, Statement
 
 MASKED: Final = "[masked "
 HEAD: Final = 4_000  # characters that tell a decision record
@@ -88,7 +88,9 @@ class Mining:
         return found
 
     def _keep(self, source: str, digest: str, mined: Mined) -> Harvest:
-        told = [one for one in mined.statements if MASKED not in one.text]
+        told = [
+            s for s in mined.statements if s.kind is not RecordKind.FACT or MASKED not in s.text
+        ]
         left = dict(mined.left)
         if len(told) < len(mined.statements):
             left["tells a secret"] = len(mined.statements) - len(told)
