@@ -41,7 +41,7 @@ def test_words_that_stand_together_here_too_are_a_phrase() -> None:
 
 def test_a_path_counts_as_what_a_file_is_titled() -> None:
     found = about("nothing", "empty basket")
-    assert found["titled"] == 4.0 / math.log(100)
+    assert found["titled"] == 4.0 / math.log(1_000)
     assert found["matched"] == 1
 
 

@@ -32,6 +32,7 @@ NAMES: Final = (
 INTERCEPT: Final = 1.92
 WEIGHTS: Final = (1.87, 0.41, 0.64, 3.82, -0.98, -2.34, -0.44)
 LEAST: Final = 0.6
+SMALLEST: Final = 1_000  # passages of the smallest repository fitted on: below, nothing is known
 LOOKED_AT: Final = (5, 3)  # files, and passages of each
 SPELLED: Final = 0.5  # a path or a stack frame that points at few files is proof by itself
 MOST_MATCHED: Final = 8
@@ -101,7 +102,7 @@ def features(
                 phrases = max(phrases, len(pairs & _neighbours(terms[:LONGEST], rarity)))
     if not held:
         return None
-    size = math.log(max(evidence.catalog.passages, 2))
+    size = math.log(max(evidence.catalog.passages, SMALLEST))
     return Features(
         False,
         (
