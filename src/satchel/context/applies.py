@@ -52,7 +52,7 @@ WITH_VECTORS: Final = (-8.65, 14.1, 2.09, 0.35, 0.65, 10.95)
 WITHOUT_VECTORS: Final = (-7.37, 26.21, 2.38, 0.4, 0.63)
 LONG: Final = 30  # terms of a request from which more of them say nothing
 # Terms that must be shared where there is no vector to speak for a record, and for what a manifest
-# says: "Python >=3.11 is required" is near every question that names Python.
+# or a commit says: "Python >=3.11 is required" is near every question that names Python.
 TOGETHER: Final = 2
 
 
@@ -187,7 +187,10 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     if other := _other_language(record, wanted.files):
         return ChosenRecord(record, f"it is about {other}, and the files are not", 0.0)
     probability = likelihood(features(entry, wanted))
-    is_bare = entry.cosine is None or record.origin is Origin.MANIFESTS
+    is_bare = entry.cosine is None or record.origin in {
+        Origin.MANIFESTS,
+        Origin.HISTORY,
+    }
     if is_bare and len(entry.terms & wanted.rarity.keys()) < TOGETHER:
         probability = 0.0
     if scope is not None:

@@ -140,12 +140,21 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
         for one in clause.options:
             if past and _WHERE.search(clause.text[: one.found.start]):
                 continue  # "UIKit only where MapLibre needs it" does not choose that
+            before = clause.text[: one.found.start]
+            is_language = one.found.option.purpose.name.endswith("language")
+            if not past and is_language and not _TAKES_UP.search(before):
+                continue  # "python get object" asks of Python, it does not choose it
             if past or not one.past:
                 yield Taken(
                     one.found.option, one.side, clause.about, clause.where, clause.universal
                 )
 
 
+_TAKES_UP: Final = re.compile(
+    r"\b(?:in|into|to|with|use|using|via|embed(?:ded|ding)?|adopt|add)\s+"
+    r"(?:(?:a|an|the|plain|pure|some|our)\s+)?$",
+    re.IGNORECASE,
+)
 _WHERE: Final = re.compile(r"\b(?:where|if|when|unless|until)\s(?:\w+\s){0,2}$", re.IGNORECASE)
 
 
