@@ -331,7 +331,8 @@ def stands(record: Record) -> bool:
 
 
 _PASSING: Final = re.compile(
-    r"\b(?:support\w*|deprecat\w*|revert\w*|versions?|minimum|requires?|bump\w*|upgrad\w*)\b",
+    r"\b(?:support\w*|deprecat\w*|revert\w*|versions?|minimum|requires?|bump\w*|upgrad\w*)\b"
+    r"|\d\.\d",
     re.IGNORECASE,
 )
 
