@@ -51,6 +51,8 @@ from satchel.context.understand import Query, understand
 READ_FILES = 8  # ranked files whose passages are read
 OPENING = 2  # passages of a file that is named and has none of the words
 READ_PASSAGES = 8  # of each
+REPORT = 120  # words from which a request is a report
+OPENS_WITH = 60  # words of a report that are read for what it asks for
 SPELLED = 0.3  # a name with at most three definers points at each of them
 MOST_TESTS = 3
 MOST_RECORDS = 6  # of an edit that nobody put a request to
@@ -102,7 +104,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         # A clear request names its files; an edit is made to them.
         tested = [test.path for test in tests if "test" in query.words]
         touched = tuple(dict.fromkeys([*(edit.path for edit in edited), *tested, *paths]))
-        asked = ask(request.text, _named(candidates) if not edited else (), edited)
+        named = _named(candidates) if not edited else ()
+        asked = ask(_asked_for(request.text), named, edited)
         now = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds")
         reach = Reach(query, asked, touched, vector, now=now)
         remembered = recollect(reach, sources.index, sources.records, plan.records or MOST_RECORDS)
@@ -128,6 +131,15 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         ms=watch.total(),
         left_out=written.left_out,
     )
+
+
+def _asked_for(text: str) -> str:
+    """Return what a request asks for: of a long report, its opening. The rest tells what happened,
+    with names of all that was there; none of them is a proposal."""
+    if len(text.split(maxsplit=REPORT)) <= REPORT:
+        return text
+    rest = text.split(maxsplit=OPENS_WITH)[OPENS_WITH]
+    return text[: len(text.rstrip()) - len(rest.rstrip())]
 
 
 def _why_empty(request: Request, selection: Selection, remembered: Recollection) -> str:
