@@ -29,7 +29,7 @@ from satchel.context.conflict.diff import edits
 from satchel.context.types import Record, RecordKind, Status
 
 CASES = Path(__file__).parent / "cases"
-DEVELOPED = ("plain_tune", "plain_more", "conflicts_tune")
+DEVELOPED = ("plain_tune", "plain_more", "plain_further", "conflicts_tune")
 HELD_OUT = ("plain_held_out", "conflicts_held_out")
 
 
