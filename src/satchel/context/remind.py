@@ -19,11 +19,13 @@ from satchel.context import handles
 from satchel.context.applies import names_of
 from satchel.context.moments import Span, spans
 from satchel.context.remember import when
+from satchel.context.terms import STOPWORDS, WORD
 from satchel.context.types import ChosenRecord, Origin, Record
 
 SPOKEN: Final = frozenset({Origin.TRANSCRIPTS, Origin.CONVERSATIONS})
 STEP: Final = 1e-6
 RENEWED: Final = 20  # records at the top that are held against each other
+READ: Final = 2_000  # characters of a question
 BRIEF: Final = 120  # characters
 LATE: Final = timedelta(days=3)
 NEAR: Final = 0.3  # cosine from which a record without a word of the question may answer it
@@ -94,11 +96,11 @@ def read(text: str, now: datetime | None) -> Question:
     """Read a question, put at a moment."""
     return Question(
         text=text,
-        words=handles.words(text[:2_000]),
+        words=handles.words(text[:READ]),
         spans=spans(text, now),
-        is_past=_PAST.search(text, 0, 2_000) is not None,
-        by_user=_MINE.search(text, 0, 2_000) is not None,
-        by_assistant=_YOURS.search(text, 0, 2_000) is not None,
+        is_past=_PAST.search(text, 0, READ) is not None,
+        by_user=_MINE.search(text, 0, READ) is not None,
+        by_assistant=_YOURS.search(text, 0, READ) is not None,
     )
 
 
@@ -153,7 +155,7 @@ def order(
     best = 1.0
     for one in ranked:  # scores fall in the order of the ranks, whatever put a record there
         best = min(best - STEP, max(scores[one.record.id], 0.0) / (1 + weights.named))
-        chosen.append(ChosenRecord(one.record, _reason(one), best))
+        chosen.append(ChosenRecord(one.record, _reason(one, question), best))
     return chosen
 
 
@@ -275,7 +277,15 @@ def _renewed(
     return [*renewed, *ranked[RENEWED:]]
 
 
-def _reason(one: Found) -> str:
-    if one.words > 0 and one.cosine is not None:
-        return f"shares words with the question, and is near in meaning ({one.cosine:.2f})"
-    return "shares words with the question" if one.words > 0 else "is near in meaning"
+def _reason(one: Found, question: Question) -> str:
+    """Name what a record and the question have in common, words as the question spells them."""
+    said = set(handles.words(f"{one.record.text} {' '.join(names_of(one.record))}"))
+    spelled = dict.fromkeys(
+        word
+        for word in WORD.findall(question.text[:READ])
+        if word.lower() not in STOPWORDS and said.issuperset(handles.words(word))
+    )
+    parts = [f"shares {', '.join(list(spelled)[:4])} with the question"] if spelled else []
+    if one.cosine is not None and one.cosine >= NEAR:
+        parts.append(f"is near in meaning ({one.cosine:.2f})")
+    return " and ".join(parts) or "was said beside what the question is about"

@@ -191,3 +191,15 @@ def test_a_hostile_message_is_read_and_gives_little(unit: str) -> None:
     mined = history([commit("Switch " + unit * 20_000, unit * 100_000)])
 
     assert all(len(statement.text) <= 600 for statement in mined.statements)
+
+
+def test_a_choice_between_known_rivals_needs_no_other_sign() -> None:
+    subject = "Switch from MySQL to PostgreSQL"
+    assert only(commit(subject)).text == subject
+
+
+@pytest.mark.parametrize(
+    "subject", ["Use `Minitest` instead of `MiniTest`", "CI: use Ruby 3.4 instead of Ruby 3.2"]
+)
+def test_another_spelling_or_version_of_one_thing_is_no_choice(subject: str) -> None:
+    assert history([commit(subject, "", ".github/workflows/ci.yml")]).statements == ()

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Final
 
 from satchel.base.text import clean, one_line
@@ -238,6 +239,8 @@ def _fitting(
             groups = match.groupdict()
             objects = [groups[g] for g in ("old", "old2", "new") if groups.get(g)]
             evidence = form.evidence
+            if len({one.strip("`'\"").casefold() for one in objects}) < len(objects):
+                continue  # "use Minitest instead of MiniTest" spells, it does not decide
             evidence += 1 if why else 0
             dependency = form.name in DEPENDENCIES
             if any(_MANIFEST.search(path) for path in commit.paths):
@@ -258,8 +261,13 @@ def _fitting(
 def _are_rivals(objects: Sequence[str]) -> bool:
     """Tell whether two things are known to be options for one purpose: a choice between them is no
     detail."""
-    purposes = [{found.option.purpose for found in named(f"use {one}")} for one in objects]
-    return len(purposes) > 1 and bool(set.intersection(*purposes))
+    options = [{found.option for found in named(f"use {one}")} for one in objects]
+    return any(
+        ours != theirs and ours.purpose == theirs.purpose
+        for first, second in combinations(options, 2)
+        for ours in first
+        for theirs in second
+    )
 
 
 def _reverted(

@@ -37,10 +37,6 @@ _ADVERB: Final = (
     r"|still|totally|mostly|personally|actually|rather|particularly|especially|typically"
     r"|normally)\s+){0,2}"
 )
-_USE: Final = (
-    r"(?:use|adopt|target|deploy|host|keep|stay|stick|go|build|ship|store|write|run|rely"
-    r"|support|standardi[sz]e)"
-)
 _DO: Final = (
     r"(?:use|add|touch|introduce|import|install|commit|push|edit|modify|change|write|create|delete"
     r"|remove|rename|put|include|suggest|recommend|mock|generate|run|deploy|merge|rebase|squash|log"
