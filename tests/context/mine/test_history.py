@@ -199,7 +199,11 @@ def test_a_choice_between_known_rivals_needs_no_other_sign() -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["Use `Minitest` instead of `MiniTest`", "CI: use Ruby 3.4 instead of Ruby 3.2"]
+    ("subject", "path"),
+    [
+        ("Use `Minitest` instead of `MiniTest`", "Gemfile"),
+        ("use Ruby 3.4 instead of Ruby 3.2", "src/a.rb"),
+    ],
 )
-def test_another_spelling_or_version_of_one_thing_is_no_choice(subject: str) -> None:
-    assert history([commit(subject, "", ".github/workflows/ci.yml")]).statements == ()
+def test_another_spelling_or_version_of_one_thing_is_no_choice(subject: str, path: str) -> None:
+    assert history([commit(subject, "", path)]).statements == ()
