@@ -70,7 +70,7 @@ class Fake:
             return [ChosenRecord(mined, "fits", 1.0, before=(RULE,))]
         return [ChosenRecord(RULE, "fits", 1.0)] if text == "tabs" else []
 
-    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
+    def forget(self, ids: Sequence[str], *, path: str | None, source: str = "user") -> list[Record]:
         self.asked.append(("forget", *ids, path))
         return [RULE]
 

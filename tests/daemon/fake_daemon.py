@@ -98,7 +98,7 @@ class FakeMemory:
         before = replace(self.kept[old], superseded_by=new)
         return Remembered(self.kept[new], ended=(before,))
 
-    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
+    def forget(self, ids: Sequence[str], *, path: str | None, source: str = "user") -> list[Record]:
         return [self.kept.pop(name) for name in ids]
 
     def recall(

@@ -67,7 +67,7 @@ class Memory(Protocol):
         """Let a record, by its id or as a new text, take another's place."""
         ...
 
-    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
+    def forget(self, ids: Sequence[str], *, path: str | None, source: str = "user") -> list[Record]:
         """Delete records truly; return what they were."""
         ...
 

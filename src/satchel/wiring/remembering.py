@@ -205,12 +205,17 @@ class Memory:
             reach = Reach((reach.holding(before),), None)
         return self._keep(saying, decide.stated(saying), reach)
 
-    def forget(self, ids: Sequence[str], *, path: str | None) -> list[Record]:
-        """Delete records truly, all that were named or none; return what they were."""
+    def forget(self, ids: Sequence[str], *, path: str | None, source: str = "user") -> list[Record]:
+        """Delete records truly, all that were named or none; return what they were.
+
+        Whoever is not the user (`source`) deletes only what models proposed.
+        """
 
         def work(reach: Reach) -> list[Record]:
             with self._opened.writing:
                 gone = _each(reach, ids)
+                if source != Origin.USER:
+                    _refuse_all_but_proposals(gone)
                 for record in gone:
                     reach.holding(record).forget(record.id)
             return list(map(shown, gone))
@@ -346,6 +351,17 @@ class Memory:
             return turns
 
         return self._opened.conversations(path, work)
+
+
+def _refuse_all_but_proposals(records: Sequence[Record]) -> None:
+    """Raise BadInput where a record is not a model's that the user left as it was."""
+    for record in records:
+        if record.origin is not Origin.AGENT or record.confirmed or record.pinned:
+            raise BadInput(
+                "user-only",
+                f"{record.id} is not a model's proposal: only the user forgets it",
+                f"ask the user to run `satchel forget {record.id}`",
+            )
 
 
 def _replacing(kept: Remembered, near: Sequence[Record]) -> list[str]:
