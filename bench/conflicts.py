@@ -3,7 +3,9 @@
 The cases are requests, plans and diffs that were written against decisions and rules, about half
 of them true conflicts and half near-misses: the same words in another scope, a compatible stance,
 what was superseded, what agrees, what only asks. The files named "…held_out" were never looked at
-while `context/conflict.py` was made; "plain" is how people write, "conflicts" deliberately oblique.
+while `context/conflict` was made; "plain" is how people write, "conflicts" deliberately oblique.
+"fresh" ones are everyday cases again: two authors, a file each and blind to the code, wrote them
+after it had been tuned on all the others.
 
 Beside it, in the same run: BM25 over the same records, the first one above a threshold that is
 chosen on the developed files being "in conflict". `--show` names what was wrong and what was
@@ -29,8 +31,16 @@ from satchel.context.conflict.diff import edits
 from satchel.context.types import Record, RecordKind, Status
 
 CASES = Path(__file__).parent / "cases"
-DEVELOPED = ("plain_tune", "plain_more", "plain_further", "conflicts_tune")
-HELD_OUT = ("plain_held_out", "conflicts_held_out")
+FRESH_TUNE = ("fresh_tune_a", "fresh_tune_b")
+DEVELOPED = ("plain_tune", "plain_more", "plain_further", "conflicts_tune", *FRESH_TUNE)
+FRESH = ("fresh_held_out_a", "fresh_held_out_b")
+HELD_OUT = ("plain_held_out", "conflicts_held_out", *FRESH)
+GROUPS = {
+    "developed": DEVELOPED,
+    "held_out": HELD_OUT,
+    "fresh tune": FRESH_TUNE,
+    "fresh everyday": FRESH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     threshold = best_threshold([case for name in DEVELOPED for case in judged[name]])
     groups = {
         **judged,
-        "developed": [case for name in DEVELOPED for case in judged[name]],
-        "held_out": [case for name in HELD_OUT for case in judged[name]],
+        **{of: [case for name in names for case in judged[name]] for of, names in GROUPS.items()},
     }
     rows = {name: row(cases, threshold) for name, cases in groups.items()}
     for name, figures in rows.items():
