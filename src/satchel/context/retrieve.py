@@ -124,7 +124,8 @@ def retrieve(
         Hit(document, None, score, why)
         for document, score, why in spread(_seeds(rankings), catalog, store)
     ]
-    unknown = frozenset(terms.weight.keys() - terms.frequency.keys())
+    # An identifier's parts speak for it: as a whole it is new in many a request that belongs here.
+    unknown = frozenset(t for t in terms.weight.keys() - terms.frequency.keys() if "_" not in t)
     return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled)
 
 

@@ -4,8 +4,10 @@ damaged file is thrown away and built anew rather than mended."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,12 +17,14 @@ from numpy.typing import NDArray
 
 from satchel.base.errors import Broken
 from satchel.context.catalog import Catalog, Row, catalog_of
+from satchel.context.store.counts import FileCounts, key_of, packed, unpacked
 from satchel.context.store.sqlite import Database, remove_database, script
 from satchel.context.terms import expand
 from satchel.context.types import Commit, Document, Stamp
 
-MIGRATIONS: Final = (script("index.sql"),)
+MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
 BODY_LIMIT: Final = 20_000  # characters of a passage that are searched
+KEYED: Final = 50_000  # words whose keys are remembered while files are taken in
 MESSAGE_LIMIT: Final = 4_000  # characters of a commit message that are searched
 
 
@@ -83,6 +87,7 @@ class IndexStore:
                 raise
             remove_database(path)
             self._database = Database(path, MIGRATIONS)
+        self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, self.stem(word))))
         self._catalog = catalog_of("", (), 0)
         self._frequencies: tuple[str, dict[str, int]] = ("", {})
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
@@ -151,7 +156,7 @@ class IndexStore:
                 _remove(db, path)
             for document in documents:
                 _remove(db, document.path)
-                _insert(db, document)
+                _insert(db, document, self._keys)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('unlinked', '1')")
             _bump(db)
 
@@ -255,6 +260,14 @@ class IndexStore:
         """Return the terms of already expanded text as the index spells them."""
         return self._database.stem(text)
 
+    def terms(self, text: str) -> list[str]:
+        """Return the terms of any text, in order, as the index spells them."""
+        return self._database.terms(text)
+
+    def term_set(self, text: str) -> frozenset[str]:
+        """Return the terms of any text, each once, as the index spells them."""
+        return self._database.term_set(text)
+
     def spell(self, term: str) -> str:
         """Return a word whose stem is `term`, for a search, which stems it once more."""
         return self._database.spell(term)
@@ -282,6 +295,15 @@ class IndexStore:
             (name, limit),
         )
         return [StoredDefinition(*row) for row in rows]
+
+    def counts_of(self, documents: Collection[int]) -> dict[int, FileCounts]:
+        """Return how often each term stands in these documents."""
+        rows = self._rows(
+            "SELECT document, length, counts FROM document_terms "
+            "WHERE document IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(documents)),),
+        )
+        return {document: unpacked(length, blob) for document, length, blob in rows}
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return passages by id."""
@@ -405,6 +427,15 @@ def _bump(db: apsw.Connection, key: str = "generation") -> None:
     )
 
 
+def _counted(words: Mapping[str, int], keys: Callable[[str], Sequence[int]]) -> dict[int, int]:
+    """Count the keys of terms in place of words."""
+    counts: dict[int, int] = {}
+    for word, count in words.items():
+        for key in keys(word):
+            counts[key] = counts.get(key, 0) + count
+    return counts
+
+
 def _remove(db: apsw.Connection, path: str) -> None:
     rows = db.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchall()
     for (document,) in rows:
@@ -416,7 +447,7 @@ def _remove(db: apsw.Connection, path: str) -> None:
         db.execute("DELETE FROM document WHERE id = ?", (document,))
 
 
-def _insert(db: apsw.Connection, document: Document) -> None:
+def _insert(db: apsw.Connection, document: Document, keys: Callable[[str], Sequence[int]]) -> None:
     parsed, stamp = document.parsed, document.stamp
     db.execute(
         "INSERT INTO document (path, role, language, size, mtime_ns, inode, digest, skipped, "
@@ -438,6 +469,7 @@ def _insert(db: apsw.Connection, document: Document) -> None:
     number = db.last_insert_rowid()
     path_terms = expand(document.path)
     ids = []
+    body: Counter[str] = Counter()
     for passage in parsed.passages:
         db.execute(
             "INSERT INTO passage (document, kind, symbol, name, start, stop, text) "
@@ -453,10 +485,15 @@ def _insert(db: apsw.Connection, document: Document) -> None:
             ),
         )
         ids.append(db.last_insert_rowid())
+        text = expand(passage.text[:BODY_LIMIT])
+        body.update(text.split())
         db.execute(
             "INSERT INTO passage_terms (rowid, symbol, path, body) VALUES (?, ?, ?, ?)",
-            (ids[-1], expand(passage.symbol), path_terms, expand(passage.text[:BODY_LIMIT])),
+            (ids[-1], expand(passage.symbol), path_terms, text),
         )
+    names = Counter(word for d in parsed.definitions for word in expand(d.name).split())
+    counted = packed(*(_counted(w, keys) for w in (body, names, Counter(path_terms.split()))))
+    db.execute("INSERT INTO document_terms VALUES (?, ?, ?)", (number, body.total(), counted))
     db.executemany(
         "INSERT INTO definition (document, passage, kind, name, symbol, start, stop) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",

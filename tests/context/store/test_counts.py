@@ -1,0 +1,68 @@
+"""The counted words of a whole file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+import numpy as np
+
+from satchel.context.ingest.parse import parse
+from satchel.context.store.counts import MOST, key_of, keys_of, packed, unpacked
+from satchel.context.store.index import IndexStore
+from satchel.context.store.sqlite import script
+from satchel.context.types import Document, Stamp
+
+SOURCE = '''"""Sessions."""
+
+
+def open_session(user):
+    """Open the session of a user."""
+    return Session(user)
+'''
+
+
+def test_counts_come_back_by_term_and_field() -> None:
+    counts = unpacked(9, packed({key_of("user"): 3}, {key_of("open"): 1}, {key_of("user"): 1}))
+    assert counts.length == 9
+    assert counts.of(keys_of(["user", "nowhere", "open"])).tolist() == [
+        [3, 0, 1],
+        [0, 0, 0],
+        [0, 1, 0],
+    ]
+
+
+def test_a_count_stops_where_a_byte_does() -> None:
+    assert unpacked(1, packed({7: 10_000}, {}, {})).of(np.array([7], np.uint32))[0, 0] == MOST
+
+
+def test_a_file_without_words_has_no_counts() -> None:
+    assert unpacked(0, packed({}, {}, {})).of(keys_of(["user"])).tolist() == [[0, 0, 0]]
+
+
+def test_an_index_counts_a_file_by_its_stems_and_whole_identifiers(tmp_path: Path) -> None:
+    store = IndexStore(tmp_path / "index.db")
+    document = Document("app/sessions.py", Stamp(1, 1, 1, "d"), parse("app/sessions.py", SOURCE))
+    store.replace([document])
+    (row,) = store.catalog().rows
+    keys = keys_of(term for word in ("open_session", "user", "app") for term in store.stem(word))
+    body, names, path = store.counts_of([row.id])[row.id].of(keys).T.tolist()
+    assert body == [1, 3, 0]
+    assert names == [1, 0, 0]
+    assert path == [0, 0, 1]
+    store.replace((), ["app/sessions.py"])
+    assert store.counts_of([row.id]) == {}
+    store.close()
+
+
+def test_an_index_of_the_first_schema_is_emptied_so_that_it_is_read_anew(tmp_path: Path) -> None:
+    old = apsw.Connection(str(tmp_path / "index.db"))
+    old.execute(script("index.sql")).fetchall()
+    old.execute("INSERT INTO document VALUES (1, 'a.py', 'source', NULL, 1, 1, 1, 'd', NULL, 0)")
+    old.execute("INSERT INTO meta VALUES ('head', 'abc')")
+    old.pragma("user_version", 1)
+    old.close()
+    store = IndexStore(tmp_path / "index.db")
+    assert store.stamps() == {}
+    assert store.meta("head") is None
+    store.close()
