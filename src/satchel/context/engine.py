@@ -36,7 +36,6 @@ from satchel.context.route import route
 from satchel.context.silence import confidence, features
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.terms import expand
 from satchel.context.types import (
     ChosenRecord,
     Embed,
@@ -201,8 +200,7 @@ def _look(
         c.row.id: [number for number, _ in c.passages[:READ_PASSAGES]] for c in candidates[:most]
     }
     texts = index.passages([number for numbers in wanted.values() for number in numbers])
-    spell = _speller(index)
-    stem = cache(lambda text: frozenset(spell(text)))
+    stem = cache(index.term_set)
     places = {
         candidate.row.id: order(
             [texts[number] for number in wanted[candidate.row.id] if number in texts],
@@ -220,13 +218,7 @@ def _look(
             places[candidate.row.id] = [
                 Placed(p, 1 / n, frozenset()) for n, p in enumerate(opening, 1)
             ]
-    return places, confidence(features(candidates, texts, evidence, query, spell))
-
-
-def _speller(index: IndexStore) -> Callable[[str], Sequence[str]]:
-    """Return a function from text to the terms of the index, in order; it remembers what it has
-    seen."""
-    return cache(lambda text: tuple(index.stem(expand(text))))
+    return places, confidence(features(candidates, texts, evidence, query, index.terms))
 
 
 class _Watch:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -43,7 +42,6 @@ from satchel.context.remind import (
 )
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.terms import expand
 from satchel.context.types import ChosenRecord, Conflict, Origin, Record, Status
 from satchel.context.understand import Query
 
@@ -104,9 +102,8 @@ def recollect(
         found = {name: standing(record, index) for name, record in found.items()}
     else:
         found = {name: _then(record, reach.at) for name, record in found.items()}
-    stem = _stemmer(index)
     known = [
-        Known(record, stem(_text_of(record)), cosines.get(name), name in front)
+        Known(record, index.term_set(_text_of(record)), cosines.get(name), name in front)
         for name, record in found.items()
     ]
     scopes = {entry.record.globs for entry in known if entry.record.globs}
@@ -168,7 +165,7 @@ def _found(
     terms = slips.union(wanted.rarity)
     hits = store.search(terms, ASKED)
     who = speakers([record for record, _ in (*hits, *near)], question)
-    if who and (rest := terms.difference(index.stem(expand(" ".join(who))))):
+    if who and (rest := terms.difference(index.term_set(" ".join(who)))):
         hits = store.search(rest, ASKED)  # who is addressed is seldom who speaks
     found = {record.id: Found(record, score) for record, score in hits}
     for record, _ in near:
@@ -377,7 +374,3 @@ def _masked(chosen: ChosenRecord) -> ChosenRecord:
 def _mask_record(record: Record) -> Record:
     text, count = mask(record.text)
     return replace(record, text=text) if count else record
-
-
-def _stemmer(index: IndexStore) -> Callable[[str], frozenset[str]]:
-    return cache(lambda text: frozenset(index.stem(expand(text))))
