@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from satchel.context.classify import classify
 from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
+from satchel.context.conflict.stance import proposes
 from satchel.context.graph import tests_of
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import Placed, order
@@ -39,6 +40,8 @@ from satchel.context.store.records import RecordStore
 from satchel.context.types import (
     ChosenRecord,
     Embed,
+    Intent,
+    IntentKind,
     Packet,
     RankedTest,
     Request,
@@ -51,6 +54,7 @@ READ_FILES = 8  # ranked files whose passages are read
 OPENING = 2  # passages of a file that is named and has none of the words
 READ_PASSAGES = 8  # of each
 REPORT = 120  # words from which a request is a report
+PROPOSAL = 40  # words; what is longer tells of many things
 OPENS_WITH = 60  # words of a report that are read for what it asks for
 SPELLED = 0.3  # a name with at most three definers points at each of them
 MOST_TESTS = 3
@@ -106,7 +110,15 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         named = _named(candidates) if not edited else ()
         asked = ask(_asked_for(request.text), named, edited)
         now = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds")
-        reach = Reach(query, asked, touched, vector, now=now)
+        reach = Reach(
+            query,
+            asked,
+            touched,
+            vector,
+            alone=not touched and evidence.catalog.passages > 0,
+            proposes=_proposes(request.text, intent),
+            now=now,
+        )
         remembered = recollect(reach, sources.index, sources.records, plan.records or MOST_RECORDS)
     watch.lap("conflict")
     if paths or remembered.chosen:
@@ -139,6 +151,13 @@ def _asked_for(text: str) -> str:
         return text
     rest = text.split(maxsplit=OPENS_WITH)[OPENS_WITH]
     return text[: len(text.rstrip()) - len(rest.rstrip())]
+
+
+def _proposes(text: str, intent: Intent) -> bool:
+    """Tell whether a request is a proposal by its form: brief, and no mere question."""
+    if len(text.split(maxsplit=PROPOSAL)) > PROPOSAL:
+        return False
+    return intent.kind is not IntentKind.QUESTION or proposes(text)
 
 
 def _why_empty(request: Request, selection: Selection, remembered: Recollection) -> str:

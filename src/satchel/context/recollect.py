@@ -20,6 +20,7 @@ from satchel.context.applies import (
     Known,
     Wanted,
     choose,
+    heeded,
     judge,
     pinned,
     with_related,
@@ -70,6 +71,8 @@ class Reach:
     vector: NDArray[np.float32] | None = None
     at: str | None = None  # a moment of the past, ISO 8601: what held then is asked for
     now: str = ""  # the moment of asking, ISO 8601
+    alone: bool = False  # no file answers it, in a workspace that has some
+    proposes: bool = True  # whether it is a proposal by its form
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,10 @@ def recollect(
     ]
     scopes = {entry.record.globs for entry in known if entry.record.globs}
     wide = frozenset(globs for globs in scopes if _covered(index, globs) > MOSTLY)
-    wanted = replace(wanted, wide=wide)
+    alone = sum(store.size() for store in stores) if reach.alone else 0
+    wanted = replace(wanted, wide=wide, alone=alone, proposes=reach.proposes)
     opposed = dict(_opposed(reach, [entry for entry in known if entry.is_read]))
+    opposed = heeded(opposed, known, wanted)
     chosen, left = choose(judge(known, wanted, opposed), most, least)
     by_id = {**found, **{r.id: r for store in stores for r in store.some(_related(chosen))}}
     chosen = with_related(chosen, by_id, most)

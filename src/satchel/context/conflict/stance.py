@@ -70,6 +70,7 @@ class Clause:
     options: tuple[Named, ...]
     names: tuple[Spelled, ...] = ()
     universal: bool = False  # it holds for all of something
+    told: bool = False  # of what is so, in a request: it asks for nothing by itself
 
 
 # A setting and the words that name it.
@@ -101,7 +102,7 @@ _AGAINST: Final = re.compile(
     r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|"
     r"phas(?:e|ed|ing) out|"
     r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
-    r"nothing but|out of|keep(?:s)? out|free of|nobody|no one|none of|nothing)\b",
+    r"out of|keep(?:s)? out|free of|nobody|no one|none of|nothing)\b",
     re.IGNORECASE,
 )
 # … up to here, where the other side is named.
@@ -111,6 +112,12 @@ _TURN: Final = re.compile(
     r"|[.;:!?](?=\s|$)|[—→]|\s-\s|->|"
     r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|"
     r"please)\b",
+    re.IGNORECASE,
+)
+# "remove an item, input parsed with zod", "is forbidden (ArchUnit)"
+_MEANS: Final = re.compile(
+    r",\s[^,;]{0,40}\b(?:with|via|by|through|using)\s(?:the |our |an? )?[`'\"]?$|"
+    r"^\s?\([`'\"]?$|\b(?:\w{2,20}ed|forbidden|out|gone)\s\([`'\"]?$",
     re.IGNORECASE,
 )
 # What turns away what stands before it.
@@ -129,7 +136,8 @@ _AFTER: Final = re.compile(
     r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
     r"failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
-    r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
+    r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b"
+    r"|^[`'\")]{0,2}(?: [\w:/.-]+){0,5}? (?:can|may|must|should|has to|have to) go\b",
     re.IGNORECASE,
 )
 _PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is turned away
@@ -366,6 +374,11 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
+def proposes(text: str) -> bool:
+    """Tell whether a text puts something forward in so many words: "could we …", "let's …"."""
+    return _PROPOSES.search(text) is not None
+
+
 def settings(text: str) -> frozenset[str]:
     """Return the settings that a text names: tests, production, notebooks, …"""
     lowered = (word.lower() for word in re.findall(r"[\w-]+", text))
@@ -381,6 +394,16 @@ def is_told(before: str) -> bool:
 def is_past(before: str) -> bool:
     """Tell whether what follows these words is told of the past: "it was in the …"."""
     return _PAST.search(before) is not None
+
+
+def is_condition(before: str) -> bool:
+    """Tell whether what follows these words is but a condition: "once … is set"."""
+    return _WHERE.search(before) is not None
+
+
+_WHERE: Final = re.compile(
+    r"\b(?:where|if|when|once|while|unless|until)\s(?:\w+\s){0,2}$", re.IGNORECASE
+)
 
 
 def side_at(sentence: str, start: int, end: int) -> Side:
@@ -420,7 +443,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         last.group().lower() not in {"no", "not", "never", "without"}
     ):
         negations += 1  # "never remove X" keeps X
-    if len(between) > 80 or _TURN.search(between):
+    if len(between) > 80 or _TURN.search(between) or _MEANS.search(between):
         return Side.FOR
     return Side.AGAINST if negations % 2 else Side.FOR
 
@@ -466,6 +489,45 @@ def _clause(sentence: str) -> Clause:
         ),
         universal=side is Side.FOR and _EVERY.search(sentence) is not None,
     )
+
+
+def with_told(parts: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """Mark the clauses of a request that only tell what is so: what breaks, and what the next
+    clause gives up ("it is still on Moment. Replace it by …")."""
+    following = (*(part.text for part in parts[1:]), "")
+    return tuple(
+        replace(part, told=True)
+        if not _WISH.search(part.text)
+        and (_BREAKS.search(part.text) or (_STATE.search(part.text) and _GIVES_UP.match(after)))
+        else part
+        for part, after in zip(parts, following, strict=False)
+    )
+
+
+_WISH: Final = re.compile(
+    r"\b(?:should|shall|must|want|wants|wish|let|let's|please|needs?|could|can we|would|so that|"
+    r"going to|plan|i'd|we'll|i'll)\b|^\W*(?:and |then |so )?(?:add|use|put|make|set|write|move|"
+    r"switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|take|do|turn|"
+    r"have|get|bring|start|stop)\b|,\s(?:so |then |and |just |simply )*(?:add|use|put|make|set|"
+    r"write|move|switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|"
+    r"take|do|turn|bump|raise|lower|skip|disable|delete|ignore|instead)\b",
+    re.IGNORECASE,
+)
+_BREAKS: Final = re.compile(
+    r"^.{2,80}?\s(?:fails|crashes|hangs|drops|loses|breaks|stops|throws|leaks|freezes|times out|"
+    r"stopped|crashed|hung|broke|lost|doesn't|does not|didn't|isn't|is (?:broken|wrong|flaky)|"
+    r"are (?:broken|wrong|flaky))\b",
+    re.IGNORECASE,
+)
+_STATE: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|still|turns? out|lives?|sits?|comes?|uses?)\b", re.I
+)
+_GIVES_UP: Final = re.compile(
+    r"\W*(?:please |so |then |let's |just |can you )*(?:replace|rewrite|move|migrate|port|remove|"
+    r"drop|delete|swap|convert|get rid of|take|rip|throw)\s(?:it|this|that|them|those|these|both)"
+    r"\b",
+    re.IGNORECASE,
+)
 
 
 def _excepted(sentence: str) -> frozenset[str]:
