@@ -13,6 +13,7 @@ from satchel.context.conflict.choices import Option
 from satchel.context.conflict.constants import passes
 from satchel.context.conflict.days import WORDS, clash, days
 from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic
+from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.quantity import (
     Quantity,
     bounded,
@@ -26,6 +27,7 @@ from satchel.context.conflict.stance import (
     Force,
     Side,
     content,
+    is_condition,
     is_past,
     is_told,
     shapes,
@@ -91,12 +93,16 @@ def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | N
     name = theirs.option.name
     if ours.option == theirs.option:
         if ours.side is Side.AGAINST and theirs.side is Side.FOR:
-            fits = not _takes(held.taken, ours.option) and (
-                _same_purpose(ours, theirs)
+            fits = (
+                not _takes(held.taken, ours.option)
+                and meets(ours.provisos, asked)
                 and (
-                    ours.option.purpose.exclusive
-                    or content(name) <= asked.words & theirs.about
-                    or (ours.about & theirs.about) - content(name)
+                    _same_purpose(ours, theirs)
+                    and (
+                        ours.option.purpose.exclusive
+                        or content(name) <= asked.words & theirs.about
+                        or (ours.about & theirs.about) - content(name)
+                    )
                 )
             )
             return f"{name} was ruled out" if fits else None
@@ -109,6 +115,11 @@ def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | N
         fits = not _takes(asked.taken, ours.option) and _same_purpose(ours, theirs)
         return f"{ours.option.name} was chosen, not {name}" if fits else None
     return None
+
+
+def meets(provisos: Iterable[frozenset[str]], asked: Asked) -> bool:
+    """Tell whether a request speaks of each thing for which a name is turned away."""
+    return all(one & asked.near for one in provisos)
 
 
 def _same_setting(ours: Taken, theirs: Taken, asked: Asked) -> bool:
@@ -151,7 +162,7 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     wanted = [
         (one, _around(asked, at))
         for at, theirs in enumerate(asked.clauses)
-        if not _MEASURED.search(theirs.text)
+        if not (theirs.told or _MEASURED.search(theirs.text))
         for one in quantities(theirs.text)
     ]
     if not any(comparable(stated, one) and one.value == stated.value for one, _ in wanted):
@@ -206,7 +217,7 @@ def _of_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:
 def by_day(held: Position, asked: Asked) -> str | None:
     """Oppose a day of the week and those that were set."""
     stated = tuple(one for ours in held.clauses for one in days(ours.text))
-    for theirs in asked.clauses if stated else ():
+    for theirs in asked.acting if stated else ():
         shared = held.about & concepts(theirs.text) - _DAYS
         if shared and (reason := clash(stated, days(theirs.text))):
             return reason
@@ -225,6 +236,8 @@ def by_name(held: Position, asked: Asked) -> str | None:
     binding = set()
     for clause in held.clauses:
         for one in clause.names:
+            if is_condition(clause.text[: clause.text.lower().find(one.name)]):
+                continue
             sides.setdefault(one.name, set()).add(one.side)
             if clause.force is Force.BINDING and one.side is Side.FOR:
                 binding.add(one.name)
@@ -242,22 +255,17 @@ def by_name(held: Position, asked: Asked) -> str | None:
 
 
 def _meets(name: str, held: Position, asked: Asked) -> bool:
-    """Tell whether a name is ruled out without a condition, or under one that the request meets:
-    "HTTP from sensors" is not HTTP between servers."""
-    ruled = [c for c in held.clauses for one in c.names if one.name == name]
-    said = [_REASON.split(c.text, maxsplit=1)[0] for c in ruled]
+    """Tell whether the request meets all for which a name is ruled out; one that is common, or in
+    the table, needs more of what is said with it."""
+    ruled = [c.text for c in held.clauses for one in c.names if one.name == name]
+    found = [(text, text.lower().find(name)) for text in ruled]
+    if not any(meets(provisos(text, at, at + len(name)), asked) for text, at in found):
+        return False
     known = any(one.option.name == name for one in held.taken)
     if not (known or "/" in name or is_common(concept(name))) and len(name) > NAMED:
-        said = [" ".join(m[1] for m in _UNDER.finditer(text)) for text in said]
+        return True
+    said = [_REASON.split(text, maxsplit=1)[0] for text in ruled]
     return _shares(frozenset().union(*map(content, said)) - content(name), asked)
-
-
-_UNDER: Final = re.compile(  # … nor "in January", "in spring", "after the audit"
-    r"\b(?:from|for|to|on|inside|within|between|in(?! (?:\w+ )?(?:january|february|march|april|may|"
-    r"june|july|august|september|october|november|december|spring|summer|autumn|fall|winter|q\d|"
-    r"\d{4}|favou?r|version|v\d)))\s([^,;.]{3,60})",
-    re.IGNORECASE,
-)
 
 
 def _shares(conditions: frozenset[str], asked: Asked) -> bool:
@@ -274,7 +282,7 @@ def _sides(name: str, asked: Asked) -> set[Side]:
     spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
     return {
         side_at(clause.text, *match.span())
-        for clause in asked.clauses
+        for clause in asked.acting
         for match in spelled.finditer(clause.text)
         if not (is_past(clause.text[: match.start()]) or is_told(clause.text[: match.start()]))
     }
@@ -292,7 +300,7 @@ def by_shape(held: Position, asked: Asked) -> str | None:
     if not rules:
         return None
     demanded = frozenset().union(*(t.about for t in rules.values()))
-    for clause in asked.clauses:
+    for clause in asked.acting:
         if clause.about & demanded & _NAMED_THINGS:
             wrong = shapes(clause.text) - rules.keys()
             if wrong and "snake_case" in rules:
@@ -329,7 +337,7 @@ def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | Non
     for ban in held.bans:
         if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
             continue  # the table tells better than the words whether it is taken up
-        if any(broken(ban, held.about, done, asked.about, spread) for done in asked.deeds) or any(
+        if any(broken(ban, held.about, done, asked.about, spread) for done in asked.done) or any(
             broken_by_lines(ban, held.about, made, spread)
             for made in asked.changes
             if not made.edit.is_prose
@@ -343,7 +351,7 @@ def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
     banned = frozenset().union(*(ban.concepts for ban in held.bans))
     for duty in held.duties:
         if any(
-            neglected(duty, held.about, banned, done, asked.about, spread) for done in asked.deeds
+            neglected(duty, held.about, banned, done, asked.about, spread) for done in asked.done
         ) or any(lost_by_lines(duty, made, asked.stays, spread) for made in asked.changes):
             return f"\u201c{duty.shown}\u201d is demanded"
     return None

@@ -119,6 +119,7 @@ _THEN: Final = re.compile(
     r"the\b|our\b|enforced|expected)\w+)\b",
     re.IGNORECASE,
 )
+_CLOSES: Final = re.compile(r"\s(?:at (?:most|least)|or (?:less|more|fewer|longer))\b", re.I)
 _FIRST: Final = re.compile(r"^[^.;:,]{0,30}\b(?:before|first|until)\b", re.IGNORECASE)
 _FOR: Final = re.compile(r"\bfor(?: at least)?\s{0,2}$", re.IGNORECASE)
 _VERSIONED: Final = re.compile(
@@ -180,7 +181,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         if value is None:
             digits = spelled.lstrip("v").replace(",", "").replace("_", "")
             value = version(digits) if unit.startswith("version") else _float(digits)
-        bound = _bound(match["sign"], before, after)
+        bound = _bound(match["sign"], before, after, sentence[match.end() :])
         counted = match["unit"] is not None and match["unit"].lower() not in _NO_UNIT
         written = sentence[match.start() : match.end() if counted else match.end("number")]
         found.append(Quantity(value * factor, unit, bound, written.strip(), value))
@@ -240,7 +241,7 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     return stem(lowered.partition("-")[0]), 1.0
 
 
-def _bound(sign: str | None, before: str, after: str) -> Bound:
+def _bound(sign: str | None, before: str, after: str, beyond: str) -> Bound:
     near = before[-40:]
     if sign in {">=", ">", "≥"}:
         return Bound.LEAST
@@ -254,6 +255,8 @@ def _bound(sign: str | None, before: str, after: str) -> Bound:
         return Bound.MOST if _THEN.search(after[:60]) else Bound.LEAST
     if _UNDER.search(near):
         return Bound.MOST
+    if _CLOSES.match(beyond):
+        return Bound.MOST if _MOST.search(beyond[:10]) else Bound.LEAST
     if _FOR.search(near) and _FIRST.search(after[:40]):
         return Bound.LEAST
     most, least = _MOST.search(near + " " + after[:14]), _LEAST.search(near + " " + after[:14])

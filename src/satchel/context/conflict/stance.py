@@ -510,7 +510,8 @@ _WISH: Final = re.compile(
     r"switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|take|do|turn|"
     r"have|get|bring|start|stop)\b|,\s(?:so |then |and |just |simply )*(?:add|use|put|make|set|"
     r"write|move|switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|"
-    r"take|do|turn|bump|raise|lower|skip|disable|delete|ignore|instead)\b",
+    r"take|do|turn|bump|raise|lower|skip|disable|enable|delete|ignore|try|install|adopt|go|"
+    r"instead)\b",
     re.IGNORECASE,
 )
 _BREAKS: Final = re.compile(

@@ -62,6 +62,7 @@ class Deed:
     concepts: frozenset[str]
     given_up: tuple[frozenset[str], ...]
     undone: frozenset[str] = frozenset()  # what it wants un-: "unsigned"
+    told: bool = False  # it tells what is so, and asks for nothing
 
 
 # "X is never Y", "we do not Y": what stands before belongs to what is turned away.
@@ -78,6 +79,7 @@ _NO: Final = re.compile(
 )
 _FORBIDDEN: Final = re.compile(
     r"\b(?:is|are|stays?|remains?|was|were)\s(?:\w{1,12}\s)?(?:forbidden|banned|prohibited|"
+    r"retired|abandoned|deprecated|phased out|decommissioned|"
     r"disallowed|not allowed|not permitted|gone|off[- ]limits|ruled out|discouraged|unacceptable|"
     r"not acceptable|not wanted|not welcome|a no-go|taboo|frowned upon)\b"
     r"|\b(?:was|were|been)\s(?:tried and )?(?:dropped|rejected|abandoned|retired|deprecated|"
@@ -91,6 +93,7 @@ _WITHOUT: Final = re.compile(
     r"\b(?:without|unless|until|before|except (?:after|with|if|when))\b", re.IGNORECASE
 )
 _EVEN: Final = re.compile(r"(?:and |but )?not even\b", re.IGNORECASE)  # it says more of the same
+_BECAUSE: Final = re.compile(r"(?<=\w)[,;]?\s(?:because|since)\b", re.IGNORECASE)
 _ENDS: Final = re.compile(
     r"\b(?:because|since|so that|so|but|instead|except|unless|as it|as they|outside|after|"
     r"that (?:is|was|would)|which)\b|,\suse\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
@@ -168,7 +171,7 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
     the options that it names."""
     found: list[Ban] = []
     before = ""
-    for segment in _SEGMENT.split(sentence):
+    for segment in _SEGMENT.split(_BECAUSE.split(sentence, maxsplit=1)[0]):
         if _EVEN.match(segment):
             continue
         subject, core = _turned_away(segment)
@@ -243,7 +246,10 @@ def _subject(before: str) -> str:
     halves = re.split(r"[;:]\s|,\s|\bwhen\b|\bif\b", before)
     listed = all(len(half.split()) <= LISTED for half in halves)
     last = before if listed else halves[-1]
-    last = "" if re.search(r"\b(?:and|but|or)\s*$", last) else last.strip()
+    if re.search(r"\b(?:and|but|or)\s*$", last):
+        # "CI builds images but never …"
+        last = " ".join(last.split()[:2]) if last.lower().endswith("but ") else ""
+    last = last.strip()
     return "" if last.lower() in {"we", "you", "i", "they", "please", "and", "but"} else last
 
 
@@ -395,6 +401,10 @@ def _is_near(
         return False
     if not any(spread.get(one, 0) <= FEW for one in here):
         return False
+    if not any(not is_common(one) for one in shared) and any(
+        not is_common(one) for one in ban.concepts
+    ):
+        return False  # what tells the ban is not there
     if len(ban.concepts) > 1:
         return len(shared) > 1 or not is_common(next(iter(shared)))
     only = next(iter(ban.concepts))
