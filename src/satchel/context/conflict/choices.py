@@ -165,15 +165,14 @@ def named(text: str) -> list[Found]:
     """Find every option that prose names, longest names first; where several share a name, all."""
     table = _table()
     words = [(m.group().rstrip(".-'/"), m.start()) for m in _TOKEN.finditer(text)]
-    spans: list[tuple[int, int, str]] = []  # words taken together, and their first
+    spans: list[tuple[int, int]] = []  # how many words are taken together, and from where
     for at, (word, _) in enumerate(words):
-        first = word.lower()
-        for length in range(min(table.longest.get(first, 0), len(words) - at), 0, -1):
-            spans.append((length, at, first))
+        if longest := table.longest.get(word.lower()):
+            spans += [(length, at) for length in range(min(longest, len(words) - at), 0, -1)]
     spans.sort(key=lambda span: (-span[0], span[1]))
     found: list[Found] = []
     taken: set[int] = set()
-    for length, at, _ in spans:
+    for length, at in spans:
         if not taken.isdisjoint(range(at, at + length)):
             continue
         last, begins = words[at + length - 1]

@@ -75,10 +75,9 @@ def is_common(of: str) -> bool:
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of a text that tell something, in order, identifiers by their parts."""
     found = [
-        Word(concept(part), match.start(), match.end())
+        Word(of, match.start(), match.end())
         for match in WORD.finditer(text)
-        for part in _parts(match.group())
-        if part not in STOPWORDS and part not in _LIGHT and len(part) > 1
+        for of in _told(match.group())
     ]
     for of, shape in _SHAPES.items():
         found += [Word(of, match.start(), match.end()) for match in shape.finditer(text)]
@@ -88,7 +87,19 @@ def words(text: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=8_192)
 def concepts(text: str) -> frozenset[str]:
     """Return what the words of a text stand for."""
-    return frozenset(word.concept for word in words(text))
+    shown = [of for of, shape in _SHAPES.items() if shape.search(text)]
+    return frozenset(shown).union(*map(_told, set(WORD.findall(text))))
+
+
+@lru_cache(maxsize=20_000)
+def _told(word: str) -> tuple[str, ...]:
+    """Return what a word, or each part of an identifier, stands for; of words that tell nothing,
+    nothing."""
+    return tuple(
+        concept(part)
+        for part in _parts(word)
+        if part not in STOPWORDS and part not in _LIGHT and len(part) > 1
+    )
 
 
 @lru_cache(maxsize=20_000)

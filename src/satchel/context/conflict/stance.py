@@ -342,9 +342,17 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 def content(text: str) -> frozenset[str]:
     """Return the content words of a text, roughly stemmed, with the parts of identifiers."""
-    return frozenset(
+    return _NONE.union(*map(_content, set(WORD.findall(text))))
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+@lru_cache(maxsize=20_000)
+def _content(word: str) -> tuple[str, ...]:
+    """Return the content words of one: its parts, where it is an identifier."""
+    return tuple(
         stem(part)
-        for word in WORD.findall(text)
         for part in parts(word)
         if part not in STOPWORDS and part not in _NEUTRAL and (len(part) > 1)
     )
@@ -460,14 +468,14 @@ def _clause(sentence: str) -> Clause:
     )
     cue = _AGAINST.search(sentence)
     side = Side.FOR
-    core = sentence
+    words = about = content(sentence)
     if cue is not None:
         end = _TURN.search(sentence, cue.end())
         rest = sentence[cue.end() : end.start() if end else len(sentence)]
-        if content(rest):
-            side, core = Side.AGAINST, rest
+        if left := content(rest):
+            side, words = Side.AGAINST, left
         elif cue.start():
-            side, core = Side.AGAINST, sentence[: cue.start()]
+            side, words = Side.AGAINST, content(sentence[: cue.start()])
     force = Force.SAID
     if _BINDING.search(sentence):
         force = Force.BINDING
@@ -477,8 +485,8 @@ def _clause(sentence: str) -> Clause:
         text=sentence,
         side=side,
         force=force,
-        words=content(core),
-        about=content(sentence),
+        words=words,
+        about=about,
         where=settings(sentence),
         excepted=_excepted(sentence) if cue is None else frozenset(),
         asks=asks(sentence),
@@ -563,6 +571,8 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
     that is no common one."""
     for match in _NAME.finditer(sentence):
         word = match.group()
+        if word.islower() and word.isalpha():  # most words are: neither capital nor sign
+            continue
         if word.lower() in STOPWORDS or len(word) < 3 or _COUNT.search(sentence[: match.start()]):
             continue
         odd = any(c.isupper() for c in word[1:]) or any(c in "./_-+#" for c in word[1:])
