@@ -100,13 +100,23 @@ def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -
     """Return what the request contradicts and is to be told.
 
     Where no file answers it, it may well speak of something else: what proposes nothing, or tells
-    at length what happened, names many options in passing. Then a record must apply to it as well.
+    at length what happened, names many options in passing. Then a record must apply to it by more
+    than an option for the same purpose, which is what it is opposed for.
     """
     if not wanted.alone:
         return dict(opposed)
-    least = HEEDED if wanted.proposes else LEAST
-    found = {entry.record.id: _likelihood(entry, wanted, wanted.proposes) for entry in known}
-    return {name: why for name, why in opposed.items() if found[name] >= least}
+    by_id = {entry.record.id: entry for entry in known}
+    if wanted.proposes:
+        return {
+            name: why
+            for name, why in opposed.items()
+            if likelihood(features(by_id[name], wanted)) >= HEEDED
+        }
+    return {
+        name: why
+        for name, why in opposed.items()
+        if _likelihood(replace(by_id[name], is_read=False), wanted) >= LEAST
+    }
 
 
 def judge(
@@ -228,16 +238,11 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     return ChosenRecord(record, _reason(entry, wanted), probability)
 
 
-def _likelihood(entry: Known, wanted: Wanted, is_plain: bool = False) -> float:
-    """Return how likely it is (0 to 1) that a record applies; `is_plain` takes no account of how
-    many there are."""
+def _likelihood(entry: Known, wanted: Wanted) -> float:
+    """Return how likely it is (0 to 1) that a record applies, of as many as there are."""
     found = likelihood(features(entry, wanted))
-    if (
-        is_plain
-        or wanted.alone <= FEW
-        or any(
-            stem(wanted.spelled.get(term, term)) not in common() for term in _shared(entry, wanted)
-        )
+    if wanted.alone <= FEW or any(
+        stem(wanted.spelled.get(term, term)) not in common() for term in _shared(entry, wanted)
     ):
         return found
     odds = found / max(1 - found, 1e-9) * FEW / wanted.alone
