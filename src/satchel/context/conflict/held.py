@@ -20,6 +20,7 @@ from itertools import combinations
 from typing import Final
 
 from satchel.context.conflict.among import Spread, clashing
+from satchel.context.conflict.choices import Option
 from satchel.context.conflict.contrast import parted, words
 from satchel.context.conflict.days import days
 from satchel.context.conflict.oppose import (
@@ -34,6 +35,7 @@ from satchel.context.conflict.oppose import (
     by_shape,
     by_swap,
     by_switch,
+    ruled_out,
 )
 from satchel.context.conflict.quantity import quantities
 from satchel.context.conflict.reading import Asked, Position, ask, position
@@ -60,14 +62,18 @@ def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record,
         one for record in records if record.status in HELD for one in _read(record).about
     )
     main = _in_the_main(asked)
-    found = []
-    for record in records:
-        if record.status in HELD and _in_scope(record, asked.files):
-            names_aside = position(record.text).where & ASIDE
-            reason = _opposed(record, asked if names_aside or record.globs else main, spread)
-            if reason is not None:
-                found.append((record, reason))
-    return tuple(found)
+    applying = [
+        (record, asked if record.globs or position(record.text).where & ASIDE else main)
+        for record in records
+        if record.status in HELD and _in_scope(record, asked.files)
+    ]
+    barred = frozenset(
+        option
+        for record, wanted in applying
+        if (option := ruled_out(_read(record), wanted)) is not None
+    )
+    found = ((record, _opposed(record, wanted, spread, barred)) for record, wanted in applying)
+    return tuple((record, reason) for record, reason in found if reason is not None)
 
 
 def _in_the_main(asked: Asked) -> Asked:
@@ -96,14 +102,16 @@ def _in_scope(record: Record, files: Sequence[str]) -> bool:
     return any(covers(record.globs, path) for path in files)
 
 
-def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | None:
-    held = position(record.text, record.status is Status.REJECTED)
+def _opposed(
+    record: Record, asked: Asked, spread: Mapping[str, int], barred: frozenset[Option]
+) -> str | None:
+    held = _read(record)
     if _is_excepted(held, asked) or _is_aside(held, record, asked):
         return None
     if guarded := _guarded(held.text):
         return _touched(guarded, asked)
     strong = (
-        by_option(held, asked)
+        by_option(held, asked, barred)
         or by_number(held, asked)
         or by_day(held, asked)
         or by_shape(held, asked)

@@ -6,7 +6,7 @@ Each of these returns the reason, as a person would put it, or None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from satchel.context.conflict.choices import Option
@@ -37,6 +37,8 @@ from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
 from satchel.context.conflict.wording import (
     FEW,
+    Ban,
+    Deed,
     broken,
     broken_by_lines,
     lost_by_lines,
@@ -75,46 +77,57 @@ ECOSYSTEMS: Final = frozenset(
 # --- by option
 
 
-def by_option(held: Position, asked: Asked) -> str | None:
-    """Oppose an option that is taken up and one that was chosen, or ruled out."""
+def by_option(held: Position, asked: Asked, barred: frozenset[Option]) -> str | None:
+    """Oppose an option that is taken up and one that was chosen, or ruled out.
+
+    One of those that are `barred`, as another record rules them out by name, is no rival here: that
+    record is the one to show.
+    """
+    if (option := ruled_out(held, asked)) is not None:
+        return f"{option.name} was ruled out"
+    for ours, theirs in _alike(held, asked):
+        if ours.side is not Side.FOR or _takes(asked.taken, ours.option):
+            continue
+        name = theirs.option.name
+        if ours.option == theirs.option:
+            if theirs.side is Side.AGAINST:
+                return f"{name} is in use"
+        elif (
+            theirs.side is Side.FOR
+            and theirs.option not in barred
+            and not any(one.option.name == name for one in held.taken)
+            and _same_purpose(ours, theirs)
+        ):
+            return f"{ours.option.name} was chosen, not {name}"
+    return None
+
+
+def ruled_out(held: Position, asked: Asked) -> Option | None:
+    """Return an option that is taken up though it was ruled out."""
+    for ours, theirs in _alike(held, asked):
+        option = ours.option
+        if (
+            option == theirs.option
+            and (ours.side, theirs.side) == (Side.AGAINST, Side.FOR)
+            and not _takes(held.taken, option)
+            and meets(ours.provisos, asked)
+            and _same_purpose(ours, theirs)
+            and (
+                option.purpose.exclusive
+                or content(option.name) <= asked.words & theirs.about
+                or (ours.about & theirs.about) - content(option.name)
+            )
+        ):
+            return option
+    return None
+
+
+def _alike(held: Position, asked: Asked) -> Iterator[tuple[Taken, Taken]]:
+    """Yield what a record and a request take up or turn away for one purpose in one setting."""
     for theirs in asked.taken:
         for ours in held.taken:
-            if ours.option.purpose != theirs.option.purpose:
-                continue
-            if not _same_setting(ours, theirs, asked):
-                continue
-            reason = _rivals(held, asked, ours, theirs)
-            if reason is not None:
-                return reason
-    return None
-
-
-def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | None:
-    name = theirs.option.name
-    if ours.option == theirs.option:
-        if ours.side is Side.AGAINST and theirs.side is Side.FOR:
-            fits = (
-                not _takes(held.taken, ours.option)
-                and meets(ours.provisos, asked)
-                and (
-                    _same_purpose(ours, theirs)
-                    and (
-                        ours.option.purpose.exclusive
-                        or content(name) <= asked.words & theirs.about
-                        or (ours.about & theirs.about) - content(name)
-                    )
-                )
-            )
-            return f"{name} was ruled out" if fits else None
-        if ours.side is Side.FOR and theirs.side is Side.AGAINST:
-            fits = not _takes(asked.taken, ours.option)
-            return f"{name} is in use" if fits else None
-        return None
-    known = any(one.option.name == name for one in held.taken)
-    if ours.side is Side.FOR and theirs.side is Side.FOR and not known:
-        fits = not _takes(asked.taken, ours.option) and _same_purpose(ours, theirs)
-        return f"{ours.option.name} was chosen, not {name}" if fits else None
-    return None
+            if ours.option.purpose == theirs.option.purpose and _same_setting(ours, theirs, asked):
+                yield ours, theirs
 
 
 def meets(provisos: Iterable[frozenset[str]], asked: Asked) -> bool:
@@ -134,8 +147,10 @@ def _same_purpose(ours: Taken, theirs: Taken) -> bool:
     if purpose.exclusive or ours.universal:
         return True
     names = content(ours.option.name) | content(theirs.option.name)
+    if ours.option != theirs.option:
+        names |= ours.spelled | theirs.spelled
     words = content(" ".join(purpose.words)) - names
-    shared = (ours.about & theirs.about) - names
+    shared = {one for one in (ours.about & theirs.about) - names if not one.isdigit()}
     return sum(1.0 if is_common(one) else 1.5 for one in shared) >= MET or bool(
         words & ours.about and words & theirs.about
     )
@@ -316,17 +331,21 @@ _NAMED_THINGS: Final = content("column table function variable field file key cl
 
 def by_kind(held: Position, asked: Asked) -> str | None:
     """Oppose a ban of all options of a purpose and any one of them."""
+    names = {one.option: concepts(one.option.name) for one in held.taken}
     for ban in held.bans:
         for one in asked.taken:
+            others = [name for option, name in names.items() if option != one.option]
             kind = concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS
             rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
             fits = (
                 kind
                 and kind <= ban.concepts
+                and not any(kind < name <= ban.concepts for name in others)
                 and one.side is Side.FOR
                 and (len(rest) < 2 or rest & asked.about)
             )
-            if fits and not _takes(held.taken, one.option):
+            own = (taken for taken in held.taken if taken.option == one.option)
+            if fits and all(it.side is Side.AGAINST and meets(it.provisos, asked) for it in own):
                 return f"{one.option.name}: {ban.shown}"
     return None
 
@@ -337,13 +356,23 @@ def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | Non
     for ban in held.bans:
         if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
             continue  # the table tells better than the words whether it is taken up
-        if any(broken(ban, held.about, done, asked.about, spread) for done in asked.done) or any(
+        if any(
+            broken(ban, held.about, done, asked.about, spread) and not _does(held, ban, done)
+            for done in asked.done
+        ) or any(
             broken_by_lines(ban, held.about, made, spread)
             for made in asked.changes
             if not made.edit.is_prose
         ):
             return f"\u201c{ban.shown}\u201d is ruled out"
     return None
+
+
+def _does(held: Position, ban: Ban, done: Deed) -> bool:
+    """Tell whether a clause does what the record puts in the place of what it bans: "log the id
+    instead"."""
+    here = ban.concepts & done.concepts
+    return any(here < duty.concepts & done.concepts for duty in held.duties)
 
 
 def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:

@@ -38,6 +38,7 @@ _PLACE: Final = re.compile(  # … not "in January", "in spring", "for its size"
     r"(?P<where>[^,;.()]{3,60})",
     re.IGNORECASE,
 )
+_WHOLE: Final = concepts("repository codebase product company team stack organisation app")
 _REASON: Final = re.compile(
     r"\b(?:because|since|so that|as it|after|due to|but|instead|use|only|is|are|was|were|stays?)\b"
     r"|,\s(?=(?:and |or )?(?:no|not|never)\b)"
@@ -61,7 +62,8 @@ def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
     if place:
         found.append(place["where"])
     name = concepts(sentence[start:end])
-    kept = (frozenset(w for w in concepts(one) - name if not is_generic(w)) for one in found)
+    without = name | _WHOLE
+    kept = (frozenset(w for w in concepts(one) - without if not is_generic(w)) for one in found)
     return tuple(one for one in kept if one)
 
 

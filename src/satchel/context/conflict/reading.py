@@ -40,6 +40,7 @@ class Taken:
     where: frozenset[str]
     universal: bool = False
     provisos: tuple[frozenset[str], ...] = ()  # of which a request must meet each
+    spelled: frozenset[str] = frozenset()  # the words with which it is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +176,9 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
                 turned = past and one.side is Side.AGAINST
                 under = provisos(clause.text, found.start, found.end) if turned else ()
                 yield Taken(
-                    found.option, one.side, clause.about, clause.where, clause.universal, under
-                )
+                    found.option, one.side, clause.about, clause.where, clause.universal, under,
+                    content(clause.text[found.start : found.end]),
+                )  # fmt: skip
 
 
 _TAKES_UP: Final = re.compile(

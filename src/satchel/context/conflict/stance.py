@@ -214,7 +214,7 @@ _ASKS: Final = re.compile(
 )
 _EVERY: Final = re.compile(
     r"\b(?:all|every)\s+[\w-]+(?:\s+[\w-]+)?\b(?!\s+(?:that|which|who|with|of)\b)|"
-    r"\b(?:everything|everywhere)\b",
+    r"\beverything\b",
     re.IGNORECASE,
 )
 _PROPOSES: Final = re.compile(
