@@ -60,7 +60,6 @@ TOGETHER: Final = 2
 # more records there are, the likelier one of them shares common words with anything: from so many
 # on, the odds fall with their number. A word that is not common needs no such discount.
 FEW: Final = 20
-HEEDED: Final = 0.1  # likelihood from which even then a proposal is held against a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +102,10 @@ def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -
     at length what happened, names many options in passing. Then a record must apply to it by more
     than an option for the same purpose, which is what it is opposed for.
     """
-    if not wanted.alone:
+    if not wanted.alone or wanted.proposes:
         return dict(opposed)
-    by_id = {entry.record.id: entry for entry in known}
-    if wanted.proposes:
-        return {
-            name: why
-            for name, why in opposed.items()
-            if likelihood(features(by_id[name], wanted)) >= HEEDED
-        }
-    return {
-        name: why
-        for name, why in opposed.items()
-        if _likelihood(replace(by_id[name], is_read=False), wanted) >= LEAST
-    }
+    by_id = {entry.record.id: replace(entry, is_read=False) for entry in known}
+    return {name: why for name, why in opposed.items() if _likelihood(by_id[name], wanted) >= LEAST}
 
 
 def judge(
@@ -240,12 +229,15 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
 
 def _likelihood(entry: Known, wanted: Wanted) -> float:
     """Return how likely it is (0 to 1) that a record applies, of as many as there are."""
-    found = likelihood(features(entry, wanted))
-    if wanted.alone <= FEW or any(
-        stem(wanted.spelled.get(term, term)) not in common() for term in _shared(entry, wanted)
+    shared = _shared(entry, wanted)
+    if not wanted.alone or any(
+        stem(wanted.spelled.get(term, term)) not in common() for term in shared
     ):
-        return found
-    odds = found / max(1 - found, 1e-9) * FEW / wanted.alone
+        return likelihood(features(entry, wanted))
+    if len(shared) < TOGETHER:  # one common word names no option: a "cursor" need not be for pages
+        entry = replace(entry, is_read=False)
+    found = likelihood(features(entry, wanted))
+    odds = found / max(1 - found, 1e-9) * min(1.0, FEW / wanted.alone)
     return odds / (1 + odds)
 
 
