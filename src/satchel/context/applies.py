@@ -331,7 +331,7 @@ def names_of(record: Record) -> Iterator[str]:
 
 
 def _reason(entry: Known, wanted: Wanted) -> str:
-    shared = sorted(entry.terms & wanted.rarity.keys(), key=lambda t: (-wanted.rarity[t], t))
+    shared = sorted(_shared(entry, wanted), key=lambda t: (-wanted.rarity[t], t))
     words: list[str] = []
     for term in shared:
         word = wanted.spelled.get(term, term)
