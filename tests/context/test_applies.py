@@ -188,7 +188,8 @@ def test_the_name_of_a_language_is_no_common_ground() -> None:
 
 def test_a_question_that_no_file_answers_contradicts_little() -> None:
     said = "List endpoints use cursor pagination with a maximum page size of 100."
-    entry = known(record(said), "list", "endpoint", "cursor", "pagin", "maximum", "page", "size")
+    terms = ("list", "endpoint", "use", "cursor", "pagin", "maximum", "page", "size", "100")
+    entry = known(record(said), *terms)
     opposed = {"r1": "cursor is in use"}
     text = "how to print without moving the cursor"
     assert heeded(opposed, [entry], alone(text, 0, proposes=False)) == opposed
