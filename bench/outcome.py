@@ -15,7 +15,6 @@ it looks that every answer stands where it is said to.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import random
 import subprocess
@@ -23,7 +22,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -35,20 +34,18 @@ from bench.handed import Windows, dump, holds
 from bench.intervals import in_percent, interval, with_interval
 from bench.material import Missing, clone_of, scratch_clone
 from bench.repositories import cache_folder, git
+from bench.voice import Voice
 from satchel.base.errors import SatchelError
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context import tokens
 from satchel.context.types import Packet
-from satchel.model import assets, machine
-from satchel.model.embedded import Embedded
-from satchel.model.select import EMBEDDED, EMBEDDED_MODEL
-from satchel.wiring import Ask, Satchel
-from satchel.wiring.ask import FALLBACK_BUDGET, Answering, answer
+from satchel.model.select import EMBEDDED
+from satchel.wiring import Satchel
+from satchel.wiring.ask import FALLBACK_BUDGET
 
 CASES = Path(__file__).with_name("cases") / "outcome.json"
 WAYS = ("nothing", "dump", "bm25", "packet")
-ANSWER_TOKENS = 48
 SEED = 7
 # The product keeps the embedded model silent where there is no text at all; here it may guess.
 NO_TEXT = "Nothing is quoted."
@@ -93,56 +90,13 @@ class Outcome:
     by_way: Mapping[str, Handed]
 
 
-@dataclass(slots=True)
-class Voice:
-    """A model that is asked as the product asks it; belongs to one event loop."""
-
-    model: str
-    folder: Path
-    settings: Settings = field(default_factory=lambda: Settings({}))
-    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
-    embedded: Embedded = field(init=False)
-
-    def __post_init__(self) -> None:
-        gguf = assets.SMOLLM2.path(self.folder)
-        if self.is_embedded and not gguf.is_file():
-            raise Missing(f"{gguf} is not here: run `satchel fetch`, and name its assets")
-        self.embedded = Embedded(gguf, machine.threads(self.settings.number("model.threads")))
-
-    @property
-    def is_embedded(self) -> bool:
-        """Whether it is the model that the product runs itself."""
-        return self.model in {EMBEDDED, EMBEDDED_MODEL}
-
-    def say(self, question: str, packet: Packet, budget: int) -> str:
-        """Return what it says to a question, beside the text of a packet."""
-        return self.runner.run(self._say(question, packet, budget))
-
-    async def _say(self, question: str, packet: Packet, budget: int) -> str:
-        given = Answering(
-            settings=self.settings,
-            embedded=self.embedded,
-            require=lambda _: None,
-            brief=lambda *_: packet,
-            before=(),
-            keep=lambda *_: None,
-        )
-        ask = Ask(question, ".", model=self.model, budget=budget, max_tokens=ANSWER_TOKENS)
-        events = [event async for event in answer(ask, given)]
-        return "".join(event["text"] for event in events if event["event"] == "delta")
-
-    def close(self) -> None:
-        """End the embedded model's child."""
-        self.runner.run(self.embedded.close())
-        self.runner.close()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; exit 2 where nothing can be measured, 1 where a case is wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench.outcome", description=__doc__)
     parser.add_argument("--repos", type=Path, required=True, help="a folder of clones")
     parser.add_argument("--n", type=int, help="how many questions, drawn with a seed; else all")
     parser.add_argument("--model", default=EMBEDDED, help="one of a server on this machine")
+    parser.add_argument("--servers", default="", help="where else one runs, comma-separated")
     parser.add_argument("--no-model", action="store_true", help="only what is handed over")
     parser.add_argument("--budget", type=int, default=FALLBACK_BUDGET, help="tokens handed over")
     parser.add_argument("--assets", type=Path, default=cache_folder() / "assets")
@@ -163,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ExitStack() as stack, lap() as whole:
             voice = None
             if not chosen.no_model:
-                voice = Voice(chosen.model, chosen.assets)
+                voice = Voice(chosen.model, chosen.assets, chosen.servers)
                 stack.callback(voice.close)
             outcomes = measure(drawn, tops, voice, chosen.budget)
         if chosen.misses:

@@ -10,9 +10,12 @@ import pytest
 
 from bench import outcome
 from bench.handed import WINDOW, Windows, dump, holds
+from bench.material import Missing
 from bench.outcome import Handed, Outcome, Question, checked, figures, measure, questions
 from bench.repositories import git
+from bench.voice import Voice
 from satchel.context import tokens
+from tests.model.fakes import WORDS, ollama, ollama_row
 
 
 @pytest.fixture
@@ -85,6 +88,30 @@ def test_each_way_is_measured_without_a_model(top: Path) -> None:
     assert found.by_way["nothing"].tokens == 0
     assert found.by_way["packet"].placed
     assert all(handed.said is None for handed in found.by_way.values())
+
+
+def test_a_model_is_asked_with_the_same_words_whatever_it_is_given(
+    top: Path, tmp_path: Path
+) -> None:
+    asked = about_the_basket(top, "store.py")
+    with ollama([ollama_row("qwen3:4b")]) as server:
+        voice = Voice("qwen3:4b", tmp_path, server.url)
+        try:
+            (found,) = measure([asked], {"owner/shop": top}, voice, 450)
+        finally:
+            voice.close()
+        sent = [body["messages"][-1]["content"] for body in server.posted("/api/chat")]
+    assert {handed.said for handed in found.by_way.values()} == {"".join(WORDS)}
+    assert all(handed.right for handed in found.by_way.values())
+    nothing, *given = sent
+    assert nothing == asked.text
+    assert all(text.endswith(f"Answer from the excerpts above: {asked.text}") for text in given)
+    assert [("BASKET_LIMIT" in text) for text in sent] == [False, True, True, True]
+
+
+def test_the_embedded_model_must_have_been_fetched(tmp_path: Path) -> None:
+    with pytest.raises(Missing, match="satchel fetch"):
+        Voice("embedded", tmp_path)
 
 
 def test_the_figures_hold_every_way_and_what_the_packet_is_ahead() -> None:
