@@ -198,7 +198,7 @@ def spelled(text: str) -> list[Found]:
         found
         for found in signed(text)
         if looks_like_code(text[found.start : found.end])
-        or any(mark in text[found.start : found.end] for mark in "(._/*")
+        or any(mark in text[found.start : found.end] for mark in "(._/*@")
     ]
 
 

@@ -111,7 +111,8 @@ def _opposed(
     if guarded := _guarded(held.text):
         return _touched(guarded, asked)
     strong = (
-        by_option(held, asked, barred)
+        _edited(_written(held.text), asked)
+        or by_option(held, asked, barred)
         or by_number(held, asked)
         or by_day(held, asked)
         or by_shape(held, asked)
@@ -145,6 +146,33 @@ def _touched(guarded: Sequence[str], asked: Asked) -> str | None:
     return None
 
 
+def _written(text: str) -> tuple[str, ...]:
+    """Return the files that a record says are written by a tool, and not by hand."""
+    return tuple(_FILE.findall(text)) if _BY_TOOL.search(text) else ()
+
+
+def _edited(written: Sequence[str], asked: Asked) -> str | None:
+    for file in written:
+        if any(
+            file.lower() in clause.text.lower()
+            and _EDITS.search(clause.text)
+            and not _BY_TOOL.search(clause.text)
+            for clause in asked.acting
+        ):
+            return f"{file} is not written by hand"
+    return None
+
+
+_BY_TOOL: Final = re.compile(
+    r"\b(?:re-?)?generat(?:ed?|es|ing|or)\b|\b(?:by|with) hand\b|\bhand-edit", re.IGNORECASE
+)
+_FILE: Final = re.compile(r"(?<![\w./-])[\w-]{2,40}(?:\.[\w-]{1,20}){0,2}\.[a-z]{1,5}\b(?![\w(/])")
+_EDITS: Final = re.compile(
+    r"^\W*(?:write|add|edit|change|fix|put|insert|append|update|correct|adjust|patch|rename)\b|"
+    r"\b(?:and|just|directly|then|to|in|please|let's)\s(?:write|add|edit|change|fix|put|insert|"
+    r"append|update|correct|adjust|patch)\b",
+    re.IGNORECASE,
+)
 _HANDS_OFF: Final = re.compile(
     r"\b(?:do not|don't|never|must not|mustn't|should not|no one|nobody)\s(?:\w+\s){0,2}"
     r"(?:edits?|change|changes|modify|modifies|touch|touches|alter)\b",

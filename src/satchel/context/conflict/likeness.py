@@ -23,7 +23,7 @@ _LIGHT: Final = frozenset(
     should only not no without instead rather avoid any every each all next here later today now
     please current dont do does done stop replace replaced live lives via
     forbidden banned allowed prohibited ruled out let lets get take takes taken taking goes go come
-    comes become anywhere everywhere somebody nobody anybody someone anyone nothing everything skip
+    comes become anywhere everywhere somebody nobody anybody someone anyone nothing everything
     real hard bare first last well per three four five like back turn turned off bit lot plan step
     our their everyone team people whole own different other others another same""".split()  # noqa: SIM905
 )
@@ -36,6 +36,14 @@ _SHAPES: Final = {
         r"\bhttps?://(?!localhost|127\.)|\b(?:[a-z0-9-]{1,40}\.){1,4}(?:com|org|io|net|dev)\b"
     ),
     "hex": re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"),
+    "sql": re.compile(
+        r"\b(?:SELECT\s[^;]{1,200}?\sFROM|INSERT\sINTO|UPDATE\s[\w.]{1,60}\sSET|DELETE\sFROM)\b"
+    ),
+    "secret": re.compile(  # one that is spelled out: `DB_PASSWORD: "…"`
+        r"(?i:password|passwd|secret|token|api_?key)\w{0,20}[\"']?\s{0,3}[:=]\s{0,3}"
+        r"[\"'](?![^\"']*[{<$ ])[^\"'\s]{8,80}[\"']"
+    ),
+    "migrat": re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"),
 }
 
 

@@ -15,6 +15,7 @@ from satchel.context.conflict.days import WORDS, clash, days
 from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.quantity import (
+    Bound,
     Quantity,
     bounded,
     comparable,
@@ -111,15 +112,20 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
             and (ours.side, theirs.side) == (Side.AGAINST, Side.FOR)
             and not _takes(held.taken, option)
             and meets(ours.provisos, asked)
-            and _same_purpose(ours, theirs)
+            and (_by_name(theirs) or _same_purpose(ours, theirs))
             and (
-                option.purpose.exclusive
+                _by_name(theirs)
+                or option.purpose.exclusive
                 or content(option.name) <= asked.words & theirs.about
                 or (ours.about & theirs.about) - content(option.name)
             )
         ):
             return option
     return None
+
+
+def _by_name(taken: Taken) -> bool:
+    return any(not is_common(concept(word)) for word in taken.spelled)
 
 
 def _alike(held: Position, asked: Asked) -> Iterator[tuple[Taken, Taken]]:
@@ -177,8 +183,11 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     wanted = [
         (one, _around(asked, at))
         for at, theirs in enumerate(asked.clauses)
-        if not (theirs.told or _MEASURED.search(theirs.text))
+        if not theirs.told
         for one in quantities(theirs.text)
+        if not any(
+            one.spelled in part and _MEASURED.search(part) for part in theirs.text.split(", ")
+        )
     ]
     if not any(comparable(stated, one) and one.value == stated.value for one, _ in wanted):
         for one, near in wanted:
@@ -193,12 +202,20 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
                 stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
             )
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
+            raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
+            told += raised
             if (
                 told >= least
                 and opposed(stated, one)
-                and (told > TOLD or _of_subject(ours.text, stated, near))
+                and (told > TOLD or raised or _of_subject(ours.text, stated, near))
             ):
                 return f"{stated.spelled} was stated, not {one.spelled}"
+    if stated.unit.startswith("version ") and stated.bound is Bound.LEAST:
+        given_up = re.compile(
+            rf"{_DROPS}[^.;]{{0,30}}?(?<![\w.]){re.escape(stated.spelled)}(?![\w.])"
+        )
+        if any(given_up.search(theirs.text.lower()) for theirs in asked.acting):
+            return f"{stated.spelled} is to be supported"
     for made in asked.changes:
         for given in made.constants:
             if passes(stated, given, concepts(ours.text), held.about):
@@ -206,6 +223,7 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     return None
 
 
+_DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
 _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
     r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
     r"we (?:saw|had|got)|there (?:is|are|was|were))\b",

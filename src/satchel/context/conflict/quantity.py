@@ -95,6 +95,7 @@ _MOST: Final = re.compile(
 _LEAST: Final = re.compile(
     r"\b(?:at least|min(?:imum)?|no less than|not less than|or (?:later|newer|more|higher|above)|"
     r"above|more than|over|not below|never below|longer than|requires?|lowest|msrv|raise|"
+    r"rust-version|requires-python|python_requires|"
     r"drop(?: support)?|deployment target)\b",
     re.IGNORECASE,
 )
@@ -119,7 +120,11 @@ _THEN: Final = re.compile(
     r"the\b|our\b|enforced|expected)\w+)\b",
     re.IGNORECASE,
 )
-_CLOSES: Final = re.compile(r"\s(?:at (?:most|least)|or (?:less|more|fewer|longer))\b", re.I)
+_CLOSES: Final = re.compile(
+    r"\s(?:(?P<most>at most|or (?:less|fewer|older|earlier|below)|and (?:older|earlier|below))|"
+    r"at least|or (?:more|longer|newer|later|higher|above)|and (?:newer|later|up|higher|above))\b",
+    re.IGNORECASE,
+)
 _FIRST: Final = re.compile(r"^[^.;:,]{0,30}\b(?:before|first|until)\b", re.IGNORECASE)
 _FOR: Final = re.compile(r"\bfor(?: at least)?\s{0,2}$", re.IGNORECASE)
 _VERSIONED: Final = re.compile(
@@ -136,7 +141,14 @@ _ALIAS: Final = {
     "jdk": "java", "k8s": "kubernetes",
 }  # fmt: skip
 _NO_UNIT: Final = frozenset(
-    {"and", "or", "of", "in", "to", "is", "the", "for", "on", "at", "as", "with", "so", "but"}
+    """and or of in to is the for on at as with so but from by it if when while until instead again
+    now today here right there everywhere then than""".split()  # noqa: SIM905
+)
+_CHANGED: Final = re.compile(  # "bump the retries to"
+    r"\b(?:bump|raise|increase|set|lower|reduce|decrease|cut|change|extend|limit|cap)\s"
+    r"(?:the |our |its |all )?(?:[\w-]+\s){0,2}?(?P<what>[a-z]{3,20}s)"
+    r"(?: (?:count|limit|number))?\s(?:(?:back|up|down|from \S{1,8}) )?to\s?$",
+    re.IGNORECASE,
 )
 _LIMITED: Final = re.compile(
     r"\b(?:size|limit|max(?:imum)?|min(?:imum)?|most|least|length|width|port|level|count|"
@@ -181,8 +193,9 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         if value is None:
             digits = spelled.lstrip("v").replace(",", "").replace("_", "")
             value = version(digits) if unit.startswith("version") else _float(digits)
-        bound = _bound(match["sign"], before, after, sentence[match.end() :])
         counted = match["unit"] is not None and match["unit"].lower() not in _NO_UNIT
+        beyond = sentence[match.end() :] if counted else after
+        bound = _bound(match["sign"], before, after, beyond)
         written = sentence[match.start() : match.end() if counted else match.end("number")]
         found.append(Quantity(value * factor, unit, bound, written.strip(), value))
     return tuple(found)
@@ -227,6 +240,8 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     if word is None or word.lower() in _NO_UNIT:
         if named and (looks_like_code(named[1]) or (named[1].isupper() and len(named[1]) > 1)):
             return f"named {named[1].lower()}", 1.0
+        if changed := _CHANGED.search(before):
+            return stem(changed["what"].lower()), 1.0
         return ("number", 1.0) if _LIMITED.search(before) else (None, 1.0)
     lowered = word.lower()
     if lowered in {"%", "percent"}:
@@ -255,8 +270,8 @@ def _bound(sign: str | None, before: str, after: str, beyond: str) -> Bound:
         return Bound.MOST if _THEN.search(after[:60]) else Bound.LEAST
     if _UNDER.search(near):
         return Bound.MOST
-    if _CLOSES.match(beyond):
-        return Bound.MOST if _MOST.search(beyond[:10]) else Bound.LEAST
+    if closes := _CLOSES.match(beyond):
+        return Bound.MOST if closes["most"] else Bound.LEAST
     if _FOR.search(near) and _FIRST.search(after[:40]):
         return Bound.LEAST
     most, least = _MOST.search(near + " " + after[:14]), _LEAST.search(near + " " + after[:14])

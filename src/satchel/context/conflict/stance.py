@@ -98,7 +98,7 @@ _AGAINST: Final = re.compile(
     r"uninstall(?:ed)?|disabl(?:e|ed|ing)|turn(?:ed)? off|switch(?:ed)? off|skip(?:ped|ping)?|"
     r"ban(?:ned|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|reject(?:ed|s)?|"
     r"rul(?:e|ed|es|ing) out|turn(?:ed|s|ing) down|decided against|voted against|abandon(?:ed)?|"
-    r"replac(?:e|ed|es|ing)|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
+    r"replac(?:e|ed|es|ing)|swap(?:ped|s|ping)?|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
     r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|"
     r"phas(?:e|ed|ing) out|"
     r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
@@ -161,7 +161,8 @@ _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNOREC
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
 _BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
 _PAST: Final = re.compile(
-    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|\b(?:there's|there is) (?:still )?"
+    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|"
+    r"(?<!whether )(?<!if )\b(?:there's|there is) (?:still )?"
     r"|\b(?:old|existing|legacy|remaining|former)\s+$",
     re.IGNORECASE,
 )
@@ -207,7 +208,8 @@ _EXCEPTION: Final = re.compile(
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(
-    r"^\W*(?:why|what|which|who|when|where|how (?:come|many|much|long|does|do|is|are|did|was)|"
+    r"^\W*(?:why|what|which|who|(?:when|where) (?:do|does|did|is|are|was|were|will|should|can|has|"
+    r"have)|how (?:come|many|much|long|does|do|is|are|did|was)|"
     r"remind me|explain|is there|are there|was there|were there|does|did|is|are|was|were|has|have|"
     r"do we|tell me|someone asks?|whats|what's|show me)\b",
     re.IGNORECASE,
@@ -325,11 +327,12 @@ _NEUTRAL: Final = frozenset(
 def clauses(text: str) -> tuple[Clause, ...]:
     """Split a text into clauses and take each one's side. Reads the first READ characters."""
     kept = _LABEL.sub(r"\1 ", _CODE.sub(" ", text[:READ]))
+    kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
     found: list[Clause] = []
     for line in kept.split("\n"):
         asked = False
         for part in _SENTENCE.split(line):
-            sentence = _BULLET.sub("", part).strip()
+            sentence = _BULLET.sub("", part).strip().replace(_BLANK, " ")
             if not sentence:
                 continue
             clause = _clause(sentence)
@@ -516,7 +519,8 @@ _WISH: Final = re.compile(
     r"\b(?:should|shall|must|want|wants|wish|let|let's|please|needs?|could|can we|would|so that|"
     r"going to|plan|i'd|we'll|i'll)\b|^\W*(?:and |then |so )?(?:add|use|put|make|set|write|move|"
     r"switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|take|do|turn|"
-    r"have|get|bring|start|stop)\b|,\s(?:so |then |and |just |simply )*(?:add|use|put|make|set|"
+    r"have|get|bring|start|stop|bump|raise|lower|increase|reduce|extend|swap|skip)\b|"
+    r",\s(?:so |then |and |just |simply )*(?:add|use|put|make|set|"
     r"write|move|switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|"
     r"take|do|turn|bump|raise|lower|skip|disable|enable|delete|ignore|try|install|adopt|go|"
     r"instead)\b",
@@ -539,8 +543,18 @@ _GIVES_UP: Final = re.compile(
 )
 
 
+def without_code(sentence: str) -> str:
+    """Leave out what is quoted as code: `except Exception` makes no exception."""
+    return _QUOTED.sub(" ", sentence)
+
+
+_QUOTED: Final = re.compile(r"`[^`\n]{0,120}`")
+_BLANK: Final = "\ue000"  # stands for a blank inside of code while a text is split
+
+
 def _excepted(sentence: str) -> frozenset[str]:
     """Return the words of the place that a clause makes an exception for."""
+    sentence = without_code(sentence)
     if _EXCEPTION.search(sentence) is None:
         return frozenset()
     for match in _PERMITS.finditer(sentence):

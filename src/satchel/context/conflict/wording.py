@@ -22,7 +22,7 @@ from satchel.context.conflict.likeness import (
     is_generic,
     words,
 )
-from satchel.context.conflict.stance import Side, is_past, settings, side_at
+from satchel.context.conflict.stance import Side, is_past, settings, side_at, without_code
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.6  # share of a ban's weight that a request must have
@@ -471,9 +471,11 @@ def lost_by_lines(
 
 
 def _is_negated(text: str, word: Word) -> bool:
-    return _NEGATED.search(text[max(0, word.start - 60) : word.start]) is not None or is_past(
-        text[max(0, word.start - 60) : word.start]
-    )
+    before = text[max(0, word.start - 60) : word.start]
+    return (_NEGATED.search(before) or _RELATIVE.search(before)) is not None or is_past(before)
+
+
+_RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what is named
 
 
 def _is_taken_up(text: str, word: Word) -> bool:
@@ -492,7 +494,8 @@ def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bo
 def left_out(sentence: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     """Return the settings, and the concepts, of each place that a sentence leaves out."""
     return tuple(
-        (settings(match[1]), concepts(_phrase(match[1]))) for match in _OUTSIDE.finditer(sentence)
+        (settings(match[1]), concepts(_phrase(match[1])))
+        for match in _OUTSIDE.finditer(without_code(sentence))
     )
 
 
