@@ -42,6 +42,7 @@ LANGUAGES: Final = {
     r"\bRuby\b": (".rb", ".gemspec"),
     r"\bPHP\b": (".php",),
 }
+_ANY_LANGUAGE: Final = re.compile("|".join(LANGUAGES))
 LEAST: Final = 0.5  # probability from which a record is handed over
 # What it gives to be opposed, covered by scope, called by name: more than words ever give.
 OPPOSED: Final = 2.0
@@ -251,7 +252,7 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
     mean = sum(wanted.rarity.values()) / max(len(wanted.rarity), 1)
     weight = sum(wanted.rarity[term] for term in shared)
     theirs = sum(wanted.rarity.values()) or 1.0
-    ours = sum(wanted.rarity.get(term, mean) for term in entry.terms) or 1.0
+    ours = weight + mean * (len(entry.terms) - len(shared)) or 1.0
     taken = position(entry.record.text).taken if entry.is_read and wanted.asked.taken else ()
     purposes = {one.option.purpose for one in taken}
     kindred = any(one.option.purpose in purposes for one in wanted.asked.taken)
@@ -307,6 +308,8 @@ def with_related(
 def _other_language(record: Record, files: Sequence[str]) -> str | None:
     """Return the language that a rule is about where none of the best files is written in it."""
     if record.kind not in {RecordKind.RULE, RecordKind.PREFERENCE} or not files:
+        return None
+    if _ANY_LANGUAGE.search(record.text) is None:
         return None
     about = {name: endings for name, endings in LANGUAGES.items() if re.search(name, record.text)}
     best = [path.lower() for path in files[:NEAREST_FILES]]

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,12 +82,13 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     intent = classify(query)
     plan = route(intent)
     watch.lap("classify")
-    vector, late = None, False
+    embedding = _Embedding()
     if plan.silent and not (request.files or edited):
         evidence = Evidence(sources.index.catalog(), {}, {})
     else:
-        vector, late = _embed(query.text, sources)
-        evidence = retrieve(query, plan, sources.index, vector, clock)
+        embedding = _Embedding.of(query.text, sources)
+        weighed = embedding.vector() if plan.weights.get(Signal.VECTOR) else None
+        evidence = retrieve(query, plan, sources.index, weighed, clock)
     watch.lap("retrieve")
     candidates = rank(evidence, plan)
     # Tests are listed as what covers the files, unless they are what is asked about.
@@ -114,7 +117,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
             query,
             asked,
             touched,
-            vector,
+            embedding.vector(),
             alone=not touched and evidence.catalog.passages > 0,
             proposes=_proposes(request.text, intent),
             now=now,
@@ -138,7 +141,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         tokens=written.tokens,
         budget=request.budget,
         empty_reason=None if written.markdown else _why_empty(request, selection, remembered),
-        catching_up=sources.catching_up or late,
+        catching_up=sources.catching_up or embedding.is_late,
         ms=watch.total(),
         left_out=written.left_out,
     )
@@ -180,19 +183,40 @@ def recall(
 ) -> list[ChosenRecord]:
     """Find the records that a question is about, best first; with `as_of` (ISO 8601) those that
     held then. `now` is the moment of asking, from which "last week" is told."""
-    vector, _ = _embed(text, sources)
+    vector = _Embedding.of(text, sources).vector()
     reach = Reach(understand(text), ask(""), (), vector, as_of)
     return list(remind(reach, sources.index, sources.records, limit, now).chosen)
 
 
-def _embed(text: str, sources: Sources) -> tuple[NDArray[np.float32] | None, bool]:
-    """Return the request's vector where there are any to compare it with, and whether it is
-    missing only because it would have made the answer wait."""
-    has_any = sources.index.vectors().passages or any(s.has_vectors() for s in sources.records)
-    if sources.embed is None or not has_any or not text.strip():
-        return None, False
-    vectors = sources.embed([text[:EMBEDDED_CHARACTERS]])
-    return (None, True) if vectors is None else (vectors[0], False)
+@dataclass(frozen=True, slots=True)
+class _Embedding:
+    """A request's vector, which is made in another process while the index is read in this one.
+
+    `making` is None where there are no vectors to compare it with.
+    """
+
+    making: Future[NDArray[np.float32] | None] | None = None
+
+    @classmethod
+    def of(cls, text: str, sources: Sources) -> _Embedding:
+        """Begin to embed a text."""
+        has_any = sources.index.vectors().passages or any(s.has_vectors() for s in sources.records)
+        if sources.embed is None or not has_any or not text.strip():
+            return cls()
+        return cls(_EMBEDS.submit(sources.embed, [text[:EMBEDDED_CHARACTERS]]))
+
+    def vector(self) -> NDArray[np.float32] | None:
+        """Wait for the vector; None where there is none."""
+        vectors = self.making.result() if self.making is not None else None
+        return None if vectors is None else vectors[0]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether there is none only because it would have made the answer wait."""
+        return self.making is not None and self.vector() is None
+
+
+_EMBEDS: Final = ThreadPoolExecutor(4, "satchel-embed")  # threads that wait for the embedder
 
 
 def _named(candidates: Sequence[Candidate]) -> tuple[str, ...]:

@@ -453,12 +453,21 @@ def _values(record: Record) -> tuple[Any, ...]:
 
 
 def _record(row: Sequence[Any]) -> Record:
-    values = dict(zip(_NAMES, row, strict=True))
-    values |= {
-        name: tuple(json.loads(values[name])) if values[name] != "[]" else () for name in _LISTS
-    }
-    values |= {name: bool(values[name]) for name in ("pinned", "confirmed")}
-    values["kind"] = RecordKind(values["kind"])
-    values["status"] = Status(values["status"])
-    values["origin"] = Origin(values["origin"])
-    return Record(**values)
+    return Record(
+        *[value if read is None else read(value) for read, value in zip(_READERS, row, strict=True)]
+    )
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(json.loads(value)) if value != "[]" else ()
+
+
+# How a column is read that is kept as something else.
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(_LISTS, _listed),
+    **dict.fromkeys(("pinned", "confirmed"), bool),
+    "kind": RecordKind,
+    "status": Status,
+    "origin": Origin,
+}
+_READERS: Final = tuple(_READ.get(name) for name in _NAMES)
