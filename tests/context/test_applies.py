@@ -195,3 +195,12 @@ def test_a_question_that_no_file_answers_contradicts_little() -> None:
     assert heeded(opposed, [entry], alone(text, 0, proposes=False)) == opposed
     assert heeded(opposed, [entry], alone(text, 60, proposes=True)) == opposed
     assert heeded(opposed, [entry], alone(text, 60, proposes=False)) == {}
+
+
+def test_a_language_that_is_only_named_is_not_taken_up() -> None:
+    entry = known(record("Scripting is in Lua, not in Python."), "script", "lua", "python", "game")
+    opposed = {"r1": "python was ruled out"}
+    by = replace(alone("check the file size in python", 60), rarity={"python": 6.0, "size": 3.0})
+    assert heeded(opposed, [entry], by) == {}
+    by = replace(by, rarity={"python": 6.0, "script": 6.0})
+    assert heeded(opposed, [entry], by) == opposed

@@ -61,6 +61,7 @@ TOGETHER: Final = 2
 # more records there are, the likelier one of them shares common words with anything: from so many
 # on, the odds fall with their number. A word that is not common needs no such discount.
 FEW: Final = 20
+IN_PASSING: Final = 0.1  # likelihood below which only the name of a language is shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,25 @@ def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -
     """Return what the request contradicts and is to be told.
 
     Where no file answers it, it may well speak of something else: what proposes nothing, or tells
-    at length what happened, names many options in passing. Then a record must apply to it by more
-    than an option for the same purpose, which is what it is opposed for.
+    at length what happened, names many options in passing, and who asks how something is done in
+    Python takes up no language. Then a record must apply to it by more than an option for the same
+    purpose, which is what it is opposed for.
     """
-    if not wanted.alone or wanted.proposes:
+    if not wanted.alone:
         return dict(opposed)
     by_id = {entry.record.id: replace(entry, is_read=False) for entry in known}
-    return {name: why for name, why in opposed.items() if _likelihood(by_id[name], wanted) >= LEAST}
+
+    def least(entry: Known) -> float:
+        if not wanted.proposes:
+            return LEAST
+        both = entry.terms & wanted.rarity.keys()
+        return IN_PASSING if both - _shared(entry, wanted) else 0.0
+
+    return {
+        name: why
+        for name, why in opposed.items()
+        if _likelihood(by_id[name], wanted) >= least(by_id[name])
+    }
 
 
 def judge(

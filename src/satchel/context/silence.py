@@ -33,7 +33,7 @@ NAMES: Final = (
 )
 INTERCEPT: Final = 1.58
 WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67)
-LEAST: Final = 0.58
+LEAST: Final = 0.6
 SMALLEST: Final = 1_000  # passages of the smallest repository fitted on: below, nothing is known
 LOOKED_AT: Final = (5, 3)  # files, and passages of each
 SPELLED: Final = 0.5  # a path or a stack frame that points at few files is proof by itself
