@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -171,6 +171,7 @@ def named(text: str) -> list[Found]:
             spans += [(length, at) for length in range(min(longest, len(words) - at), 0, -1)]
     spans.sort(key=lambda span: (-span[0], span[1]))
     found: list[Found] = []
+    unsure: list[tuple[Found, str]] = []
     taken: set[int] = set()
     for length, at in spans:
         if not taken.isdisjoint(range(at, at + length)):
@@ -189,7 +190,24 @@ def named(text: str) -> list[Found]:
         if options:
             taken.update(range(at, at + length))
             found += [Found(option, start, end) for option in options]
+        else:
+            unsure += [(Found(option, start, end), how) for option, how in known]
+    found += _told_by_others(unsure, found, text, {word.lower() for word, _ in words})
     return sorted(found, key=lambda one: one.start)
+
+
+def _told_by_others(
+    unsure: Sequence[tuple[Found, str]], sure: Sequence[Found], text: str, words: Set[str]
+) -> Iterator[Found]:
+    """Yield the English words that are names after all: beside another of their purpose ("gin and
+    chi"), or with a capital beside what that is for ("Stripe is our payment provider")."""
+    purposes = {found.option.purpose for found in sure}
+    for found, how in unsure:
+        purpose = found.option.purpose
+        if how == "`" or any(one.start < found.end and found.start < one.end for one in sure):
+            continue
+        if purpose in purposes or (text[found.start].isupper() and words & purpose.words):
+            yield found
 
 
 def spelled(text: str) -> list[Found]:

@@ -36,6 +36,7 @@ _SHAPES: Final = {
         r"\bhttps?://(?!localhost|127\.)|\b(?:[a-z0-9-]{1,40}\.){1,4}(?:com|org|io|net|dev)\b"
     ),
     "hex": re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"),
+    "endpoint": re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\s/\w"),
     "sql": re.compile(
         r"\b(?:SELECT\s[^;]{1,200}?\sFROM|INSERT\sINTO|UPDATE\s[\w.]{1,60}\sSET|DELETE\sFROM)\b"
     ),

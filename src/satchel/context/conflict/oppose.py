@@ -226,7 +226,8 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
 _DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
 _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
     r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
-    r"we (?:saw|had|got)|there (?:is|are|was|were))\b",
+    r"we (?:saw|had|got)|(?:it|which|that|file|function|class|method) (?:has|have|took|takes)|"
+    r"there (?:is|are|was|were))\b",
     re.IGNORECASE,
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most exceed limited limit")
@@ -362,8 +363,12 @@ def by_kind(held: Position, asked: Asked) -> str | None:
                 and one.side is Side.FOR
                 and (len(rest) < 2 or rest & asked.about)
             )
-            own = (taken for taken in held.taken if taken.option == one.option)
-            if fits and all(it.side is Side.AGAINST and meets(it.provisos, asked) for it in own):
+            own = [it for it in held.taken if it.option.purpose == one.option.purpose]
+            if (
+                fits
+                and not _takes(own, one.option)
+                and all(meets(it.provisos, asked) for it in own if it.side is Side.AGAINST)
+            ):
                 return f"{one.option.name}: {ban.shown}"
     return None
 
@@ -470,7 +475,14 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
 
 
 def agrees(held: Position, asked: Asked) -> bool:
-    """Tell whether a request gives up what a record turns away: weaker evidence is then none."""
+    """Tell whether a request gives up what a record turns away, or takes up what it chose in its
+    place: weaker evidence is then none."""
+    turned = {one.option.purpose for one in held.taken if one.side is Side.AGAINST}
+    if any(
+        one.side is Side.FOR and one.option.purpose in turned and _takes(asked.taken, one.option)
+        for one in held.taken
+    ):
+        return True
     for ban in held.bans:
         for done in asked.deeds:
             for given in done.given_up:

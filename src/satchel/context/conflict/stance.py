@@ -6,7 +6,7 @@ English, by cues; a text in another language simply has no side. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache, lru_cache
@@ -77,7 +77,7 @@ class Clause:
 SETTINGS: Final = {
     "tests": "tests testing spec specs e2e fixture fixtures unittest tox",
     "production": "production prod live",
-    "development": "development dev locally debug laptop local",
+    "development": "development dev locally laptop",
     "documentation": "docs documentation readme doc guide glossary changelog",
     "ci": "ci workflow workflows",
     "notebooks": "notebook notebooks ipynb jupyter",
@@ -122,7 +122,7 @@ _MEANS: Final = re.compile(
 )
 # What turns away what stands before it.
 _AFTER: Final = re.compile(
-    r"^[`'\")]{0,2}(?:'s\b)?(?: [\w/-]+){0,3}? (?:is|are|was|were|stays?|remains?|be|been|"
+    r"^[`'\")]{0,2}(?:'s\b)?(?: [\w/-]+){0,5}? (?:is|are|was|were|stays?|remains?|be|been|"
     r"has been|have been|got|gets) (?:\w+ ){0,2}?"
     r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
@@ -130,7 +130,7 @@ _AFTER: Final = re.compile(
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
     r"scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
-    r"thrown out|phased out|considered|evaluated|tried|closed|"
+    r"thrown out|phased out|overkill|too \w+|not worth|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
     r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
     r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
@@ -146,7 +146,9 @@ _PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(r"(?:with|in|to|via|on|using|use)\s+", re.IGNORECASE)
-_FAVOURED: Final = re.compile(r"\bin favou?r of\s+(?:the |a |an |our )?$", re.IGNORECASE)
+_FAVOURED: Final = re.compile(
+    r"\bin favou?r of\s+(?:the |a |an |our )?$|\b(?:never|not) leaves?\s[^,;]{0,20}$", re.IGNORECASE
+)
 _OPPOSED: Final = re.compile(
     r"\b(?:and|but|decided|decide|voted|are|is|we're|ruled|speaks|chose) against\s+"
     r"(?:the |a |an |using )?$",
@@ -163,7 +165,9 @@ _BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
 _PAST: Final = re.compile(
     r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|"
     r"(?<!whether )(?<!if )\b(?:there's|there is) (?:still )?"
-    r"|\b(?:old|existing|legacy|remaining|former)\s+$",
+    r"|\b(?:old|existing|legacy|remaining|former)\s+$"
+    r"|\b(?:remov|delet|drop|strip|purg|clean|tak)\w{0,4}\s(?:[\w'-]+\s){1,5}from\s+"
+    r"(?:the |our )?[`'\"]?$",
     re.IGNORECASE,
 )
 _TOLD: Final = re.compile(
@@ -171,9 +175,11 @@ _TOLD: Final = re.compile(
     r"driver)s?\s"
     r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|"
     r"lacks?)\s"
-    r"(?:\w+\s){1,3}$|\b(?:it|they|we|page|guide|readme|docs) still (?:\w+\s){1,2}$",
+    r"(?:\w+\s){1,3}$|\b(?:it|they|we|page|guide|readme|docs) still (?:\w+\s){1,2}$|"
+    r"(?<!what )(?<!how )\babout\s(?:the )?$",
     re.IGNORECASE,
 )
+_OF_ANOTHER: Final = re.compile(r"\b(?!(?:Let|It|That|There|What|Here|He|She|Who)\b)[A-Z]\w+'s\s$")
 _NOTHING: Final = re.compile(
     r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b",
     re.IGNORECASE,
@@ -399,7 +405,7 @@ def settings(text: str) -> frozenset[str]:
 def is_told(before: str) -> bool:
     """Tell whether what follows these words is said of something that is so, and not asked for:
     "it doesn't take …"."""
-    return _TOLD.search(before) is not None
+    return (_TOLD.search(before) or _OF_ANOTHER.search(before)) is not None
 
 
 def is_past(before: str) -> bool:
@@ -461,7 +467,13 @@ def side_at(sentence: str, start: int, end: int) -> Side:
 
 def _clause(sentence: str) -> Clause:
     options = tuple(
-        Named(found, side, is_past(sentence[: found.start]) or is_told(sentence[: found.start]))
+        Named(
+            found,
+            side,
+            is_past(sentence[: found.start])
+            or is_told(sentence[: found.start])
+            or _ANOTHER.match(sentence, found.end) is not None,
+        )
         for found, is_sign in (
             *((found, False) for found in named(sentence)),
             *((found, True) for found in spelled(sentence)),
@@ -502,32 +514,47 @@ def _clause(sentence: str) -> Clause:
     )
 
 
-def with_told(parts: tuple[Clause, ...]) -> tuple[Clause, ...]:
+def with_told(parts: Sequence[Clause]) -> tuple[Clause, ...]:
     """Mark the clauses of a request that only tell what is so: what breaks, and what the next
     clause gives up ("it is still on Moment. Replace it by …")."""
-    following = (*(part.text for part in parts[1:]), "")
+    split = [clause for part in parts for clause in _split(part)]
+    following = (*(part.text for part in split[1:]), "")
     return tuple(
         replace(part, told=True)
         if not _WISH.search(part.text)
         and (_BREAKS.search(part.text) or (_STATE.search(part.text) and _GIVES_UP.match(after)))
         else part
-        for part, after in zip(parts, following, strict=False)
+        for part, after in zip(split, following, strict=False)
     )
 
 
+def _split(part: Clause) -> tuple[Clause, ...]:
+    """Part what is told from what is asked for: "it panics on empty input, return an error"."""
+    for match in _THEN_ASKS.finditer(part.text):
+        told, asked = part.text[: match.start()], part.text[match.end() :]
+        if not _WISH.search(told) and (_BREAKS.search(told) or _GIVES_UP.match(asked)):
+            return _clause(told), _clause(asked)
+    return (part,)
+
+
+_ASKED: Final = (
+    "add|use|put|make|set|write|move|switch|store|keep|create|build|run|send|drop|remove|allow|"
+    "change|replace|rewrite|give|take|do|turn|have|get|bring|start|stop|bump|raise|lower|increase|"
+    "reduce|extend|swap|skip|disable|enable|delete|ignore|try|install|adopt|go|return|catch|mark|"
+    "fix|find|handle|migrate|port|convert|throw|rip|instead"
+)
+_THEN_ASKS: Final = re.compile(
+    rf",\s(?:so |then |and |please |just |simply )*(?=(?:{_ASKED})\b)", re.IGNORECASE
+)
 _WISH: Final = re.compile(
     r"\b(?:should|shall|must|want|wants|wish|let|let's|please|needs?|could|can we|would|so that|"
-    r"going to|plan|i'd|we'll|i'll)\b|^\W*(?:and |then |so )?(?:add|use|put|make|set|write|move|"
-    r"switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|take|do|turn|"
-    r"have|get|bring|start|stop|bump|raise|lower|increase|reduce|extend|swap|skip)\b|"
-    r",\s(?:so |then |and |just |simply )*(?:add|use|put|make|set|"
-    r"write|move|switch|store|keep|create|build|run|send|drop|remove|allow|change|replace|give|"
-    r"take|do|turn|bump|raise|lower|skip|disable|enable|delete|ignore|try|install|adopt|go|"
-    r"instead)\b",
+    rf"going to|plan|i'd|we'll|i'll)\b|^\W*(?:and |then |so )?(?:{_ASKED})\b|"
+    rf",\s(?:so |then |and |just |simply )*(?:{_ASKED})\b",
     re.IGNORECASE,
 )
 _BREAKS: Final = re.compile(
-    r"^.{2,80}?\s(?:fails|crashes|hangs|drops|loses|breaks|stops|throws|leaks|freezes|times out|"
+    r"^.{2,80}?\s(?:fails|crashes|panics|hangs|drops|loses|breaks|stops|throws|leaks|"
+    r"freezes|times out|"
     r"stopped|crashed|hung|broke|lost|doesn't|does not|didn't|isn't|is (?:broken|wrong|flaky)|"
     r"are (?:broken|wrong|flaky))\b",
     re.IGNORECASE,
@@ -550,6 +577,13 @@ def without_code(sentence: str) -> str:
 
 _QUOTED: Final = re.compile(r"`[^`\n]{0,120}`")
 _BLANK: Final = "\ue000"  # stands for a blank inside of code while a text is split
+
+
+# What belongs to the one who makes a thing: "the npm registry" is no npm.
+_ANOTHER: Final = re.compile(
+    r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"
+    r"dumps?|exports?|logos?|blog|conference|articles?|invoices?|customers?|marketplace)\b"
+)
 
 
 def _excepted(sentence: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ from satchel.context.conflict.likeness import (
     is_generic,
     words,
 )
-from satchel.context.conflict.stance import Side, is_past, settings, side_at, without_code
+from satchel.context.conflict.stance import Side, is_past, is_told, settings, side_at, without_code
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.6  # share of a ban's weight that a request must have
@@ -175,8 +175,9 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
         if _EVEN.match(segment):
             continue
         subject, core = _turned_away(segment)
+        inherits = False
         if core is not None and _PLACE.match(core.strip()) and not subject:  # "…, never on Sundays"
-            subject = _PLACE.split(before, maxsplit=1)[0]
+            subject, inherits = _PLACE.split(before, maxsplit=1)[0], True
         before = before or segment
         if core is None or _WITHOUT.search(core):
             continue
@@ -185,7 +186,7 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
                 whole = concepts(part) | concepts(who)
                 kept = frozenset(one for one in whole if not is_generic(one))
                 if whole := kept if any(not is_common(one) for one in kept) else whole:
-                    acts = frozenset(filter(is_action, concepts(part)))
+                    acts = frozenset(filter(is_action, whole if inherits else concepts(part)))
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
                     said = concepts(part) - concepts(who)
                     found.append(Ban(whole, acts, _clipped(shown), names & whole, said))
@@ -408,7 +409,7 @@ def _is_near(
     if len(ban.concepts) > 1:
         return len(shared) > 1 or not is_common(next(iter(shared)))
     only = next(iter(ban.concepts))
-    if only in ban.names:
+    if only in ban.names and not is_common(only):
         return True
     context = (about & pool) - {only}
     return not is_common(only) or sum(spread.get(one, 0) <= FEW for one in context) >= 2
@@ -479,6 +480,8 @@ _RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what
 
 
 def _is_taken_up(text: str, word: Word) -> bool:
+    if is_past(text[: word.start]) or is_told(text[: word.start]):
+        return False
     start = max(0, word.start - WINDOW)
     near = text[start : word.end + WINDOW]
     return side_at(near, word.start - start, word.end - start) is Side.FOR
