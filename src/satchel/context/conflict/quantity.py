@@ -120,6 +120,7 @@ _THEN: Final = re.compile(
     r"the\b|our\b|enforced|expected)\w+)\b",
     re.IGNORECASE,
 )
+_GONE: Final = re.compile(r"\b(?:drop|remov|stop|end|retir)\w{0,4}\b[^,;:]{0,30}$", re.IGNORECASE)
 _CLOSES: Final = re.compile(
     r"\s(?:(?P<most>at most|or (?:less|fewer|older|earlier|below)|and (?:older|earlier|below))|"
     r"at least|or (?:more|longer|newer|later|higher|above)|and (?:newer|later|up|higher|above))\b",
@@ -142,7 +143,7 @@ _ALIAS: Final = {
 }  # fmt: skip
 _NO_UNIT: Final = frozenset(
     """and or of in to is the for on at as with so but from by it if when while until instead again
-    now today here right there everywhere then than""".split()  # noqa: SIM905
+    now today here right there everywhere then than support""".split()  # noqa: SIM905
 )
 _CHANGED: Final = re.compile(  # "bump the retries to"
     r"\b(?:bump|raise|increase|set|lower|reduce|decrease|cut|change|extend|limit|cap)\s"
@@ -186,7 +187,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         if _BY.search(before[-20:]):  # a difference
             continue
         unit, factor = _unit(match["unit"], before, match["number"])
-        if unit is None:
+        if unit is None or (unit.startswith("version") and _GONE.search(before[-40:])):
             continue
         spelled = match["number"].lower()
         value = _NUMBERS.get(spelled)

@@ -479,7 +479,8 @@ def _clause(sentence: str) -> Clause:
             *((found, True) for found in spelled(sentence)),
         )
         # To take out a file or a call is not to give up what it belongs to.
-        if (side := side_at(sentence, found.start, found.end)) is Side.FOR or not is_sign
+        if (side := side_at(sentence, found.start, found.end)) is Side.FOR
+        or not (is_sign or _VERSION.match(sentence, found.end))
     )
     cue = _AGAINST.search(sentence)
     side = Side.FOR
@@ -509,6 +510,7 @@ def _clause(sentence: str) -> Clause:
         names=tuple(
             Spelled(match.group().lower(), side_at(sentence, *match.span()))
             for match in _names(sentence)
+            if not _VERSION.match(sentence, match.end())
         ),
         universal=side is Side.FOR and _EVERY.search(sentence) is not None,
     )
@@ -579,6 +581,8 @@ _QUOTED: Final = re.compile(r"`[^`\n]{0,120}`")
 _BLANK: Final = "\ue000"  # stands for a blank inside of code while a text is split
 
 
+# "drop Python 3.7" turns that version away, and no Python.
+_VERSION: Final = re.compile(r"[`'\"]?\s(?:versions?\s|v)?\d{1,4}\b(?!-)")
 # What belongs to the one who makes a thing: "the npm registry" is no npm.
 _ANOTHER: Final = re.compile(
     r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"
