@@ -240,7 +240,7 @@ def _near(
     if purposes:
         yield [record for record, _ in store.search(purposes, NEAREST, names_only=True)]
     if reach.files:
-        yield store.scoped(lambda globs: any(covers(globs, f) for f in reach.files), SCOPED)
+        yield store.scoped(reach.files, SCOPED)
     if reach.vector is not None:
         nearest = store.nearest(reach.vector, NEAREST)
         cosines |= {record.id: cosine for record, cosine in nearest}
