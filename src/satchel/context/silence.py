@@ -34,6 +34,10 @@ NAMES: Final = (
 INTERCEPT: Final = 1.58
 WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67)
 LEAST: Final = 0.6
+# A request of more words than these says what it means, and need not be so sure: its odds are
+# raised by as much as lowers the threshold to .5. What is foreign and spoke by chance was brief.
+BRIEF: Final = 15
+AT_LENGTH: Final = 0.41
 SMALLEST: Final = 1_000  # passages of the smallest repository fitted on: below, nothing is known
 LOOKED_AT: Final = (5, 3)  # files, and passages of each
 SPELLED: Final = 0.5  # a path or a stack frame that points at few files is proof by itself
@@ -73,6 +77,7 @@ class Features:
 
     spelled: bool
     values: tuple[float, ...] = (0.0,) * len(NAMES)
+    at_length: bool = False
 
 
 def features(
@@ -124,6 +129,7 @@ def features(
             size,
             float(min(uncommon, MOST_UNCOMMON)),
         ),
+        len(query.text.split(maxsplit=BRIEF)) > BRIEF,
     )
 
 
@@ -133,7 +139,11 @@ def confidence(seen: Features | None) -> float:
         return 0.0
     if seen.spelled:
         return 1.0
-    total = INTERCEPT + sum(w * value for w, value in zip(WEIGHTS, seen.values, strict=True))
+    total = (
+        INTERCEPT
+        + AT_LENGTH * seen.at_length
+        + sum(w * value for w, value in zip(WEIGHTS, seen.values, strict=True))
+    )
     return 1 / (1 + math.exp(-total))
 
 
