@@ -110,16 +110,17 @@ def _opposed(
         return None
     if guarded := _guarded(held.text):
         return _touched(guarded, asked)
+    parts = _is_parted(held, asked)
     strong = (
         _edited(_written(held.text), asked)
-        or by_option(held, asked, barred)
+        or by_option(held, asked, barred, parts)
         or by_number(held, asked)
         or by_day(held, asked)
         or by_shape(held, asked)
         or by_switch(held, asked)
         or by_kind(held, asked)
     )
-    if strong is not None or agrees(held, asked) or _is_parted(held, asked):
+    if strong is not None or parts or agrees(held, asked):
         return strong
     return (
         by_name(held, asked)

@@ -29,8 +29,7 @@ from satchel.context.conflict.stance import (
     Side,
     content,
     is_condition,
-    is_past,
-    is_told,
+    is_mere,
     shapes,
     side_at,
 )
@@ -78,11 +77,12 @@ ECOSYSTEMS: Final = frozenset(
 # --- by option
 
 
-def by_option(held: Position, asked: Asked, barred: frozenset[Option]) -> str | None:
+def by_option(held: Position, asked: Asked, barred: frozenset[Option], parts: bool) -> str | None:
     """Oppose an option that is taken up and one that was chosen, or ruled out.
 
     One of those that are `barred`, as another record rules them out by name, is no rival here: that
-    record is the one to show.
+    record is the one to show. Where something `parts` what both are about, only what a project
+    takes one of is a rival.
     """
     if (option := ruled_out(held, asked)) is not None:
         return f"{option.name} was ruled out"
@@ -96,6 +96,7 @@ def by_option(held: Position, asked: Asked, barred: frozenset[Option]) -> str | 
         elif (
             theirs.side is Side.FOR
             and theirs.option not in barred
+            and (ours.option.purpose.exclusive or not parts)
             and not any(one.option.name == name for one in held.taken)
             and _same_purpose(ours, theirs)
         ):
@@ -124,6 +125,15 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
     return None
 
 
+def _is_for_one(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether two options are for one purpose; languages are, where both say what is in it."""
+    one, other = ours.option.purpose, theirs.option.purpose
+    if one == other:
+        return True
+    both = one.name.endswith("language") and other.name.endswith("language")
+    return both and bool(ours.about & theirs.about - ours.spelled - theirs.spelled)
+
+
 def _by_name(taken: Taken) -> bool:
     return any(not is_common(concept(word)) for word in taken.spelled)
 
@@ -132,7 +142,7 @@ def _alike(held: Position, asked: Asked) -> Iterator[tuple[Taken, Taken]]:
     """Yield what a record and a request take up or turn away for one purpose in one setting."""
     for theirs in asked.taken:
         for ours in held.taken:
-            if ours.option.purpose == theirs.option.purpose and _same_setting(ours, theirs, asked):
+            if _is_for_one(ours, theirs) and _same_setting(ours, theirs, asked):
                 yield ours, theirs
 
 
@@ -181,7 +191,7 @@ def by_number(held: Position, asked: Asked) -> str | None:
 
 def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) -> str | None:
     wanted = [
-        (one, _around(asked, at))
+        (one, _around(asked, at), asked.deeds[at].concepts, theirs.text)
         for at, theirs in enumerate(asked.clauses)
         if not theirs.told
         for one in quantities(theirs.text)
@@ -189,19 +199,21 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
             one.spelled in part and _MEASURED.search(part) for part in theirs.text.split(", ")
         )
     ]
-    if not any(comparable(stated, one) and one.value == stated.value for one, _ in wanted):
-        for one, near in wanted:
+    if not any(comparable(stated, one) and one.value == stated.value for one, *_ in wanted):
+        for one, near, says, text in wanted:
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
             said = concepts(ours.text) - concepts(stated.spelled) - _STAYING
+            asks = sum(1.0 if is_common(word) else 1.5 for word in says - concepts(one.spelled))
             whole = sum(1.0 if is_common(word) else 1.5 for word in said)
-            if told >= MOSTLY * whole:
+            if told >= MOSTLY * min(whole, asks) > 0:
                 told = max(told, TOLD)  # it says no more than that
             told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
             told += (
                 stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
             )
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
+            told += stated.is_limit and not one.is_limit and bool(_SETS.search(text))
             raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
             told += raised
             if (
@@ -223,6 +235,9 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     return None
 
 
+_SETS: Final = re.compile(
+    r"\b(?:lower|raise|set|bump|reduce|increase|cut|extend|allow|change|shorten|relax)\b", re.I
+)
 _DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
 _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
     r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
@@ -318,7 +333,7 @@ def _sides(name: str, asked: Asked) -> set[Side]:
         side_at(clause.text, *match.span())
         for clause in asked.acting
         for match in spelled.finditer(clause.text)
-        if not (is_past(clause.text[: match.start()]) or is_told(clause.text[: match.start()]))
+        if not is_mere(clause.text, *match.span())
     }
 
 

@@ -143,7 +143,7 @@ _ALIAS: Final = {
 }  # fmt: skip
 _NO_UNIT: Final = frozenset(
     """and or of in to is the for on at as with so but from by it if when while until instead again
-    now today here right there everywhere then than support""".split()  # noqa: SIM905
+    now today here right there everywhere then than support please without""".split()  # noqa: SIM905
 )
 _CHANGED: Final = re.compile(  # "bump the retries to"
     r"\b(?:bump|raise|increase|set|lower|reduce|decrease|cut|change|extend|limit|cap)\s"

@@ -423,6 +423,12 @@ _WHERE: Final = re.compile(
 )
 
 
+def is_mere(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands at these characters is but mentioned, and not asked for."""
+    before = text[:start]
+    return is_past(before) or is_told(before) or is_left(before, text[end:])
+
+
 def side_at(sentence: str, start: int, end: int) -> Side:
     """Take the side of what stands at these characters of a sentence."""
     # A name may be spelled with the word before it ("with Biome"): that word tells the side.
@@ -470,8 +476,7 @@ def _clause(sentence: str) -> Clause:
         Named(
             found,
             side,
-            is_past(sentence[: found.start])
-            or is_told(sentence[: found.start])
+            is_mere(sentence, found.start, found.end)
             or _ANOTHER.match(sentence, found.end) is not None,
         )
         for found, is_sign in (
@@ -522,19 +527,29 @@ def with_told(parts: Sequence[Clause]) -> tuple[Clause, ...]:
     split = [clause for part in parts for clause in _split(part)]
     following = (*(part.text for part in split[1:]), "")
     return tuple(
-        replace(part, told=True)
-        if not _WISH.search(part.text)
-        and (_BREAKS.search(part.text) or (_STATE.search(part.text) and _GIVES_UP.match(after)))
-        else part
+        replace(part, told=True) if _tells(part.text, after) else part
         for part, after in zip(split, following, strict=False)
     )
 
 
+def _tells(text: str, after: str) -> bool:
+    """Tell whether a clause only says what is so; `after` is the text of the next one."""
+    if _STUDIES.match(text) or _SAYS.match(text):
+        return True
+    said = _BREAKS.search(text) or (_STATE.search(text) and _GIVES_UP.match(after))
+    return bool(said) and not _WISH.search(text)
+
+
 def _split(part: Clause) -> tuple[Clause, ...]:
     """Part what is told from what is asked for: "it panics on empty input, return an error"."""
+    if condition := _WHENEVER.match(part.text):
+        at = condition.end()
+        return replace(_clause(part.text[:at].rstrip(", ")), told=True), _clause(part.text[at:])
     for match in _THEN_ASKS.finditer(part.text):
         told, asked = part.text[: match.start()], part.text[match.end() :]
-        if not _WISH.search(told) and (_BREAKS.search(told) or _GIVES_UP.match(asked)):
+        if not _WISH.search(told) and (
+            _BREAKS.search(told) or _SAYS.match(told) or _GIVES_UP.match(asked)
+        ):
             return _clause(told), _clause(asked)
     return (part,)
 
@@ -544,6 +559,16 @@ _ASKED: Final = (
     "change|replace|rewrite|give|take|do|turn|have|get|bring|start|stop|bump|raise|lower|increase|"
     "reduce|extend|swap|skip|disable|enable|delete|ignore|try|install|adopt|go|return|catch|mark|"
     "fix|find|handle|migrate|port|convert|throw|rip|instead"
+)
+_WHENEVER: Final = re.compile(
+    r"(?:when|whenever|if|once|as soon as|after|while)\s[^,.;:]{3,90},\s(?:then |just |please )?"
+    r"(?=[\w`])",
+    re.IGNORECASE,
+)
+_STUDIES: Final = re.compile(
+    r"\W*(?:please )?(?:compare|explain|summari[sz]e|investigate|look into|find out|figure out|"
+    r"estimate|describe|research|analy[sz]e|evaluate)\b",
+    re.IGNORECASE,
 )
 _THEN_ASKS: Final = re.compile(
     rf",\s(?:so |then |and |please |just |simply )*(?=(?:{_ASKED})\b)", re.IGNORECASE
@@ -555,12 +580,13 @@ _WISH: Final = re.compile(
     re.IGNORECASE,
 )
 _BREAKS: Final = re.compile(
-    r"^.{2,80}?\s(?:fails|crashes|panics|hangs|drops|loses|breaks|stops|throws|leaks|"
+    r"^[^,]{2,80}?\s(?:fails|crashes|panics|hangs|drops|loses|breaks|stops|throws|leaks|"
     r"freezes|times out|"
     r"stopped|crashed|hung|broke|lost|doesn't|does not|didn't|isn't|is (?:broken|wrong|flaky)|"
     r"are (?:broken|wrong|flaky))\b",
     re.IGNORECASE,
 )
+_SAYS: Final = re.compile(r"^[^,]{2,40}?\s(?:says|said|complains|claims)\b", re.IGNORECASE)
 _STATE: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|still|turns? out|lives?|sits?|comes?|uses?)\b", re.I
 )
@@ -583,6 +609,18 @@ _BLANK: Final = "\ue000"  # stands for a blank inside of code while a text is sp
 
 # "drop Python 3.7" turns that version away, and no Python.
 _VERSION: Final = re.compile(r"[`'\"]?\s(?:versions?\s|v)?\d{1,4}\b(?!-)")
+
+
+def is_left(before: str, after: str) -> bool:
+    """Tell whether something is moved out of what stands here: "export the … pages to Markdown"."""
+    return bool(_MOVES.search(before) and _TO.match(after))
+
+
+_MOVES: Final = re.compile(
+    r"\b(?:export|port|migrate|convert|move|translate|copy|rewrite|turn|import)\s(?:[\w-]+\s){0,3}$",
+    re.IGNORECASE,
+)
+_TO: Final = re.compile(r"^[^.;,]{0,40}?\s(?:to|into|as)\s", re.IGNORECASE)
 # What belongs to the one who makes a thing: "the npm registry" is no npm.
 _ANOTHER: Final = re.compile(
     r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"

@@ -22,7 +22,7 @@ from satchel.context.conflict.likeness import (
     is_generic,
     words,
 )
-from satchel.context.conflict.stance import Side, is_past, is_told, settings, side_at, without_code
+from satchel.context.conflict.stance import Side, is_mere, is_past, settings, side_at, without_code
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.6  # share of a ban's weight that a request must have
@@ -40,6 +40,7 @@ class Ban:
     shown: str
     names: frozenset[str] = frozenset()  # those that are names of options
     core: frozenset[str] = frozenset()  # what is said of its subject
+    inherited: frozenset[str] = frozenset()  # what an earlier half of the sentence says
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ _EVEN: Final = re.compile(r"(?:and |but )?not even\b", re.IGNORECASE)  # it says
 _BECAUSE: Final = re.compile(r"(?<=\w)[,;]?\s(?:because|since)\b", re.IGNORECASE)
 _ENDS: Final = re.compile(
     r"\b(?:because|since|so that|so|but|instead|except|unless|as it|as they|outside|after|"
-    r"that (?:is|was|would)|which)\b|,\suse\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
+    r"that (?:is|was|would)|which)\b|,\s(?:use|only)\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
     re.IGNORECASE,
 )
 _SEGMENT: Final = re.compile(
@@ -123,6 +124,9 @@ _PLACE: Final = re.compile(
     r"\b(?:in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of|that|be|"
     r"used|are|is)\b",
     re.IGNORECASE,
+)
+_ON: Final = re.compile(
+    r"\b(?:in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of|only)\b", re.I
 )
 _GIVES_UP: Final = re.compile(
     r"\b(?:skip(?:s|ped|ping)?|drop(?:s|ped|ping)?|remov(?:e|es|ed|ing)|disabl(?:e|es|ed|ing)|"
@@ -162,6 +166,8 @@ _NEGATED: Final = re.compile(
 )
 
 
+_STORE: Final = concepts("store")  # one keeps, puts and holds as well
+
 # --- what a record says
 
 
@@ -186,10 +192,13 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
                 whole = concepts(part) | concepts(who)
                 kept = frozenset(one for one in whole if not is_generic(one))
                 if whole := kept if any(not is_common(one) for one in kept) else whole:
-                    acts = frozenset(filter(is_action, whole if inherits else concepts(part)))
+                    acts = frozenset(
+                        filter(is_action, (whole if inherits else concepts(part)) - _STORE)
+                    )
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
                     said = concepts(part) - concepts(who)
-                    found.append(Ban(whole, acts, _clipped(shown), names & whole, said))
+                    lent = concepts(_ON.split(before, maxsplit=1)[0]) if inherits else frozenset()
+                    found.append(Ban(whole, acts, _clipped(shown), names & whole, said, lent))
     return tuple(found)
 
 
@@ -301,7 +310,7 @@ def deed(sentence: str) -> Deed:
 
 # Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
 _GUARDS: Final = re.compile(
-    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)? |flag(?:s|ging)?|count|"
+    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)?|flag(?:s|ging)?|count|"
     r"search for|"
     r"look for|catch|alert|complain|prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|lint|audit|"
     r"spot|scan|grep|hunt|clean up|get rid of|fix)\b",
@@ -347,7 +356,9 @@ def broken(
     here = ban.concepts & done.concepts
     if not here or (ban.core and not ban.core & pool):
         return False
-    if _GUARDS.search(done.text[: min(w.start for w in done.words if w.concept in here)]):
+    if 2 * len(ban.inherited & pool) <= len(ban.inherited) and ban.inherited:
+        return False
+    if _GUARDS.search(done.text[: max(w.start for w in done.words if w.concept in here)]):
         return False
     if _STILL.search(done.text):
         return False
@@ -357,6 +368,9 @@ def broken(
     if len(here) == 1 < len(ban.concepts) and (ban.actions or spread.get(next(iter(here)), 0) > 1):
         return False
     if ban.actions:
+        objects = [w for w in done.words if w.concept in ban.concepts - ban.actions]
+        if objects and all(_is_of_another(done.text, w, ban) for w in objects):
+            return False
         return any(
             word.concept in ban.actions and not _is_negated(done.text, word) for word in done.words
         )
@@ -471,6 +485,25 @@ def lost_by_lines(
     return any(len(line & lost) >= 2 for line in made.removed.with_any(telling))
 
 
+def _is_of_another(text: str, word: Word, ban: Ban) -> bool:
+    """Tell whether a word but says of what kind another thing is: "delete the invoice template"."""
+    head = _HEAD.match(text, word.end)
+    return (
+        head is not None
+        and not text[: word.end].endswith("s")
+        and not _NO_HEAD.match(head[1])
+        and bool(said := concepts(head[1]))
+        and not said & ban.concepts
+    )
+
+
+_HEAD: Final = re.compile(r"\s([a-z][a-z-]{2,30})\b")
+_NO_HEAD: Final = re.compile(
+    r"(?:[a-z-]{1,30}(?:ed|ing|ly)|rows?|records?|data|entr(?:y|ies)|values?|fields?|columns?|"
+    r"tables?|files?|numbers?|names?|older|newer|directly|straight|right|anyway)$"
+)
+
+
 def _is_negated(text: str, word: Word) -> bool:
     before = text[max(0, word.start - 60) : word.start]
     return (_NEGATED.search(before) or _RELATIVE.search(before)) is not None or is_past(before)
@@ -480,7 +513,7 @@ _RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what
 
 
 def _is_taken_up(text: str, word: Word) -> bool:
-    if is_past(text[: word.start]) or is_told(text[: word.start]):
+    if is_mere(text, word.start, word.end):
         return False
     start = max(0, word.start - WINDOW)
     near = text[start : word.end + WINDOW]
