@@ -28,19 +28,18 @@ from satchel.context.conflict.oppose import (
     by_ban,
     by_day,
     by_duty,
-    by_kind,
     by_name,
     by_number,
-    by_option,
     by_shape,
     by_swap,
     by_switch,
-    ruled_out,
 )
 from satchel.context.conflict.quantity import quantities
 from satchel.context.conflict.reading import Asked, Position, ask, position
 from satchel.context.conflict.relax import by_loosening
-from satchel.context.conflict.stance import Side, content, settings
+from satchel.context.conflict.rivals import by_kind, by_option, ruled_out
+from satchel.context.conflict.side import Side
+from satchel.context.conflict.stance import content, settings
 from satchel.context.conflict.wording import is_outside
 from satchel.context.globs import covers
 from satchel.context.types import Conflict, Record, Status

@@ -13,17 +13,10 @@ from satchel.context.conflict.choices import Option, signed
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.proviso import provisos
-from satchel.context.conflict.stance import (
-    READ,
-    Clause,
-    Side,
-    clauses,
-    content,
-    is_condition,
-    settings,
-    with_told,
-)
+from satchel.context.conflict.side import Side, is_condition
+from satchel.context.conflict.stance import READ, Clause, clauses, content, settings
 from satchel.context.conflict.switch import numbers, switches
+from satchel.context.conflict.told import with_told
 from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties, left_out
 from satchel.context.types import NOT_CHOSEN, WHY
 

@@ -22,7 +22,8 @@ from satchel.context.conflict.likeness import (
     is_generic,
     words,
 )
-from satchel.context.conflict.stance import Side, is_mere, is_past, settings, side_at, without_code
+from satchel.context.conflict.side import Side, is_mere, is_past, side_at
+from satchel.context.conflict.stance import settings, without_code
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.6  # share of a ban's weight that a request must have
