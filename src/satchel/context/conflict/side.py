@@ -139,7 +139,19 @@ _WHERE: Final = re.compile(
 def is_mere(text: str, start: int, end: int) -> bool:
     """Tell whether what stands at these characters is but mentioned, and not asked for."""
     before = text[:start]
-    return is_past(before) or is_told(before) or is_left(before, text[end:])
+    return (
+        is_past(before)
+        or is_told(before)
+        or is_left(before, text[end:])
+        or _ANOTHER.match(text, end) is not None
+    )
+
+
+# What belongs to the one who makes a thing: "the npm registry" is no npm.
+_ANOTHER: Final = re.compile(
+    r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"
+    r"dumps?|exports?|logos?|blog|conference|articles?|invoices?|customers?|marketplace)\b"
+)
 
 
 def side_at(sentence: str, start: int, end: int) -> Side:

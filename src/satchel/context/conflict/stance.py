@@ -305,8 +305,7 @@ def clause(sentence: str) -> Clause:
         Named(
             found,
             side,
-            is_mere(sentence, found.start, found.end)
-            or _ANOTHER.match(sentence, found.end) is not None,
+            is_mere(sentence, found.start, found.end),
         )
         for found, is_sign in (
             *((found, False) for found in named(sentence)),
@@ -361,13 +360,6 @@ _BLANK: Final = "\ue000"  # stands for a blank inside of code while a text is sp
 
 # "drop Python 3.7" turns that version away, and no Python.
 _VERSION: Final = re.compile(r"[`'\"]?\s(?:versions?\s|v)?\d{1,4}\b(?!-)")
-
-
-# What belongs to the one who makes a thing: "the npm registry" is no npm.
-_ANOTHER: Final = re.compile(
-    r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"
-    r"dumps?|exports?|logos?|blog|conference|articles?|invoices?|customers?|marketplace)\b"
-)
 
 
 def _excepted(sentence: str) -> frozenset[str]:

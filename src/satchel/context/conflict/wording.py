@@ -383,6 +383,10 @@ def broken(
         return False  # it is but a part of an identifier
     if given & here:
         return False
+    if len(here) == 1 < len(ban.concepts) and all(
+        _is_of_another(done.text, w, ban) for w in telling
+    ):
+        return False
     return all(_is_taken_up(done.text, w) for w in telling)
 
 
