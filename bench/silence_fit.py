@@ -24,10 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import logistic
-from bench.commits import BEHIND, SET_ON
 from bench.evidence import features, indexed
 from bench.figures import give, say, stop
 from bench.material import (
+    BEHIND,
+    SET_ON,
     Missing,
     Prompts,
     Task,
