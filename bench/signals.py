@@ -3,8 +3,8 @@
 Each repository is indexed at a commit before all those that are asked about, so their messages
 are in no history; 1 to 4 source files are right. Ranked with passages alone, with the plan's
 weights, and with one signal taken away at a time; and what a packet would hold if its files were
-kept from other shares of the best one's score. Beside it: BM25 over whole
-source files with identifiers split. `bench.commits` measures the whole.
+kept from other shares of the best one's score. Beside it: BM25 over whole source files with
+identifiers split. `bench.commits` measures the whole.
 
 DIR holds a clone of each repository, named `name`, `owner+name` or `owner__name`. The repositories
 named by default are those that the weights were set on.
