@@ -23,6 +23,7 @@ from satchel.context.classify import classify
 from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
 from satchel.context.conflict.stance import proposes
+from satchel.context.excerpt import Spot, spots
 from satchel.context.graph import tests_of
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import Placed, order
@@ -126,7 +127,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     watch.lap("conflict")
     if paths or remembered.chosen:
         remembered = with_pinned(remembered, sources.index, sources.records)
-    written = write(request, selection, tests, remembered)
+    found = _quotable(changeable, paths, evidence, sources.index) if request.with_text else ()
+    written = write(request, selection, tests, remembered, found)
     watch.lap("pack")
     return Packet(
         request=request.text,
@@ -262,6 +264,21 @@ def _look(
                 Placed(p, 1 / n, frozenset()) for n, p in enumerate(opening, 1)
             ]
     return places, confidence(features(candidates, texts, evidence, query, index.terms))
+
+
+def _quotable(
+    candidates: Sequence[Candidate], paths: Sequence[str], evidence: Evidence, index: IndexStore
+) -> list[Spot]:
+    """Read the files of the packet whole: where in them to quote."""
+    found: list[Spot] = []
+    stem = cache(lambda text: frozenset(index.terms(text)))
+    for candidate in candidates:
+        if candidate.row.path in paths:
+            passages = index.passages_of(candidate.row.id)
+            places = order(passages, evidence.rarity, stem, frozenset(), dict(candidate.passages))
+            score = candidate.score / candidates[0].score
+            found += spots(candidate.row.path, score, places, evidence.rarity, stem)
+    return found
 
 
 class _Watch:
