@@ -61,7 +61,7 @@ class Asked:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; exit 2 where a repository is not there or says too little."""
+    """Measure and print; exit 2 where a repository is not there, or none has commits."""
     parser = argparse.ArgumentParser(prog="python -m bench.commits", description=__doc__)
     parser.add_argument("--repo", type=Path, action="append", default=[], help="a clone")
     parser.add_argument("--repos", type=Path, help="a folder of clones")
@@ -80,12 +80,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not tops:
             raise Missing("name a clone with --repo, or a folder of them with --repos")
         with lap() as whole:
-            asked, rows = [], {}
+            asked: list[Asked] = []
+            rows: dict[str, Any] = {}
+            absent: dict[str, str] = {}
             for name, top in tops.items():
-                mine = ask(top, chosen.n, chosen.since)
+                mine = ask(name, top, chosen.n, chosen.since, absent)
+                if not mine:
+                    say(f"{name}: left out, {absent.setdefault(name, 'no commits to ask about')}")
+                    continue
                 asked += mine
                 rows[name] = {"language": language(mine), **summary(mine)}
                 say_row(name, rows[name])
+        if not asked:
+            raise Missing("there is no commit to ask about")
     except Missing as missing:
         return stop(str(missing))
     figures = {
@@ -94,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "mean": averaged(list(rows.values())),
         "better_than_bm25": sum(row["lead"][PLAIN]["value"] > 0 for row in rows.values()),
         "all": summary(asked),
+        "absent": absent,
         "since": chosen.since,
         "seconds": whole.seconds,
     }
@@ -109,25 +117,35 @@ def name_of(path: Path) -> str:
     return (top.parent if top.name in {"repo", ".git"} else top).name.removesuffix(".git")
 
 
-def ask(repository: Path, count: int, since: str | None) -> list[Asked]:
-    """Ask for the files of a repository's newest commits, each at its parent; raises Missing."""
-    with scratch_clone(repository) as (clone, home):
-        steps = latest(clone, count, since)
-        if not steps:
-            raise Missing(f"{repository} has no commits to ask about")
-        satchel = Satchel(Home(home), Settings({}))
-        plain, often = WholeFiles(), MostChanged(clone)
-        try:
-            return [ask_one(step, clone, satchel, plain, often) for step in steps]
-        finally:
-            satchel.close()
+def ask(
+    name: str, repository: Path, count: int, since: str | None, absent: dict[str, str]
+) -> list[Asked]:
+    """Ask for the files of a repository's newest commits, each at its parent; what cannot be
+    checked out goes to `absent`, with why."""
+    asked: list[Asked] = []
+    try:
+        with scratch_clone(repository) as (clone, home):
+            satchel = Satchel(Home(home), Settings({}))
+            plain, often = WholeFiles(), MostChanged(clone)
+            try:
+                for step in latest(clone, count, since):
+                    try:
+                        check_out(clone, step.parent)
+                    except Missing as missing:
+                        absent[f"{name} {step.parent}"] = str(missing)
+                        continue
+                    asked.append(ask_one(step, clone, satchel, plain, often))
+            finally:
+                satchel.close()
+    except Missing as missing:
+        absent[name] = str(missing)
+    return asked
 
 
 def ask_one(
     step: Step, clone: Path, satchel: Satchel, plain: WholeFiles, often: MostChanged
 ) -> Asked:
-    """Put a clone and all that is read of it to a commit's parent, and ask each way."""
-    check_out(clone, step.parent)
+    """Bring all that is read of a clone to a commit's parent, where it stands, and ask each way."""
     with lap() as indexed:
         satchel.index(str(clone), lambda _: None, True)
     full = satchel.brief(step.request, str(clone), files=ASKED)

@@ -107,7 +107,8 @@ def averaged(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for key, value in rows[0].items():
         values = [row[key] for row in rows if key in row]
         if isinstance(value, Mapping):
-            mean[key] = averaged(values)
+            if deeper := averaged(values):
+                mean[key] = deeper
         elif isinstance(value, int | float):
             mean[key] = round(fmean(values), 2)
     return mean

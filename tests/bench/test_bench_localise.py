@@ -215,8 +215,18 @@ def test_packets_are_judged_by_what_they_hand_over() -> None:
 
 def test_a_mean_is_taken_of_every_figure_and_of_no_interval() -> None:
     rows = [
-        {"n": 1, "language": "go", "recall": {"@1": 0.5, "interval": [0.0, 1.0]}},
-        {"n": 3, "language": "c", "recall": {"@1": 1.0, "interval": [0.0, 1.0]}},
+        {
+            "n": 1,
+            "language": "go",
+            "ends": {"@1": [0.0, 1.0]},
+            "recall": {"@1": 0.5, "interval": [0.0, 1.0]},
+        },
+        {
+            "n": 3,
+            "language": "c",
+            "ends": {"@1": [0.0, 1.0]},
+            "recall": {"@1": 1.0, "interval": [0.0, 1.0]},
+        },
     ]
     assert averaged(rows) == {"n": 2, "recall": {"@1": 0.75}}
 
