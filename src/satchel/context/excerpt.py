@@ -25,7 +25,7 @@ BESIDE: Final = 0.3  # of the passage's score in its file, beside that of the li
 FILE: Final = 0.5  # the power of the file's own score: the best line need not be in the best file
 SPOTS: Final = 24  # places of a packet
 WORTH: Final = 0.35  # of the best place's worth: below it nothing is quoted
-PARTS: Final = 4  # quotes that the room is shared among at first
+PARTS: Final = 3  # quotes that the room is shared among at first
 LEAST: Final = 60  # tokens of a quote at first, where it has that many
 SLOPE: Final = 0.4  # of a line's score: neighbours below it wait until all places had their part
 LONGEST: Final = 400  # characters of a line
@@ -66,7 +66,7 @@ def spots(
     read = sorted(places, key=lambda p: (-sum(rarity[t] for t in p.terms), p.passage.start))[:READ]
     texts = [[_short(line) for line in clean(p.passage.text).split("\n")] for p in read]
     terms = [[stem(line) & rarity.keys() for line in lines] for lines in texts]
-    weights = within((line for lines in terms for line in lines), rarity)
+    weights = within((line for lines in terms for line in lines), rarity, stem(path))
     total = sum(rarity.values()) or 1.0
     found = []
     for placed, lines, stand in zip(read, texts, terms, strict=True):
@@ -121,8 +121,8 @@ class _Filling:
         costs = self._costs_of(spot)
         before = self._taken.get(spot.passage.id, frozenset())
         while share >= min(LEAST // 2, sum(costs)):
-            wanted = before | {*grow(spot.scores, costs, spot.at, share, slope)}
-            if not before:
+            wanted = before | _told(spot, grow(spot.scores, costs, spot.at, share, slope))
+            if not slope:  # the place is named beside its number anyway
                 wanted |= {_signature(spot)}
             wanted |= {n for n in range(len(costs)) if {n - 1, n + 1} <= wanted}
             cost = self._cost(spot, wanted) - (self._cost(spot, before) if before else 0)
@@ -159,6 +159,12 @@ class _Filling:
             _written(path, [(spot, self._taken[number]) for number, spot in of_file.items()])
             for path, of_file in self._spots.items()
         ]
+
+
+def _told(spot: Spot, window: range) -> frozenset[int]:
+    """Take blank lines off both ends of a window."""
+    said = [n for n in window if spot.lines[n].strip()] or [spot.at]
+    return frozenset(range(said[0], said[-1] + 1))
 
 
 def _signature(spot: Spot) -> int:

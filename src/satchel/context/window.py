@@ -16,13 +16,16 @@ REACH: Final = 6  # lines over which a term speaks for its neighbours, less by e
 HEAD: Final = 0.4  # of a term that stands in the passage's name, and not close by
 IMPORTED: Final = 0.4  # of a term in a line that only says where a name comes from
 EVERYWHERE: Final = 0.3  # of a term's rarity, where it stands in every line that was read
+OF_PATH: Final = 0.5  # of a term that stands in the path: the request may mean the whole file
 APART: Final = 4  # lines between two peaks
 _IMPORT = re.compile(r"[ \t]{0,16}(?:pub )?(?:use|import|from|#include|package|using|require)\b")
 
 
-def within(lines: Iterable[frozenset[str]], rarity: Mapping[str, float]) -> dict[str, float]:
+def within(
+    lines: Iterable[frozenset[str]], rarity: Mapping[str, float], path: frozenset[str]
+) -> dict[str, float]:
     """Weigh a request's terms for a place in one file: the more of its lines (as terms) have a
-    term, the less it tells them apart."""
+    term, the less it tells them apart; those of the file's own path tell little."""
     count: Counter[str] = Counter()
     total = 1
     for terms in lines:
@@ -30,6 +33,7 @@ def within(lines: Iterable[frozenset[str]], rarity: Mapping[str, float]) -> dict
         count.update(terms & rarity.keys())
     return {
         term: weight
+        * (OF_PATH if term in path else 1.0)
         * (EVERYWHERE + (1 - EVERYWHERE) * (1 - math.log(1 + count[term]) / math.log(1 + total)))
         for term, weight in rarity.items()
     }
