@@ -16,7 +16,7 @@ REACH: Final = 6  # lines over which a term speaks for its neighbours, less by e
 HEAD: Final = 0.4  # of a term that stands in the passage's name, and not close by
 IMPORTED: Final = 0.4  # of a term in a line that only says where a name comes from
 EVERYWHERE: Final = 0.3  # of a term's rarity, where it stands in every line that was read
-OF_PATH: Final = 0.5  # of a term that stands in the path: the request may mean the whole file
+OF_PATH: Final = 0.25  # of a term that stands in the path: the request may mean the whole file
 APART: Final = 4  # lines between two peaks
 _IMPORT = re.compile(r"[ \t]{0,16}(?:pub )?(?:use|import|from|#include|package|using|require)\b")
 
