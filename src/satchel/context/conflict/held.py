@@ -66,12 +66,12 @@ def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record,
         for record in records
         if record.status in HELD and _in_scope(record, asked.files)
     ]
-    barred = frozenset(
-        option
-        for record, wanted in applying
-        if (option := ruled_out(_read(record), wanted)) is not None
+    out = [ruled_out(_read(record), wanted) for record, wanted in applying]
+    barred = frozenset(option for option in out if option is not None)
+    found = (
+        (record, _opposed(record, wanted, spread, option, barred))
+        for (record, wanted), option in zip(applying, out, strict=True)
     )
-    found = ((record, _opposed(record, wanted, spread, barred)) for record, wanted in applying)
     return tuple((record, reason) for record, reason in found if reason is not None)
 
 
@@ -102,7 +102,11 @@ def _in_scope(record: Record, files: Sequence[str]) -> bool:
 
 
 def _opposed(
-    record: Record, asked: Asked, spread: Mapping[str, int], barred: frozenset[Option]
+    record: Record,
+    asked: Asked,
+    spread: Mapping[str, int],
+    out: Option | None,
+    barred: frozenset[Option],
 ) -> str | None:
     held = _read(record)
     if _is_excepted(held, asked) or _is_aside(held, record, asked):
@@ -112,7 +116,7 @@ def _opposed(
     parts = _is_parted(held, asked)
     strong = (
         _edited(_written(held.text), asked)
-        or by_option(held, asked, barred, parts)
+        or by_option(held, asked, out, barred, parts)
         or by_number(held, asked)
         or by_day(held, asked)
         or by_shape(held, asked)

@@ -34,15 +34,17 @@ ECOSYSTEMS: Final = frozenset(
 )
 
 
-def by_option(held: Position, asked: Asked, barred: frozenset[Option], parts: bool) -> str | None:
+def by_option(
+    held: Position, asked: Asked, out: Option | None, barred: frozenset[Option], parts: bool
+) -> str | None:
     """Oppose an option that is taken up and one that was chosen, or ruled out.
 
-    One of those that are `barred`, as another record rules them out by name, is no rival here: that
-    record is the one to show. Where something `parts` what both are about, only what a project
-    takes one of is a rival.
+    `out` is what the record itself has `ruled_out`. One of those that are `barred`, as another
+    record rules them out by name, is no rival here: that record is the one to show. Where
+    something `parts` what both are about, only what a project takes one of is a rival.
     """
-    if (option := ruled_out(held, asked)) is not None:
-        return f"{option.name} was ruled out"
+    if out is not None:
+        return f"{out.name} was ruled out"
     for ours, theirs in _alike(held, asked):
         if ours.side is not Side.FOR or takes(asked.taken, ours.option):
             continue
@@ -63,6 +65,8 @@ def by_option(held: Position, asked: Asked, barred: frozenset[Option], parts: bo
 
 def ruled_out(held: Position, asked: Asked) -> Option | None:
     """Return an option that is taken up though it was ruled out."""
+    if not any(one.side is Side.AGAINST for one in held.taken):
+        return None
     for ours, theirs in _alike(held, asked):
         option = ours.option
         if (
