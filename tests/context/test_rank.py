@@ -45,7 +45,7 @@ def stem(text: str) -> frozenset[str]:
 
 def evidence(**rankings: list[Hit]) -> Evidence:
     found = {Signal(name): hits for name, hits in rankings.items()}
-    return Evidence(catalog_of("1", ROWS, 500), found, RARITY)
+    return Evidence(catalog_of("1", ROWS, 500), found, Terms({}, {}, RARITY, {}))
 
 
 def passage(number: int, document: int, text: str) -> StoredPassage:

@@ -16,7 +16,7 @@ from satchel.context.understand import understand
 ROW = Row(1, "src/basket.py", "source", "python")
 CANDIDATE = Candidate(ROW, 1.0, {Signal.LEXICAL: 1.0}, ((11, 1.0),), {})
 RARITY = {"basket": 4.0, "empty": 3.0, "discount": 5.0}
-EVIDENCE = Evidence(catalog_of("1", [ROW], 100), {}, RARITY)
+EVIDENCE = Evidence(catalog_of("1", [ROW], 100), {}, Terms({}, {}, RARITY, {}))
 
 
 def spell(text: str) -> list[str]:

@@ -21,6 +21,7 @@ _JOURNAL: Final = re.compile(
     r"(?:[-_.].*)?$",
     re.IGNORECASE,
 )
+UNNAMED: Final = frozenset({"__init__", "index", "mod", "lib", "main"})
 _README: Final = re.compile(r"^readme(?:\.\w+)?$", re.IGNORECASE)
 
 
@@ -37,6 +38,12 @@ class Row:
     def stem(self) -> str:
         """The path without its suffix."""
         return posixpath.splitext(self.path)[0]
+
+    @property
+    def subject(self) -> str:
+        """What its name says it is about: that of its folder, where its own says nothing."""
+        name = posixpath.basename(self.stem)
+        return posixpath.basename(posixpath.dirname(self.path)) if name in UNNAMED else name
 
     @property
     def is_journal(self) -> bool:
@@ -70,6 +77,11 @@ class Catalog:
     tested: Mapping[str, tuple[Row, ...]]
 
 
+def subject_of_test(row: Row) -> str:
+    """Return the name of what a test is named after, in lower case."""
+    return _TEST_AFFIX.sub("", posixpath.basename(row.stem)).strip("_.-").lower()
+
+
 def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
     """Make the catalog of these documents."""
     kept = tuple(rows)
@@ -84,8 +96,7 @@ def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
             package = posixpath.basename(posixpath.dirname(row.path))
             named.setdefault(package, []).append(row)
         if row.role == Role.TEST:
-            about = _TEST_AFFIX.sub("", stem).strip("_.-").lower()
-            tested.setdefault(about, []).append(row)
+            tested.setdefault(subject_of_test(row), []).append(row)
     return Catalog(
         generation,
         kept,

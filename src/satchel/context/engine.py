@@ -31,7 +31,7 @@ from satchel.context.recollect import (
     remind,
     with_pinned,
 )
-from satchel.context.retrieve import Evidence, retrieve
+from satchel.context.retrieve import Evidence, Terms, retrieve
 from satchel.context.route import route
 from satchel.context.silence import confidence, features
 from satchel.context.store.index import IndexStore
@@ -79,7 +79,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     watch.lap("classify")
     vector, late = None, False
     if plan.silent and not (request.files or edited):
-        evidence = Evidence(sources.index.catalog(), {}, {})
+        evidence = Evidence(sources.index.catalog(), {}, Terms({}, {}, {}, {}))
     else:
         vector, late = _embed(query.text, sources)
         evidence = retrieve(query, plan, sources.index, vector, clock)
