@@ -57,6 +57,34 @@ def read_and_hash(top: Path, paths: Sequence[str]) -> int:
     return total
 
 
+class Bm25Postings:
+    """BM25 over counted terms, from the terms to what holds them."""
+
+    def __init__(self, documents: Mapping[str, Counter[str]]) -> None:
+        self._documents = documents
+        self._lengths = {name: counts.total() for name, counts in documents.items()}
+        self._average = sum(self._lengths.values()) / max(len(documents), 1)
+        self._holders: dict[str, list[str]] = defaultdict(list)
+        for name, counts in documents.items():
+            for term in counts:
+                self._holders[term].append(name)
+
+    def rank(self, request: str, limit: int) -> list[str]:
+        """Return the names of the best documents first; ties by name."""
+        count = len(self._documents)
+        scores: dict[str, float] = defaultdict(float)
+        for term in set(terms(request)):
+            holders = self._holders.get(term, ())
+            if not holders:
+                continue
+            rarity = math.log(1 + (count - len(holders) + 0.5) / (len(holders) + 0.5))
+            for name in holders:
+                often = self._documents[name][term]
+                norm = K1 * (1 - B + B * self._lengths[name] / self._average)
+                scores[name] += rarity * often * (K1 + 1) / (often + norm)
+        return sorted(scores, key=lambda name: (-scores[name], name))[:limit]
+
+
 class WholeFiles:
     """BM25 over whole files with identifiers split, in plain Python.
 
@@ -64,44 +92,37 @@ class WholeFiles:
     """
 
     def __init__(self) -> None:
-        self._counts: dict[bytes, Counter[str]] = {}
-        self._documents: dict[str, Counter[str]] = {}
-        self._lengths: dict[str, int] = {}
-        self._holders: dict[str, list[str]] = {}
+        self._counts: dict[tuple[str, bytes], Counter[str]] = {}
+        self._postings = Bm25Postings({})
 
     def read(self, top: Path, paths: Sequence[str]) -> None:
         """Index these files in place of what was indexed before."""
-        holders: dict[str, list[str]] = defaultdict(list)
-        self._documents = {}
+        documents: dict[str, Counter[str]] = {}
         for path in paths:
             text = text_of(top, path)
-            digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-            if digest not in self._counts:
-                self._counts[digest] = Counter(terms(text))
-            counts = self._counts[digest].copy()
-            for term in terms(path):
-                counts[term] += PATH_WEIGHT
-            self._documents[path] = counts
-            for term in counts:
-                holders[term].append(path)
-        self._holders = holders
-        self._lengths = {path: counts.total() for path, counts in self._documents.items()}
+            key = (path, digest(text))
+            if key not in self._counts:
+                self._counts[key] = counted(text, path)
+            documents[path] = self._counts[key]
+        self._postings = Bm25Postings(documents)
 
     def rank(self, request: str, limit: int) -> list[str]:
         """Return the best files first; ties by path."""
-        count = len(self._documents)
-        average = sum(self._lengths.values()) / max(count, 1)
-        scores: dict[str, float] = defaultdict(float)
-        for term in set(terms(request)):
-            holders = self._holders.get(term, ())
-            if not holders:
-                continue
-            rarity = math.log(1 + (count - len(holders) + 0.5) / (len(holders) + 0.5))
-            for path in holders:
-                often = self._documents[path][term]
-                norm = K1 * (1 - B + B * self._lengths[path] / average)
-                scores[path] += rarity * often * (K1 + 1) / (often + norm)
-        return sorted(scores, key=lambda path: (-scores[path], path))[:limit]
+        return self._postings.rank(request, limit)
+
+
+def counted(text: str, *places: str) -> Counter[str]:
+    """Count a text's terms; those of its path or name count more."""
+    counts = Counter(terms(text))
+    for place in places:
+        for term in terms(place):
+            counts[term] += PATH_WEIGHT
+    return counts
+
+
+def digest(text: str) -> bytes:
+    """Return what tells a text from others."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 class NaiveFts:

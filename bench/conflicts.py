@@ -86,7 +86,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = {name: row(cases, threshold) for name, cases in groups.items()}
     for name, figures in rows.items():
         say_row(name, figures)
-    stored = {name: among_stored(file["projects"]) for name, file in files.items()}
+    stored = {
+        name: among_stored(file["projects"])
+        for name, file in files.items()
+        if all("pairs" in project for project in file["projects"])  # the fresh ones name none
+    }
     say(f"contradictions among stored records: {stored}")
     figures = {
         "files": rows,

@@ -6,7 +6,7 @@ import json
 import random
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -27,6 +27,14 @@ SOURCE_SUFFIXES = frozenset(
 )
 
 
+MOST_FILES = 4  # source files of a commit that is asked about
+LEAST_WORDS = 4  # of its message
+
+# What context/route.py's weights and context/silence.py's coefficients were set on.
+SET_ON = ("datasette", "httpx", "tornado", "ripgrep", "gin", "express")
+BEHIND = 240  # commits before the newest where the index stands for `changes`
+
+
 class Missing(Exception):
     """Something that the measurement needs is not on this machine."""
 
@@ -43,22 +51,30 @@ class Task:
 
 
 def shared(name: str, root: Path | None = None) -> Any:
-    """Read one JSON file of the shared benchmark material; raises Missing."""
-    path = (root or SHARED) / name
+    """Read one JSON file of the shared benchmark material, or any that is named by its path;
+    raises Missing."""
+    path = Path(name) if root is None and Path(name).is_file() else (root or SHARED) / name
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise Missing(f"{path} is not here; it is not part of this repository") from error
+    except ValueError as error:
+        raise Missing(f"{path} is no JSON: {error}") from error
 
 
 def tasks(name: str, repository: str | None = None, root: Path | None = None) -> list[Task]:
-    """Read a file of tasks such as swebench_lite.json, of one repository where it is named."""
-    rows = shared(name, root)
-    return [
-        Task(row["id"], row["repo"], row["base_commit"], row["request"], tuple(row["files"]))
-        for row in rows
-        if repository is None or row["repo"] == repository
-    ]
+    """Read a file of tasks such as swebench_lite.json, of one repository where it is named.
+
+    Raises Missing, also where the file has another form.
+    """
+    try:
+        return [
+            Task(row["id"], row["repo"], row["base_commit"], row["request"], tuple(row["files"]))
+            for row in shared(name, root)
+            if repository is None or row["repo"] == repository
+        ]
+    except (KeyError, TypeError) as error:
+        raise Missing(f"{name} does not have the form of tasks: {error!r}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +157,44 @@ def scratch_clone(repository: Path, commit: str = "HEAD") -> Iterator[tuple[Path
         share = ("--quiet", "--shared", "--no-checkout")
         try:
             git(Path(folder), "clone", *share, str(repository), str(clone))
-            git(clone, "checkout", "--quiet", "--detach", commit)
         except subprocess.CalledProcessError as error:
-            reason = error.stderr.decode("utf-8", "replace").strip()
-            raise Missing(f"{repository} at {commit}: {reason}") from error
+            raise Missing(f"{repository}: {complaint(error)}") from error
+        check_out(clone, commit)
         yield clone, Path(folder) / "home"
+
+
+def check_out(clone: Path, commit: str) -> None:
+    """Put a clone to a commit; raises Missing where it cannot be had.
+
+    A snapshot of a repository may lack large files, at which git ends with an error although
+    everything else is there: that is accepted.
+    """
+    try:
+        git(clone, "checkout", "--quiet", "--force", "--detach", commit)
+    except subprocess.CalledProcessError as error:
+        try:
+            wanted = git(clone, "rev-parse", "--verify", f"{commit}^{{commit}}")
+            stands = git(clone, "rev-parse", "--verify", "HEAD^{commit}") == wanted
+            git(clone, "diff", "--cached", "--quiet", "HEAD", "--")  # its tree was taken over
+        except subprocess.CalledProcessError:
+            stands = False
+        if not stands:
+            raise Missing(f"{clone.name} at {commit}: {complaint(error)}") from error
+
+
+def has_commit(repository: Path, commit: str) -> bool:
+    """Tell whether a repository holds a commit."""
+    try:
+        git(repository, "cat-file", "-e", f"{commit}^{{commit}}")
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+def complaint(error: subprocess.CalledProcessError) -> str:
+    """Return the last line that git complained with."""
+    lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else f"git ended with {error.returncode}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +207,20 @@ class Message:
     paths: tuple[str, ...]
 
 
-def messages(top: Path, limit: int, revision: str = "HEAD") -> list[Message]:
-    """Return the last commits that are no merges, newest first, with the paths they touched."""
+def messages(
+    top: Path, limit: int, revision: str = "HEAD", *, skip: int = 0, since: str | None = None
+) -> list[Message]:
+    """Return the last commits that are no merges, newest first, with the paths they touched.
+
+    `skip` leaves out as many of the newest; `since` is a date as git reads it.
+    """
     written = git(
         top,
         "log",
         "--no-merges",
         f"--max-count={limit}",
+        f"--skip={skip}",
+        *((f"--since={since}",) if since else ()),
         "--name-only",
         "--no-renames",
         "-z",
@@ -204,11 +260,15 @@ def changes(repository: Path, behind: int, count: int) -> tuple[str, list[Change
     for message in messages(repository, behind, f"{base}..{head}"):
         files = frozenset(path for path in message.paths if is_source(path))
         request = as_request(message, with_body=True)
-        wordy = len(request.split()) >= 4 and not DULL.match(message.subject)
-        if wordy and 1 <= len(files) <= 4 and files <= there:
+        if is_telling(message, request) and 1 <= len(files) <= MOST_FILES and files <= there:
             found.append(Change(request, files))
     random.Random(0).shuffle(found)
     return base, found[:count]
+
+
+def is_telling(message: Message, request: str) -> bool:
+    """Tell whether a commit's message can be asked: four words, and no release, merge or revert."""
+    return len(request.split()) >= LEAST_WORDS and not DULL.match(message.subject)
 
 
 DULL = re.compile(r"(?i)(bump|release|version|merge|revert)")
@@ -239,8 +299,3 @@ def requests_of(top: Path, repository: str | None, count: int) -> list[str]:
     except Missing:
         issues = []
     return asked + [task.request for task in issues]
-
-
-def first_right(paths: Sequence[str], right: Sequence[str], within: int) -> bool:
-    """Tell whether every right path is among the first `within`."""
-    return set(right) <= set(paths[:within])

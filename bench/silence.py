@@ -5,7 +5,8 @@ repositories should get an empty packet in a repository that has nothing to do w
 messages and issues of that repository should get one with a right file. Each repository has records
 in its store: those that were mined, those of the developed files of `bench/cases`, one of them
 pinned. A packet that is not empty is counted by its cause: files, records, both. What was pinned is
-in every packet that is not empty, and causes none.
+in every packet that is not empty, and causes none. What is asked for those records must still get
+them (`silence_cases`).
 
 Beside it, in the same run: FTS5 over whole files, which always finds something.
 
@@ -17,7 +18,6 @@ here and its row says so).
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import time
@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.baselines import NaiveFts, tracked
-from bench.conflicts import CASES
 from bench.figures import give, say, stop
 from bench.intervals import in_percent, with_interval
 from bench.material import (
@@ -44,6 +43,7 @@ from bench.material import (
     top_of,
 )
 from bench.repositories import git
+from bench.silence_cases import Case, Handed, figures, handed, remembered
 from bench.silence_fit import FITTED_ON, LANGUAGE
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
@@ -54,7 +54,6 @@ from satchel.wiring import Satchel
 WORDS = 5
 BEHIND = 200  # commits before HEAD where the index stands, so that messages are not in its history
 SEED = 7
-RECORDS = 60
 EMBEDDED_SECONDS = 15.0
 EVERYDAY = ("everyday", "small talk")
 FOREIGN = ("general", "without language", "other's issue")
@@ -107,16 +106,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             top = top_of(repository)
             name = top.parent.name if top.name == "repo" else top.name
             name = name.rpartition("+")[2]
-            asked = list(ask_all(top, name, chosen.n, chosen.assets, chosen.show))
-            rows[name] = {"fitted_on": name in FITTED_ON, **row(asked)}
+            held: list[Handed] = []
+            asked = list(ask_all(top, name, chosen.n, chosen.assets, chosen.show, held))
+            cases = {"remembered": figures(held)}
+            rows[name] = {"fitted_on": name in FITTED_ON, **row(asked), **cases}
             say_row(name, rows[name])
     except Missing as missing:
         return stop(str(missing))
     return give("silence", {"repositories": rows})
 
 
-def ask_all(top: Path, name: str, count: int, assets: Path | None, show: bool) -> Iterable[Asked]:
-    """Ask everything in one repository; then its own issues, where the index stands before them."""
+def ask_all(
+    top: Path, name: str, count: int, assets: Path | None, show: bool, held: list[Handed]
+) -> Iterable[Asked]:
+    """Ask everything in one repository; then its own issues, where the index stands before them.
+
+    What was handed over for the cases of the records goes to `held`.
+    """
     _, kept = halves()
     _, issues = issue_halves()
     general = draw(kept.foreign, count)
@@ -132,6 +138,7 @@ def ask_all(top: Path, name: str, count: int, assets: Path | None, show: bool) -
             ("other's issue", draw(others, count // 3)),
         ):
             yield from (desk.ask(kind, prompt) for prompt in prompts)
+        held += [desk.remind(case) for case in remembered()[1]]
         asked = 0
         head = git(clone, "rev-parse", "origin/HEAD").strip()
         for message in messages(clone, BEHIND, f"HEAD..{head}"):
@@ -173,7 +180,7 @@ class Desk:
             home.assets.symlink_to(assets.resolve(strict=True))
         self._satchel = Satchel(home, Settings({}))
         self._satchel.index(self._clone, lambda _: None, True)
-        for place, saying in enumerate(sayings()):
+        for place, saying in enumerate(remembered()[0]):
             pinned = Saying(saying.text, saying.kind, pinned=place == 0)
             self._satchel.memory.remember(pinned, path=self._clone)
         self.records = len(self._satchel.memory.records(path=self._clone))
@@ -204,21 +211,13 @@ class Desk:
             say(f"  {kind}: {prompt[:90]!r} got {given[:2]} {about}, wanted {sorted(right)[:2]}")
         return asked
 
+    def remind(self, case: Case) -> Handed:
+        """Ask what was written for the records."""
+        return handed(case, self._satchel.brief(case.request, self._clone))
+
     def close(self) -> None:
         """Close the stores."""
         self._satchel.close()
-
-
-def sayings() -> Iterable[Saying]:
-    """Yield what is remembered: records of the developed files, without their globs."""
-    rows = [
-        row
-        for name in ("plain_tune", "plain_more")
-        for project in json.loads((CASES / f"{name}.json").read_text("utf-8"))["projects"]
-        for row in project["records"]
-        if row["status"] == "active"
-    ]
-    return [Saying(row["text"], row["kind"]) for row in rows[:RECORDS]]
 
 
 def row(asked: Sequence[Asked]) -> dict[str, Any]:
@@ -271,7 +270,14 @@ def say_row(name: str, figures: Mapping[str, Any]) -> None:
     for kind, found in figures.items():
         if kind == "fitted_on":
             continue
-        if "not_empty" in found:
+        if "records_recall" in found:
+            recall, opposed = found["records_recall"], found["conflicts_recall"]
+            say(
+                f"  {name:14} {kind:18} n {found['asked']:4}  {recall['value']:5.1f} of the"
+                f" records, {opposed['value']} of the conflicts,"
+                f" {found['records_precision']['value']} of what was handed over right"
+            )
+        elif "not_empty" in found:
             low, high = found["not_empty"]["interval"]
             value = f"{found['not_empty']['value']:5.1f} ({low:.0f}-{high:.0f}) not empty"
             say(f"  {name:14} {kind:18} n {found['asked']:4}  {value} {found['by_cause']}")

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import commits, silence_fit, tokens
-from bench.commits import averaged, kept, precise, recalls
+from bench import commits, signals, silence_fit, tokens
 from bench.evidence import features, find, indexed
 from bench.material import Change, Message, as_request, changes, clone_of, halves
 from bench.repositories import git
+from bench.signals import kept, precise, recalls
 from bench.silence_fit import Case, by_rule, fit, judged, shares, spoken
 from satchel.base.paths import Home
 from satchel.context.route import WEIGHTS
@@ -70,25 +70,34 @@ def test_prompts_that_were_fitted_on_are_never_reported_on(tmp_path: Path) -> No
 def test_recall_counts_the_right_files_among_the_first() -> None:
     asked = [Change("", frozenset({"a", "b"})), Change("", frozenset({"c"}))]
     ranked = [["a", "x", "b"], ["y"]]
-    assert recalls(asked, ranked) == {"@1": 0.25, "@3": 0.5, "@5": 0.5, "@10": 0.5}
-    assert precise(asked, ranked) == {"right": 0.5, "precision": 0.333}
+    assert recalls(asked, ranked) == {"@1": 25.0, "@3": 50.0, "@5": 50.0, "@10": 50.0}
+    assert precise(asked, ranked) == {"right": 50.0, "precision": 33.3}
     assert precise(asked, [[], []]) == {"right": 0.0, "precision": 0.0}
     assert kept([], [], 0.5) == {"right": 0.0, "precision": 0.0}
 
 
-def test_a_mean_is_taken_of_every_figure() -> None:
-    rows = [{"n": 1, "recall": {"@1": 0.5}}, {"n": 3, "recall": {"@1": 1.0}}]
-    assert averaged(rows) == {"n": 2, "recall": {"@1": 0.75}}
-
-
-def test_the_command_prints_a_row_for_each_repository_and_the_mean(
+def test_commits_are_asked_at_their_parents_and_print_a_row_of_figures(
     top: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert commits.main(["--repos", str(top.parents[1]), "--names", "shop"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert printed["repositories"]["shop"]["recall"]["@1"] == 1.0
-    assert printed["mean"]["baseline"]["bm25_whole_files"]["@1"] == 1.0
+    row = printed["repositories"]["shop"]
+    assert (row["language"], row["asked"], row["accuracy"]["@1"]) == ("python", 1, 100.0)
+    assert row["baseline"]["most_changed"]["recall@3"] == 100.0
+    assert printed["mean"]["baseline"]["bm25_whole_files"]["accuracy"]["@1"] == 100.0
+    assert printed["all"]["packet"].keys() >= {"files", "precision", "recall"}
     assert commits.main(["--repos", str(top), "--names", "shop"]) == 2
+    assert commits.main(["--repo", str(top), "--since", "2030-01-01"]) == 2
+    assert commits.main([]) == 2
+
+
+def test_signals_are_taken_away_one_at_a_time(
+    top: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert signals.main(["--repos", str(top.parents[1]), "--names", "shop"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["mean"]["signals"]["all"]["@1"] == 100.0
+    assert signals.main(["--repos", str(top), "--names", "shop"]) == 2
 
 
 def test_evidence_is_ranked_by_a_plan_and_looked_at_as_a_briefing_does(

@@ -14,7 +14,6 @@ from bench.material import (
     Message,
     Missing,
     as_request,
-    first_right,
     is_source,
     messages,
     scratch_clone,
@@ -72,11 +71,6 @@ def test_commit_messages_become_requests_without_numbers_of_issues(top: Path) ->
 )
 def test_source_files_that_are_no_tests_are_told_by_path(path: str, expected: bool) -> None:
     assert is_source(path) is expected
-
-
-def test_a_right_answer_holds_every_right_file() -> None:
-    assert first_right(["a", "b", "c"], ["b"], 2)
-    assert not first_right(["a", "b", "c"], ["b", "c"], 2)
 
 
 def test_a_scratch_clone_leaves_the_repository_alone(top: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from satchel.context.applies import Known, Wanted, choose, judge, pinned, with_related
+from satchel.context.applies import Known, Wanted, choose, heeded, judge, pinned, with_related
 from satchel.context.conflict import ask
 from satchel.context.handles import words
 from satchel.context.types import Origin, Record, RecordKind, Status
@@ -162,3 +162,45 @@ def test_a_rule_about_a_language_leaves_files_in_another_alone() -> None:
     assert chosen(rule, by=wanted("switch the session store to jwt", "src/store.py")) == ["r1"]
     assert chosen(rule, by=wanted("switch the session store to jwt", "web/store.ts")) == []
     assert chosen(rule) == ["r1"]
+
+
+def alone(text: str, records: int, proposes: bool = True) -> Wanted:
+    rarity = {"cursor": 6.0, "move": 3.0, "table": 6.0, "name": 3.0, "redux": 6.0}
+    return replace(wanted(text), rarity=rarity, alone=records, proposes=proposes)
+
+
+def test_common_words_alone_weigh_less_the_more_records_there_are() -> None:
+    entry = known(record(), "table", "name", "snake", "case", "plural", "always")
+    text = "print the name of the table"
+    scores = [judge([entry], alone(text, count))[0].score for count in (0, 20, 100, 1_000)]
+    assert scores[0] == scores[1] > scores[2] > scores[3]
+    rare = known(record(), "redux", "name", "snake", "case", "plural", "always")
+    assert judge([rare], alone(text, 1_000))[0].score == judge([rare], alone(text, 0))[0].score
+
+
+def test_the_name_of_a_language_is_no_common_ground() -> None:
+    entry = known(record(), "python", "add", "tox", "switch")
+    by = replace(wanted("add two values in python"), rarity={"python": 6.0, "add": 2.0})
+    (found,) = judge([entry], by)
+    assert "python" not in found.reason
+    assert found.score == 0.0
+
+
+def test_a_question_that_no_file_answers_contradicts_little() -> None:
+    said = "List endpoints use cursor pagination with a maximum page size of 100."
+    terms = ("list", "endpoint", "use", "cursor", "pagin", "maximum", "page", "size", "100")
+    entry = known(record(said), *terms)
+    opposed = {"r1": "cursor is in use"}
+    text = "how to print without moving the cursor"
+    assert heeded(opposed, [entry], alone(text, 0, proposes=False)) == opposed
+    assert heeded(opposed, [entry], alone(text, 60, proposes=True)) == opposed
+    assert heeded(opposed, [entry], alone(text, 60, proposes=False)) == {}
+
+
+def test_a_language_that_is_only_named_is_not_taken_up() -> None:
+    entry = known(record("Scripting is in Lua, not in Python."), "script", "lua", "python", "game")
+    opposed = {"r1": "python was ruled out"}
+    by = replace(alone("check the file size in python", 60), rarity={"python": 6.0, "size": 3.0})
+    assert heeded(opposed, [entry], by) == {}
+    by = replace(by, rarity={"python": 6.0, "script": 6.0})
+    assert heeded(opposed, [entry], by) == opposed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from satchel.context import tokens
 from satchel.context.catalog import Row, catalog_of
+from satchel.context.excerpt import spots
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import order
 from satchel.context.rank import Candidate, rank
@@ -105,7 +106,9 @@ def packet(budget: int, with_text: bool = False) -> tuple[str, int]:
     remembered = Recollection((ChosenRecord(record, "shares money", 1.0),))
     request = Request("discount total", "/w", budget, with_text=with_text)
     tests = [RankedTest("tests/test_cart.py", "named after src/cart.py")]
-    written = write(request, selection, tests, remembered)
+    placed = order([passage(11, 1, text)], RARITY, stem, frozenset(), {})
+    found = spots("src/cart.py", 1.0, placed, RARITY, stem)
+    written = write(request, selection, tests, remembered, found)
     assert written.tokens == tokens.count(written.markdown)
     return written.markdown, written.tokens
 

@@ -63,3 +63,37 @@ def test_words_that_stand_nowhere_and_the_name_of_a_language_speak_against_it() 
         assert confidence(Features(False, tuple(doubtful.values()))) < confidence(
             Features(False, tuple(known.values()))
         )
+
+
+def test_words_of_any_project_tell_less_than_its_own() -> None:
+    rarity = {"file": 4.0, "list": 4.0, "basket": 4.0}
+    evidence = Evidence(catalog_of("1", [ROW], 100), {}, rarity)
+    ours = about("a list of a basket", "list the basket", evidence)
+    anyones = about("a list of a file", "list the file", evidence)
+    assert (ours["uncommon"], anyones["uncommon"]) == (1.0, 1.0)  # both have its path
+    other = replace(CANDIDATE, row=replace(ROW, path="src/core.py"))
+    passage = StoredPassage(11, 1, "definition", "count", "count", 1, 9, "a list of a file")
+    found = features([other], {11: passage}, evidence, understand("list the file"), spell)
+    assert found is not None
+    assert found.values[NAMES.index("uncommon")] == 0.0
+
+
+def is_spelled(request: str, path: str) -> bool:
+    pointed = Candidate(replace(ROW, path=path), 1.0, {Signal.PATH: 1.0}, ((11, 1.0),), {})
+    found = features([pointed], {}, EVIDENCE, understand(request), spell)
+    return found is not None and found.spelled
+
+
+def test_a_path_with_its_folder_is_proof_however_long_the_request() -> None:
+    told = "what happened then " * 30
+    assert is_spelled("look at basket.py", "src/basket.py")
+    assert is_spelled(f"{told}\n/home/me/lib/src/basket.py fails", "src/basket.py")
+    assert is_spelled(f"{told}\nsrc.basket.count fails", "src/basket.py")
+    assert is_spelled("what is this project about?", "README.md")
+
+
+def test_a_bare_name_in_a_long_report_and_another_folder_are_no_proof() -> None:
+    told = "what happened then " * 30
+    assert not is_spelled(f"{told}\nin conf.py", "docs/conf.py")
+    assert not is_spelled("see lib/site-packages/other/basket.py", "src/basket.py")
+    assert is_spelled("see /home/me/shop/setup.py", "setup.py")

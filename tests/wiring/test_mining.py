@@ -149,6 +149,24 @@ def test_a_rule_that_was_taken_out_holds_no_more_unless_the_user_confirmed_it(
     assert saying(satchel, top, "pnpm").status is Status.ACTIVE  # AGENTS.md still says it
 
 
+def test_decisions_that_followed_each_other_go_together(satchel: Satchel, top: Path) -> None:
+    later = ADR.replace("# 2. Keep sessions on the server", "# 3. Keep sessions in a cookie")
+    adrs = top / "docs" / "adr"
+    (adrs / "0003-cookies.md").write_text(later.replace("Sessions are rows", "No rows"))
+    (adrs / "0002-sessions.md").write_text(
+        ADR.replace("Accepted", "Superseded by [ADR 3](0003-cookies.md)")
+    )
+    (adrs / "0004-kept.md").write_text(ADR.replace("# 2. Keep sessions", "# 4. Keep carts"))
+    index(satchel, top)
+    old = saying(satchel, top, "Keep sessions on the server")
+    assert old.superseded_by == saying(satchel, top, "in a cookie").id
+    (adrs / "0002-sessions.md").unlink()
+    (adrs / "0003-cookies.md").unlink()
+    index(satchel, top)
+    assert saying(satchel, top, "Keep sessions on the server") == old
+    assert saying(satchel, top, "in a cookie").status is Status.SUPERSEDED
+
+
 def test_what_was_forgotten_is_not_mined_again(satchel: Satchel, top: Path) -> None:
     index(satchel, top)
     record = saying(satchel, top, "Never log")

@@ -17,7 +17,9 @@ from typing import Final
 
 from satchel.context import handles
 from satchel.context.conflict import Asked, position
+from satchel.context.conflict.stance import common, stem
 from satchel.context.globs import covers
+from satchel.context.silence import LANGUAGES as LANGUAGE_NAMES
 from satchel.context.types import (
     CURRENT,
     ChosenRecord,
@@ -40,6 +42,7 @@ LANGUAGES: Final = {
     r"\bRuby\b": (".rb", ".gemspec"),
     r"\bPHP\b": (".php",),
 }
+_ANY_LANGUAGE: Final = re.compile("|".join(LANGUAGES))
 LEAST: Final = 0.5  # probability from which a record is handed over
 # What it gives to be opposed, covered by scope, called by name: more than words ever give.
 OPPOSED: Final = 2.0
@@ -54,6 +57,11 @@ LONG: Final = 30  # terms of a request from which more of them say nothing
 # Terms that must be shared where there is no vector to speak for a record, and for what a manifest
 # or a commit says: "Python >=3.11 is required" is near every question that names Python.
 TOGETHER: Final = 2
+# Where no file of the workspace answers the request, nothing but words speaks for a record. The
+# more records there are, the likelier one of them shares common words with anything: from so many
+# on, the odds fall with their number. A word that is not common needs no such discount.
+FEW: Final = 20
+IN_PASSING: Final = 0.1  # likelihood below which only the name of a language is shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,33 @@ class Wanted:
     files: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()
     wide: frozenset[tuple[str, ...]] = frozenset()  # globs that cover most of the workspace
+    alone: int = 0  # how many records there are, where no file answers the request
+    proposes: bool = True  # whether it is a proposal by its form: brief, and no mere question
+
+
+def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -> dict[str, str]:
+    """Return what the request contradicts and is to be told.
+
+    Where no file answers it, it may well speak of something else: what proposes nothing, or tells
+    at length what happened, names many options in passing, and who asks how something is done in
+    Python takes up no language. Then a record must apply to it by more than an option for the same
+    purpose, which is what it is opposed for.
+    """
+    if not wanted.alone:
+        return dict(opposed)
+    by_id = {entry.record.id: replace(entry, is_read=False) for entry in known}
+
+    def least(entry: Known) -> float:
+        if not wanted.proposes:
+            return LEAST
+        both = entry.terms & wanted.rarity.keys()
+        return IN_PASSING if both - _shared(entry, wanted) else 0.0
+
+    return {
+        name: why
+        for name, why in opposed.items()
+        if _likelihood(by_id[name], wanted) >= least(by_id[name])
+    }
 
 
 def judge(
@@ -179,19 +214,20 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     """Give one record its score (0 to 1, more where it must come first) and the reason."""
     record = entry.record
     if record.id in opposed:
-        return ChosenRecord(record, f"the request contradicts it: {opposed[record.id]}", OPPOSED)
+        score = OPPOSED + 0.1 * _likelihood(entry, wanted)
+        return ChosenRecord(record, f"the request contradicts it: {opposed[record.id]}", score)
     is_scoped = bool(record.globs) and record.globs not in wanted.wide
     scope = _scope(record, wanted.files) if is_scoped else None
     if is_scoped and scope is None:
         return ChosenRecord(record, "its scope covers none of the files", 0.0)
     if other := _other_language(record, wanted.files):
         return ChosenRecord(record, f"it is about {other}, and the files are not", 0.0)
-    probability = likelihood(features(entry, wanted))
+    probability = _likelihood(entry, wanted)
     is_bare = entry.cosine is None or record.origin in {
         Origin.MANIFESTS,
         Origin.HISTORY,
     }
-    if is_bare and len(entry.terms & wanted.rarity.keys()) < TOGETHER:
+    if is_bare and len(_shared(entry, wanted)) < TOGETHER:
         probability = 0.0
     if scope is not None:
         place, path = scope
@@ -205,17 +241,31 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     return ChosenRecord(record, _reason(entry, wanted), probability)
 
 
+def _likelihood(entry: Known, wanted: Wanted) -> float:
+    """Return how likely it is (0 to 1) that a record applies, of as many as there are."""
+    shared = _shared(entry, wanted)
+    if not wanted.alone or any(
+        stem(wanted.spelled.get(term, term)) not in common() for term in shared
+    ):
+        return likelihood(features(entry, wanted))
+    if len(shared) < TOGETHER:  # one common word names no option: a "cursor" need not be for pages
+        entry = replace(entry, is_read=False)
+    found = likelihood(features(entry, wanted))
+    odds = found / max(1 - found, 1e-9) * min(1.0, FEW / wanted.alone)
+    return odds / (1 + odds)
+
+
 def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
     """Measure what a record and a request have in common.
 
     The shared rarity as a share of both sides' (their geometric mean); whether both speak of
     options for one purpose; the logarithm of each one's terms; the cosine, where known.
     """
-    shared = entry.terms & wanted.rarity.keys()
+    shared = _shared(entry, wanted)
     mean = sum(wanted.rarity.values()) / max(len(wanted.rarity), 1)
     weight = sum(wanted.rarity[term] for term in shared)
     theirs = sum(wanted.rarity.values()) or 1.0
-    ours = sum(wanted.rarity.get(term, mean) for term in entry.terms) or 1.0
+    ours = weight + mean * (len(entry.terms) - len(shared)) or 1.0
     taken = position(entry.record.text).taken if entry.is_read and wanted.asked.taken else ()
     purposes = {one.option.purpose for one in taken}
     kindred = any(one.option.purpose in purposes for one in wanted.asked.taken)
@@ -226,6 +276,13 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
         math.log1p(len(entry.terms)),
     )
     return found if entry.cosine is None else (*found, entry.cosine)
+
+
+def _shared(entry: Known, wanted: Wanted) -> frozenset[str]:
+    """Return the terms of both. The name of a language is no common ground: who asks how
+    something is done in Python names it, and so does the half of all rules."""
+    both = entry.terms & wanted.rarity.keys()
+    return frozenset(t for t in both if wanted.spelled.get(t, t) not in LANGUAGE_NAMES)
 
 
 def likelihood(found: Sequence[float]) -> float:
@@ -265,6 +322,8 @@ def _other_language(record: Record, files: Sequence[str]) -> str | None:
     """Return the language that a rule is about where none of the best files is written in it."""
     if record.kind not in {RecordKind.RULE, RecordKind.PREFERENCE} or not files:
         return None
+    if _ANY_LANGUAGE.search(record.text) is None:
+        return None
     about = {name: endings for name, endings in LANGUAGES.items() if re.search(name, record.text)}
     best = [path.lower() for path in files[:NEAREST_FILES]]
     if not about or any(path.endswith(ends) for path in best for ends in about.values()):
@@ -288,7 +347,7 @@ def names_of(record: Record) -> Iterator[str]:
 
 
 def _reason(entry: Known, wanted: Wanted) -> str:
-    shared = sorted(entry.terms & wanted.rarity.keys(), key=lambda t: (-wanted.rarity[t], t))
+    shared = sorted(_shared(entry, wanted), key=lambda t: (-wanted.rarity[t], t))
     words: list[str] = []
     for term in shared:
         word = wanted.spelled.get(term, term)

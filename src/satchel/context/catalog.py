@@ -77,11 +77,6 @@ class Catalog:
     tested: Mapping[str, tuple[Row, ...]]
 
 
-def subject_of_test(row: Row) -> str:
-    """Return the name of what a test is named after, in lower case."""
-    return _TEST_AFFIX.sub("", posixpath.basename(row.stem)).strip("_.-").lower()
-
-
 def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
     """Make the catalog of these documents."""
     kept = tuple(rows)
@@ -96,7 +91,8 @@ def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
             package = posixpath.basename(posixpath.dirname(row.path))
             named.setdefault(package, []).append(row)
         if row.role == Role.TEST:
-            tested.setdefault(subject_of_test(row), []).append(row)
+            about = _TEST_AFFIX.sub("", stem).strip("_.-").lower()
+            tested.setdefault(about, []).append(row)
     return Catalog(
         generation,
         kept,

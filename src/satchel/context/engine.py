@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,8 @@ from numpy.typing import NDArray
 from satchel.context.classify import classify
 from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
+from satchel.context.conflict.stance import proposes
+from satchel.context.excerpt import Spot, spots
 from satchel.context.graph import tests_of
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import Placed, order
@@ -36,10 +40,11 @@ from satchel.context.route import route
 from satchel.context.silence import confidence, features
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.terms import expand
 from satchel.context.types import (
     ChosenRecord,
     Embed,
+    Intent,
+    IntentKind,
     Packet,
     RankedTest,
     Request,
@@ -52,6 +57,7 @@ READ_FILES = 8  # ranked files whose passages are read
 OPENING = 2  # passages of a file that is named and has none of the words
 READ_PASSAGES = 8  # of each
 REPORT = 120  # words from which a request is a report
+PROPOSAL = 40  # words; what is longer tells of many things
 OPENS_WITH = 60  # words of a report that are read for what it asks for
 SPELLED = 0.3  # a name with at most three definers points at each of them
 MOST_TESTS = 3
@@ -77,12 +83,13 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     intent = classify(query)
     plan = route(intent)
     watch.lap("classify")
-    vector, late = None, False
+    embedding = _Embedding()
     if plan.silent and not (request.files or edited):
         evidence = Evidence(sources.index.catalog(), {}, Terms({}, {}, {}, {}))
     else:
-        vector, late = _embed(query.text, sources)
-        evidence = retrieve(query, plan, sources.index, vector, clock)
+        embedding = _Embedding.of(query.text, sources)
+        weighed = embedding.vector() if plan.weights.get(Signal.VECTOR) else None
+        evidence = retrieve(query, plan, sources.index, weighed, clock)
     watch.lap("retrieve")
     candidates = rank(evidence, plan)
     # Tests are listed as what covers the files, unless they are what is asked about.
@@ -107,12 +114,21 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         named = _named(candidates) if not edited else ()
         asked = ask(_asked_for(request.text), named, edited)
         now = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds")
-        reach = Reach(query, asked, touched, vector, now=now)
+        reach = Reach(
+            query,
+            asked,
+            touched,
+            embedding.vector(),
+            alone=not touched and evidence.catalog.passages > 0,
+            proposes=_proposes(request.text, intent),
+            now=now,
+        )
         remembered = recollect(reach, sources.index, sources.records, plan.records or MOST_RECORDS)
     watch.lap("conflict")
     if paths or remembered.chosen:
         remembered = with_pinned(remembered, sources.index, sources.records)
-    written = write(request, selection, tests, remembered)
+    found = _quotable(changeable, paths, evidence, sources.index) if request.with_text else ()
+    written = write(request, selection, tests, remembered, found)
     watch.lap("pack")
     return Packet(
         request=request.text,
@@ -127,7 +143,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         tokens=written.tokens,
         budget=request.budget,
         empty_reason=None if written.markdown else _why_empty(request, selection, remembered),
-        catching_up=sources.catching_up or late,
+        catching_up=sources.catching_up or embedding.is_late,
         ms=watch.total(),
         left_out=written.left_out,
     )
@@ -140,6 +156,13 @@ def _asked_for(text: str) -> str:
         return text
     rest = text.split(maxsplit=OPENS_WITH)[OPENS_WITH]
     return text[: len(text.rstrip()) - len(rest.rstrip())]
+
+
+def _proposes(text: str, intent: Intent) -> bool:
+    """Tell whether a request is a proposal by its form: brief, and no mere question."""
+    if len(text.split(maxsplit=PROPOSAL)) > PROPOSAL:
+        return False
+    return intent.kind is not IntentKind.QUESTION or proposes(text)
 
 
 def _why_empty(request: Request, selection: Selection, remembered: Recollection) -> str:
@@ -162,19 +185,40 @@ def recall(
 ) -> list[ChosenRecord]:
     """Find the records that a question is about, best first; with `as_of` (ISO 8601) those that
     held then. `now` is the moment of asking, from which "last week" is told."""
-    vector, _ = _embed(text, sources)
+    vector = _Embedding.of(text, sources).vector()
     reach = Reach(understand(text), ask(""), (), vector, as_of)
     return list(remind(reach, sources.index, sources.records, limit, now).chosen)
 
 
-def _embed(text: str, sources: Sources) -> tuple[NDArray[np.float32] | None, bool]:
-    """Return the request's vector where there are any to compare it with, and whether it is
-    missing only because it would have made the answer wait."""
-    has_any = sources.index.vectors().passages or any(s.has_vectors() for s in sources.records)
-    if sources.embed is None or not has_any or not text.strip():
-        return None, False
-    vectors = sources.embed([text[:EMBEDDED_CHARACTERS]])
-    return (None, True) if vectors is None else (vectors[0], False)
+@dataclass(frozen=True, slots=True)
+class _Embedding:
+    """A request's vector, which is made in another process while the index is read in this one.
+
+    `making` is None where there are no vectors to compare it with.
+    """
+
+    making: Future[NDArray[np.float32] | None] | None = None
+
+    @classmethod
+    def of(cls, text: str, sources: Sources) -> _Embedding:
+        """Begin to embed a text."""
+        has_any = sources.index.vectors().passages or any(s.has_vectors() for s in sources.records)
+        if sources.embed is None or not has_any or not text.strip():
+            return cls()
+        return cls(_EMBEDS.submit(sources.embed, [text[:EMBEDDED_CHARACTERS]]))
+
+    def vector(self) -> NDArray[np.float32] | None:
+        """Wait for the vector; None where there is none."""
+        vectors = self.making.result() if self.making is not None else None
+        return None if vectors is None else vectors[0]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether there is none only because it would have made the answer wait."""
+        return self.making is not None and self.vector() is None
+
+
+_EMBEDS: Final = ThreadPoolExecutor(4, "satchel-embed")  # threads that wait for the embedder
 
 
 def _named(candidates: Sequence[Candidate]) -> tuple[str, ...]:
@@ -201,8 +245,7 @@ def _look(
         c.row.id: [number for number, _ in c.passages[:READ_PASSAGES]] for c in candidates[:most]
     }
     texts = index.passages([number for numbers in wanted.values() for number in numbers])
-    spell = _speller(index)
-    stem = cache(lambda text: frozenset(spell(text)))
+    stem = cache(index.term_set)
     places = {
         candidate.row.id: order(
             [texts[number] for number in wanted[candidate.row.id] if number in texts],
@@ -220,13 +263,22 @@ def _look(
             places[candidate.row.id] = [
                 Placed(p, 1 / n, frozenset()) for n, p in enumerate(opening, 1)
             ]
-    return places, confidence(features(candidates, texts, evidence, query, spell))
+    return places, confidence(features(candidates, texts, evidence, query, index.terms))
 
 
-def _speller(index: IndexStore) -> Callable[[str], Sequence[str]]:
-    """Return a function from text to the terms of the index, in order; it remembers what it has
-    seen."""
-    return cache(lambda text: tuple(index.stem(expand(text))))
+def _quotable(
+    candidates: Sequence[Candidate], paths: Sequence[str], evidence: Evidence, index: IndexStore
+) -> list[Spot]:
+    """Read the files of the packet whole: where in them to quote."""
+    found: list[Spot] = []
+    stem = cache(lambda text: frozenset(index.terms(text)))
+    for candidate in candidates:
+        if candidate.row.path in paths:
+            passages = index.passages_of(candidate.row.id)
+            places = order(passages, evidence.rarity, stem, frozenset(), dict(candidate.passages))
+            score = candidate.score / candidates[0].score
+            found += spots(candidate.row.path, score, places, evidence.rarity, stem)
+    return found
 
 
 class _Watch:

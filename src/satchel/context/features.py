@@ -30,8 +30,6 @@ HITS: Final = (
     Signal.HISTORY,
     Signal.TOGETHER,
     Signal.IMPORT,
-    Signal.TESTED,
-    Signal.CALLED,
 )
 _OF_HITS: Final = ("best", "sum", "place")
 PARTS: Final = ("request", "title", "prose", "code")

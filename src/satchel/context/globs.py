@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final
 
 MOST_ALTERNATIVES: Final = 64  # that braces open into; past it a brace is a brace
@@ -24,7 +25,7 @@ def covers(globs: Iterable[str], path: str) -> bool:
     No globs cover nothing: a caller that means "everywhere" does not ask. The time is at most the
     product of the two lengths, for each alternative.
     """
-    parts = path.removeprefix("./").split("/")
+    parts = tuple(path.removeprefix("./").split("/"))
     found = False
     for glob in globs:
         out = glob.startswith("!")
@@ -83,17 +84,24 @@ def _bare(glob: str) -> str:
     return glob.strip().strip("\"'`").strip().replace("\\", "/")
 
 
-def _covers(glob: str, parts: Sequence[str]) -> bool:
-    return any(_matches(pattern, parts) for pattern in _patterns(glob))
+def _covers(glob: str, parts: tuple[str, ...]) -> bool:
+    for literal, pattern in _patterns(glob):
+        if parts[: len(literal)] == literal and _matches(pattern, parts):
+            return True
+    return False
 
 
 @lru_cache(maxsize=4_096)
-def _patterns(glob: str) -> tuple[tuple[str, ...], ...]:
-    """Turn a glob into its alternatives, each a list of segments from the top; "**" among them."""
+def _patterns(glob: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Turn a glob into its alternatives, each a list of segments from the top; "**" among them.
+
+    Beside each stand its first segments that are no patterns: most paths differ there already.
+    """
     if len(glob) > MOST_CHARACTERS:
         return ()
+    opened = (_segments(one) for one in _alternatives(glob.strip()))
     return tuple(
-        pattern for one in _alternatives(glob.strip()) if (pattern := _segments(one)) is not None
+        (tuple(takewhile(_SIGNS.isdisjoint, pattern)), pattern) for pattern in opened if pattern
     )
 
 

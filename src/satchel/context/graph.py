@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from satchel.context.catalog import Catalog, Row, subject_of_test
+from satchel.context.catalog import Catalog, Row
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Role
 
 NEIGHBOURS: Final = 12
-NAMESAKES: Final = 4  # files of one name; a test named after more says nothing
 BELONGS: Final = 0.6  # below this a test is not said to belong
 ALONE: Final = 0.7  # of the best test's score: then it belongs by its words alone
 
@@ -23,7 +21,6 @@ class Step:
     """One step of a walk: where it leads, how much of the seed's say it takes there, and why."""
 
     document: int
-    passage: int | None
     share: float
     why: str
 
@@ -41,7 +38,7 @@ def together(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Itera
         most = max((times for _, times in near), default=1)
         for document, times in near:
             why = f"changed with {row.path} in {times} commits"
-            yield Step(document, None, times / most / rank, why)
+            yield Step(document, times / most / rank, why)
 
 
 def imports(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Iterator[Step]:
@@ -55,43 +52,7 @@ def imports(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Iterat
             for document in neighbours:
                 if document in catalog.by_id:
                     share = 1 / len(neighbours) / rank
-                    yield Step(document, None, share, f"{how} {row.path}")
-
-
-def called(
-    passages: Mapping[int, float], catalog: Catalog, store: IndexStore, most: int
-) -> Iterator[Step]:
-    """Walk from passages, each with its share, to the definitions of the names that they use: a
-    symptom is often described where the name stands, and mended where it is defined.
-
-    A name passes on its passage's share, divided by its definers and, for a name that is in use
-    everywhere, by the root of its uses; one with more than `most` definers passes on nothing.
-    """
-    used: dict[str, float] = {}
-    for passage, name in store.used_in(list(passages)):
-        used[name.lower()] = max(used.get(name.lower(), 0.0), passages[passage])
-    definers = store.definers(list(used), most)
-    for name, (definitions, uses) in definers.items():
-        share = used[name] / len(definitions) / math.sqrt(max(uses, 1))
-        for definition in definitions:
-            if definition.passage not in passages and definition.document in catalog.by_id:
-                why = f"defines `{definition.symbol}`, which what matches uses"
-                yield Step(definition.document, definition.passage, share, why)
-
-
-def tested(tests: Mapping[int, float], catalog: Catalog, store: IndexStore) -> Iterator[Step]:
-    """Walk from tests, each with its share, to what they are named after, and to what they
-    import, shared by how many that is."""
-    for test, share in tests.items():
-        row = catalog.by_id[test]
-        about = subject_of_test(row)
-        named = [r for r in catalog.named.get(about, ()) if r.role == Role.SOURCE]
-        for source in named[:NAMESAKES] if len(named) <= NAMESAKES else ():
-            yield Step(source.id, None, share / len(named), f"is what {row.path} is named after")
-        imported = [d for d in store.imported(test) if d in catalog.by_id]
-        for document in imported:
-            if catalog.by_id[document].role == Role.SOURCE:
-                yield Step(document, None, share / len(imported), f"is imported by {row.path}")
+                    yield Step(document, share, f"{how} {row.path}")
 
 
 def _rows(seeds: Sequence[int], catalog: Catalog) -> Iterator[tuple[int, Row]]:

@@ -8,14 +8,14 @@ from typing import Final
 
 from satchel.base.text import one_line
 from satchel.context import tokens
+from satchel.context.excerpt import Spot, excerpts
 from satchel.context.page import Page, conflict_line, file_line, record_line, test_line
-from satchel.context.place import Placed
+from satchel.context.place import Placed, place_of
 from satchel.context.rank import Candidate
 from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
 from satchel.context.silence import LEAST
-from satchel.context.store.index import StoredPassage
 from satchel.context.types import (
     ChosenRecord,
     PassageKind,
@@ -34,8 +34,7 @@ RANGES: Final = (5, 3)  # places in the best file, and in every other
 NEAR_BEST: Final = 0.45  # of a file's best place: below it a place is left out
 MOST_BESIDE: Final = 2  # files in a packet that are not source: the code is what is asked about
 TELLING: Final = 0.5  # of history's best: commits that were less alike are no reason to show
-NEXT_TO: Final = (Signal.CALLED, Signal.TOGETHER, Signal.IMPORT)
-QUOTED: Final = 4  # places of a file that may be quoted
+NEXT_TO: Final = (Signal.TOGETHER, Signal.IMPORT)
 LISTED: Final = 8  # files that were left out and are named with the reason
 MOST_SYMBOLS: Final = 20
 SHORT_STATEMENT: Final = 80  # characters of each side of a conflict where there is little room
@@ -55,7 +54,6 @@ class Selection:
 
     files: tuple[RankedFile, ...]
     symbols: tuple[RankedSymbol, ...]
-    quotes: tuple[tuple[str, StoredPassage], ...]  # (path, passage), best first
     empty_reason: str | None
     left_out: tuple[str, ...]
 
@@ -98,7 +96,6 @@ def select(
     return Selection(
         files,
         _symbols(shown, places),
-        _quotes(kept, places),
         reason,
         tuple(_left_out(candidates[: len(kept) + LISTED], chosen, reason, confidence)),
     )
@@ -155,12 +152,6 @@ def _file(
     )
 
 
-def place_of(passage: StoredPassage) -> Place:
-    """Name a passage: a definition by its full name, a section by its heading."""
-    name = passage.symbol if passage.kind == PassageKind.DEFINITION else passage.name
-    return Place(passage.start, passage.stop, name)
-
-
 def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence) -> list[str]:
     """Choose at most three reasons: what the request names, the words it shares, commits that
     were alike, and only where there is little else, what stands next to it."""
@@ -198,18 +189,6 @@ def _symbols(
     return tuple(ranked[:MOST_SYMBOLS])
 
 
-def _quotes(
-    candidates: Sequence[Candidate], places: Mapping[int, Sequence[Placed]]
-) -> tuple[tuple[str, StoredPassage], ...]:
-    scored = [
-        (candidate.score * placed.score, candidate.row.path, placed.passage)
-        for candidate in candidates
-        for placed in places.get(candidate.row.id, ())[:QUOTED]
-    ]
-    scored.sort(key=lambda item: (-item[0], item[1], item[2].start))
-    return tuple((path, passage) for _, path, passage in scored)
-
-
 @dataclass(frozen=True, slots=True)
 class Written:
     """The packet's Markdown, what of the selection fitted, and its tokens."""
@@ -227,6 +206,7 @@ def write(
     selection: Selection,
     tests: Sequence[RankedTest],
     remembered: Recollection,
+    found: Sequence[Spot] = (),
 ) -> Written:
     """Write the packet within the budget, what matters most first.
 
@@ -257,15 +237,13 @@ def write(
                     chosen.append(entry)
                 else:
                     left.append(f"record {entry.record.id}: the budget was spent")
-    quoted: dict[str, list[Place]] = {}
+    quoted: dict[str, tuple[Place, ...]] = {}
     if request.with_text:
         # Who cannot open a file needs its text: the place stands above it, the reason is told
         # by whoever shows the packet.
-        for path, passage in selection.quotes:
-            if lines := page.quote(path, passage):
-                whole = place_of(passage)
-                part = replace(whole, end=min(whole.end, whole.start + lines - 1))
-                quoted.setdefault(path, []).append(part)
+        for excerpt in excerpts(found, page.room_for_text):
+            page.quote(excerpt.text)
+            quoted[excerpt.path] = excerpt.places
     fitted = set(quoted)
     for file in in_packet:
         if file.path not in fitted and page.add("Files", file_line(file)):
@@ -275,7 +253,7 @@ def write(
         replace(
             file,
             in_packet=file.path in fitted,
-            places=tuple(quoted.get(file.path, file.places)),
+            places=quoted.get(file.path, file.places),
         )
         for file in selection.files
     )

@@ -6,7 +6,6 @@ from typing import Final
 
 from satchel.base.text import clean, one_line
 from satchel.context import tokens
-from satchel.context.store.index import StoredPassage
 from satchel.context.types import (
     ChosenRecord,
     Conflict,
@@ -17,9 +16,7 @@ from satchel.context.types import (
     Status,
 )
 
-QUOTED_LINES: Final = 60  # of one passage
-LEAST_QUOTED: Final = 20  # tokens: with less room than this nothing is quoted
-REPEATED: Final = 0.75  # of a passage's lines quoted already, as sync and async twins share them
+TEXT: Final = "\n## Text\n"
 RECORD_TOKENS: Final = 120  # of one record in a packet: its first lines
 
 
@@ -42,7 +39,6 @@ class Page:
         self._head = ""
         self._sections: dict[str, list[str]] = {}
         self._quotes: list[str] = []
-        self._quoted: set[str] = set()
 
     def start(self, line: str) -> None:
         """Put a line above all sections."""
@@ -65,27 +61,18 @@ class Page:
         """Tell whether nothing was added."""
         return not (self._sections or self._quotes)
 
-    def quote(self, path: str, passage: StoredPassage) -> int:
-        """Quote a passage under its place, its first lines where it is long; return how many
-        lines: none where they do not fit or say nothing that was not quoted yet."""
-        lines = clean(passage.text).rstrip().splitlines()[:QUOTED_LINES]
-        telling = {line.strip() for line in lines if len(line.strip()) > 3}
-        if len(telling) < 2 or len(telling & self._quoted) >= REPEATED * len(telling):
-            return 0
-        fence = "````" if "```" in passage.text else "```"
-        symbol = f" {one_line(passage.symbol, 80)}" if passage.symbol else ""
-        head = f"\n{one_line(path)}:{passage.start}{symbol}\n{fence}\n"
+    @property
+    def room_for_text(self) -> int:
+        """Tokens that quotes may take, under their heading."""
+        return self.budget - self.spent - tokens.count(TEXT) - 1
+
+    def quote(self, block: str) -> None:
+        """Put a quote, for which there is room, at the end of the page."""
         if not self._quotes:
-            head = f"\n## Text\n{head}"
-        room = self.budget - self.spent - tokens.count(head + f"\n{fence}\n") - 1
-        body = tokens.cut("\n".join(lines), room) if room > LEAST_QUOTED else ""
-        if not body.strip("…\n "):
-            return 0
-        block = f"{head}{body}\n{fence}\n"
+            self._quotes.append(TEXT)
+            self.spent += tokens.count(TEXT) + 1
         self._quotes.append(block)
-        self._quoted |= telling
-        self.spent += tokens.count(block) + 1
-        return len([line for line in body.splitlines() if line != "…"])
+        self.spent += tokens.count(block)
 
     def text(self) -> str:
         """Return the page."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from satchel.context.store.index import StoredPassage
-from satchel.context.types import PassageKind
+from satchel.context.types import PassageKind, Place
 
 IN_NAME: Final = 0.75  # of the rarity of the terms that stand in a definition's own name
 LENGTH: Final = 0.1  # for a passage of 64 lines, less by the logarithm of its lines
@@ -68,3 +68,9 @@ def order(
         scored.append(Placed(passage, score, frozenset(have)))
     scored.sort(key=lambda placed: (-placed.score, placed.passage.start))
     return scored
+
+
+def place_of(passage: StoredPassage) -> Place:
+    """Name a passage: a definition by its full name, a section by its heading."""
+    name = passage.symbol if passage.kind == PassageKind.DEFINITION else passage.name
+    return Place(passage.start, passage.stop, name)

@@ -26,12 +26,7 @@ DEPTH: Final = (1.0, 0.3, 0.15)
 SURE: Final = 0.99  # of what a path gives: the request names this very file
 JOURNAL: Final = 0.2  # what a changelog's score counts, unless the request names it
 # Signals whose many small hits on one file add up instead.
-ADDITIVE: Final = frozenset(
-    {
-        *(Signal.HISTORY, Signal.TOGETHER, Signal.IMPORT, Signal.TESTED, Signal.CALLED),
-        Signal.SYMBOL,
-    }
-)
+ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.TOGETHER, Signal.IMPORT, Signal.SYMBOL})
 # Signals whose scores mean the same for every request; the others count relative to their best.
 ABSOLUTE: Final = frozenset({Signal.SYMBOL, Signal.PATH})
 # The plain formula, over columns of the features.

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from satchel.context.applies import (
     Known,
     Wanted,
     choose,
+    heeded,
     judge,
     pinned,
     with_related,
@@ -43,7 +43,6 @@ from satchel.context.remind import (
 )
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.terms import expand
 from satchel.context.types import ChosenRecord, Conflict, Origin, Record, Status
 from satchel.context.understand import Query
 
@@ -72,6 +71,8 @@ class Reach:
     vector: NDArray[np.float32] | None = None
     at: str | None = None  # a moment of the past, ISO 8601: what held then is asked for
     now: str = ""  # the moment of asking, ISO 8601
+    alone: bool = False  # no file answers it, in a workspace that has some
+    proposes: bool = True  # whether it is a proposal by its form
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +105,16 @@ def recollect(
         found = {name: standing(record, index) for name, record in found.items()}
     else:
         found = {name: _then(record, reach.at) for name, record in found.items()}
-    stem = _stemmer(index)
     known = [
-        Known(record, stem(_text_of(record)), cosines.get(name), name in front)
+        Known(record, frozenset(index.terms(_text_of(record))), cosines.get(name), name in front)
         for name, record in found.items()
     ]
     scopes = {entry.record.globs for entry in known if entry.record.globs}
     wide = frozenset(globs for globs in scopes if _covered(index, globs) > MOSTLY)
-    wanted = replace(wanted, wide=wide)
+    alone = sum(store.size() for store in stores) if reach.alone else 0
+    wanted = replace(wanted, wide=wide, alone=alone, proposes=reach.proposes)
     opposed = dict(_opposed(reach, [entry for entry in known if entry.is_read]))
+    opposed = heeded(opposed, known, wanted)
     chosen, left = choose(judge(known, wanted, opposed), most, least)
     by_id = {**found, **{r.id: r for store in stores for r in store.some(_related(chosen))}}
     chosen = with_related(chosen, by_id, most)
@@ -168,7 +170,7 @@ def _found(
     terms = slips.union(wanted.rarity)
     hits = store.search(terms, ASKED)
     who = speakers([record for record, _ in (*hits, *near)], question)
-    if who and (rest := terms.difference(index.stem(expand(" ".join(who))))):
+    if who and (rest := terms.difference(index.term_set(" ".join(who)))):
         hits = store.search(rest, ASKED)  # who is addressed is seldom who speaks
     found = {record.id: Found(record, score) for record, score in hits}
     for record, _ in near:
@@ -238,7 +240,7 @@ def _near(
     if purposes:
         yield [record for record, _ in store.search(purposes, NEAREST, names_only=True)]
     if reach.files:
-        yield store.scoped(lambda globs: any(covers(globs, f) for f in reach.files), SCOPED)
+        yield store.scoped(reach.files, SCOPED)
     if reach.vector is not None:
         nearest = store.nearest(reach.vector, NEAREST)
         cosines |= {record.id: cosine for record, cosine in nearest}
@@ -377,7 +379,3 @@ def _masked(chosen: ChosenRecord) -> ChosenRecord:
 def _mask_record(record: Record) -> Record:
     text, count = mask(record.text)
     return replace(record, text=text) if count else record
-
-
-def _stemmer(index: IndexStore) -> Callable[[str], frozenset[str]]:
-    return cache(lambda text: frozenset(index.stem(expand(text))))

@@ -39,8 +39,6 @@ SAID: Final = 16  # terms of a request that are looked for in messages
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
 SEEDS: Final = 8
-TESTS: Final = 8  # tests that are followed to what they test
-CALLERS: Final = 12  # passages whose uses are followed to their definitions
 YEAR: Final = 365.25 * 86_400  # seconds
 OLDEST: Final = 10.0  # years; a file that no kept commit touched counts as that old
 NEAR_PASSAGES: Final = 20
@@ -169,8 +167,6 @@ def retrieve(
     rankings |= {
         Signal.TOGETHER: _hits(graph.together(seeds, catalog, store)),
         Signal.IMPORT: _hits(graph.imports(seeds, catalog, store)),
-        Signal.TESTED: _hits(graph.tested(_tests(lexical, catalog), catalog, store)),
-        Signal.CALLED: _hits(graph.called(_best(lexical), catalog, store, DEFINERS)),
     }
     found = {hit.document for hits in rankings.values() for hit in hits} & catalog.by_id.keys()
     files = _files(found, catalog, store, now)
@@ -178,23 +174,7 @@ def retrieve(
 
 
 def _hits(steps: Iterable[graph.Step]) -> list[Hit]:
-    return [Hit(step.document, step.passage, step.share, step.why) for step in steps]
-
-
-def _best(hits: Sequence[Hit]) -> dict[int, float]:
-    """Return the passages that stand first, with their scores as shares of the first one's."""
-    return {
-        hit.passage: hit.score / hits[0].score for hit in hits[:CALLERS] if hit.passage is not None
-    }
-
-
-def _tests(hits: Sequence[Hit], catalog: Catalog) -> dict[int, float]:
-    """Return the tests that stand first, with their best score as a share of the first hit's."""
-    tests: dict[int, float] = {}
-    for hit in hits:
-        if catalog.by_id[hit.document].role == Role.TEST and len(tests) < TESTS:
-            tests.setdefault(hit.document, hit.score / hits[0].score)
-    return tests
+    return [Hit(step.document, None, step.share, step.why) for step in steps]
 
 
 def _files(

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from satchel.context.conflict.stance import common
+from satchel.context.conflict.stance import stem as rough
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
@@ -27,17 +29,23 @@ from satchel.context.understand import Query
 
 NAMES: Final = (
     *("titled", "matched", "phrases", "named"),
-    *("unknown", "language", "passages"),
+    *("unknown", "language", "passages", "uncommon"),
 )
-INTERCEPT: Final = 1.92
-WEIGHTS: Final = (1.87, 0.41, 0.64, 3.82, -0.98, -2.34, -0.44)
+INTERCEPT: Final = 1.58
+WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67)
 LEAST: Final = 0.6
+# A request of more words than these says what it means, and need not be so sure: its odds are
+# raised by as much as lowers the threshold to .5. What is foreign and spoke by chance was brief.
+BRIEF: Final = 15
+AT_LENGTH: Final = 0.41
 SMALLEST: Final = 1_000  # passages of the smallest repository fitted on: below, nothing is known
 LOOKED_AT: Final = (5, 3)  # files, and passages of each
 SPELLED: Final = 0.5  # a path or a stack frame that points at few files is proof by itself
+LONG: Final = 60  # words from which a file's bare name is none: every project has a conf.py
 MOST_MATCHED: Final = 8
 MOST_PHRASES: Final = 4
 MOST_UNKNOWN: Final = 10
+MOST_UNCOMMON: Final = 4
 MOST_NATS: Final = 40.0  # of one title: a long request finds more without meaning more
 LONGEST: Final = 3_000  # terms of a passage that are looked at for phrases
 READ: Final = 5_000  # characters of a request, likewise
@@ -62,11 +70,14 @@ class Features:
     many of its pairs of neighbouring words stand together in one. `named`: what a definition that
     it spells gives, shared among its definers (0 to 1); `unknown`: how many of its terms stand
     nowhere here; `language`: 1 where it names a programming language; `passages`: the logarithm of
-    their number. `spelled` tells of a path or a stack frame: nothing else is looked at then.
+    their number; `uncommon`: how many of its terms one passage has that are no common words of
+    technical English ("file", "list" and "string" stand together everywhere). `spelled` tells of a
+    path or a stack frame: nothing else is looked at then.
     """
 
     spelled: bool
     values: tuple[float, ...] = (0.0,) * len(NAMES)
+    at_length: bool = False
 
 
 def features(
@@ -82,13 +93,15 @@ def features(
     """
     files, each = LOOKED_AT
     best = candidates[:files]
-    if any(c.signals.get(Signal.PATH, 0.0) >= SPELLED for c in best):
+    pointed = [c.row.path for c in best if c.signals.get(Signal.PATH, 0.0) >= SPELLED]
+    if any(_points_at(path, query) for path in pointed):
         return Features(True)
     rarity = evidence.rarity
     pairs = _pairs(query.text[:READ], rarity, spell)
+    plain = {term for term in rarity if rough(evidence.spelled.get(term, term)) in common()}
     held: list[tuple[float, int]] = []
     titled = 0.0
-    phrases = 0
+    phrases = uncommon = 0
     for candidate in best:
         for number, _ in candidate.passages[:each]:
             if number in passages:
@@ -99,6 +112,7 @@ def features(
                 have = title.union(rarity.keys() & terms)
                 held.append((sum(rarity[term] for term in have), len(have)))
                 titled = max(titled, sum(rarity[term] for term in title))
+                uncommon = max(uncommon, len(have - plain))
                 phrases = max(phrases, len(pairs & _neighbours(terms[:LONGEST], rarity)))
     if not held:
         return None
@@ -113,7 +127,9 @@ def features(
             float(min(len(evidence.unknown), MOST_UNKNOWN)),
             float(not LANGUAGES.isdisjoint(query.words)),
             size,
+            float(min(uncommon, MOST_UNCOMMON)),
         ),
+        len(query.text.split(maxsplit=BRIEF)) > BRIEF,
     )
 
 
@@ -123,8 +139,40 @@ def confidence(seen: Features | None) -> float:
         return 0.0
     if seen.spelled:
         return 1.0
-    total = INTERCEPT + sum(w * value for w, value in zip(WEIGHTS, seen.values, strict=True))
+    total = (
+        INTERCEPT
+        + AT_LENGTH * seen.at_length
+        + sum(w * value for w, value in zip(WEIGHTS, seen.values, strict=True))
+    )
     return 1 / (1 + math.exp(-total))
+
+
+def _points_at(path: str, query: Query) -> bool:
+    """Tell whether a request spells a file: by its folder and name, by its module, by its whole
+    path. Where it spells a folder of that name in another place, or says a lot beside a bare name,
+    it may well mean another project's."""
+    if query.overview:
+        return True
+    is_long = len(query.text.split(maxsplit=LONG)) > LONG
+    whole, stem = path.split("/"), path.rpartition(".")[0].split("/")
+    for named in (*query.paths, *query.frames):
+        parts = [part for part in named.replace("\\", "/").split("/") if part.strip(".")]
+        tail = max(_common_tail(parts, whole), _common_tail(parts, stem))
+        if tail > 1 or (tail and (len(whole) == 1 if len(parts) > 1 else not is_long)):
+            return True
+    if stem[-1] == "__init__":
+        stem = stem[:-1]
+    return any(
+        _common_tail(dotted[:end], stem) > 1
+        for dotted in (name.split(".") for name in query.names)
+        for end in range(len(dotted), 1, -1)
+    )
+
+
+def _common_tail(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many parts two paths have in common at their end."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _pairs(

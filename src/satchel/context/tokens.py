@@ -29,7 +29,9 @@ def count(text: str) -> int:
         match match.lastgroup:
             case "word":
                 letters = len(piece.strip())
-                total += -(-letters // WORD_LETTERS) + 0.6 * len(_CAMEL.findall(piece))
+                total += -(-letters // WORD_LETTERS)
+                if not piece.islower():
+                    total += 0.6 * len(_CAMEL.findall(piece))
             case "sign":
                 total += -(-len(piece) // SIGNS)
             case "foreign":

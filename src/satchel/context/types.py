@@ -200,8 +200,6 @@ class Signal(StrEnum):
     WHOLE = "whole"  # the request's words in the file as a whole
     TOGETHER = "together"  # it changed in the same commits as what ranks already
     IMPORT = "import"  # it imports what ranks already, or is imported by it
-    TESTED = "tested"  # tests that have the request's words are named after it, or import it
-    CALLED = "called"  # it defines what the best passages use
     VECTOR = "vector"  # near in meaning (prose and records only)
 
 

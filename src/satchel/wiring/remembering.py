@@ -20,7 +20,6 @@ from satchel.context.recollect import stands
 from satchel.context.remember import History, Remembered, Saying, Stated, sound
 from satchel.context.store.records import RecordStore
 from satchel.context.supersede import proposed
-from satchel.context.terms import expand
 from satchel.context.types import (
     CURRENT,
     EVERYWHERE,
@@ -327,7 +326,7 @@ class Memory:
         return [shown(each) for each in near if stands(each)]
 
     def _terms(self, text: str, found: Workspace) -> frozenset[str]:
-        return frozenset(found.index.stem(expand(text)))
+        return found.index.term_set(text)
 
     def sources(self, workspace: Workspace) -> engine.Sources:
         """Return where a request of a workspace may look."""

@@ -277,3 +277,55 @@ def test_a_folder_that_must_not_be_edited_guards_itself_alone() -> None:
     assert held_against(ask("", (), touching), [rule])
     assert not held_against(ask("change src/cart/total.py to round up"), [rule])
     assert not held_against(ask("edit the files of the cart"), [rule])
+
+
+@pytest.mark.parametrize(
+    ("rule", "request_"),
+    [
+        ("No labels in Compose code, they go into strings.xml", "add a button in Compose"),
+        ("We don't use Django signals", "show the orders in the Django admin"),
+        (
+            "The public API is REST; GraphQL was ruled out",
+            "read the list from GitHub's GraphQL API",
+        ),
+        ("No Confluence", "export the Confluence pages to Markdown"),
+        ("Use pnpm, npm is not used", "read the package's age from the npm registry"),
+        ("Kafka was rejected", "the article about Kafka has a dead link"),
+        ("Cron jobs are replaced by Celery", "the crontab entry of the mailer can go"),
+        ("Invoices are never deleted, only cancelled", "delete the invoice template"),
+        ("Never push to main", "MainActivity drops the link when it comes from a push message"),
+        ("Never log patient data; log the patient_id instead", "log the patient_id of a booking"),
+        ("Drop support for Python 3.7", "add a Python script that renames the files"),
+    ],
+)
+def test_what_is_only_mentioned_opposes_nothing(rule: str, request_: str) -> None:
+    assert reasons(rule, request_) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "request_"),
+    [
+        ("At most 3 retries per call to Adyen", "Adyen is flaky, bump the retries to 8"),
+        ("MSRV is 1.74", "Set rust-version to 1.88"),
+        ("We support Python 3.11 and newer", "Drop 3.11 from the CI matrix"),
+        ("CHANGELOG.md is generated; never edit it by hand", "Write an entry into CHANGELOG.md"),
+        ("Do not skip checkout tests", "put a test.skip on the checkout test"),
+        ("Never log patient data", "When a booking fails, put the patient data into the log"),
+        ("Stripe is our only payment provider", "add PayPal as a second button"),
+        ("All new services are written in Kotlin", "write the new pricing service in Rust"),
+        ("Sessions are kept for 30 minutes", "keep sessions for 8 hours"),
+    ],
+)
+def test_what_passes_or_drops_a_rule_opposes_it(rule: str, request_: str) -> None:
+    assert reasons(rule, request_)
+
+
+def test_what_one_record_rules_out_is_no_rival_in_another() -> None:
+    records = [
+        record("All infrastructure is Terraform", "r1"),
+        record("No changes by hand in the AWS console", "r2"),
+        record("Pages use HTMX", "r3"),
+        record("We never want jQuery again", "r4"),
+    ]
+    found = held_against(ask("use the jQuery date picker"), records)
+    assert [one.id for one, _ in found] == ["r4"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.conflict.stance import Side, asks, clauses, settings, side_at, stem
+from satchel.context.conflict.side import Side, side_at
+from satchel.context.conflict.stance import asks, clauses, settings, stem
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from satchel.base.errors import Broken
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
+from satchel.context.terms import expand
 from satchel.context.types import (
     Commit,
     Definition,
@@ -156,6 +157,27 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
     store.put(dataclasses.replace(RECORD, text="changed"))
     assert store.search(["zanzibar"], 5) == []
     assert len(store.all()) == 1
+
+
+def test_records_are_found_by_the_files_that_their_scope_covers(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "records.db")
+    store.put(RECORD)
+    assert store.scoped(["docs/a.md", "src/a.py"], 5) == [RECORD]
+    assert store.scoped(["docs/a.md"], 5) == []
+    moved = dataclasses.replace(RECORD, globs=("docs/*.md",))
+    store.put(moved)
+    assert store.scoped(["docs/a.md"], 5) == [moved]
+    assert store.scoped(["src/a.py"], 5) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["parseHTTPRequest of snake_cased names", "naïve Größe _3d x2", "数据库连接 and databases"],
+)
+def test_the_terms_of_a_text_are_those_of_its_words(index: IndexStore, text: str) -> None:
+    whole = index.stem(expand(text))
+    assert index.terms(text) == whole
+    assert index.term_set(text) == frozenset(whole)
 
 
 def test_what_is_forgotten_is_in_no_file(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -165,15 +165,15 @@ def named(text: str) -> list[Found]:
     """Find every option that prose names, longest names first; where several share a name, all."""
     table = _table()
     words = [(m.group().rstrip(".-'/"), m.start()) for m in _TOKEN.finditer(text)]
-    spans: list[tuple[int, int, str]] = []  # words taken together, and their first
+    spans: list[tuple[int, int]] = []  # how many words are taken together, and from where
     for at, (word, _) in enumerate(words):
-        first = word.lower()
-        for length in range(min(table.longest.get(first, 0), len(words) - at), 0, -1):
-            spans.append((length, at, first))
+        if longest := table.longest.get(word.lower()):
+            spans += [(length, at) for length in range(min(longest, len(words) - at), 0, -1)]
     spans.sort(key=lambda span: (-span[0], span[1]))
     found: list[Found] = []
+    unsure: list[tuple[Found, str]] = []
     taken: set[int] = set()
-    for length, at, _ in spans:
+    for length, at in spans:
         if not taken.isdisjoint(range(at, at + length)):
             continue
         last, begins = words[at + length - 1]
@@ -190,7 +190,24 @@ def named(text: str) -> list[Found]:
         if options:
             taken.update(range(at, at + length))
             found += [Found(option, start, end) for option in options]
+        else:
+            unsure += [(Found(option, start, end), how) for option, how in known]
+    found += _told_by_others(unsure, found, text, {word.lower() for word, _ in words})
     return sorted(found, key=lambda one: one.start)
+
+
+def _told_by_others(
+    unsure: Sequence[tuple[Found, str]], sure: Sequence[Found], text: str, words: Set[str]
+) -> Iterator[Found]:
+    """Yield the English words that are names after all: beside another of their purpose ("gin and
+    chi"), or with a capital beside what that is for ("Stripe is our payment provider")."""
+    purposes = {found.option.purpose for found in sure}
+    for found, how in unsure:
+        purpose = found.option.purpose
+        if how == "`" or any(one.start < found.end and found.start < one.end for one in sure):
+            continue
+        if purpose in purposes or (text[found.start].isupper() and words & purpose.words):
+            yield found
 
 
 def spelled(text: str) -> list[Found]:
@@ -199,7 +216,7 @@ def spelled(text: str) -> list[Found]:
         found
         for found in signed(text)
         if looks_like_code(text[found.start : found.end])
-        or any(mark in text[found.start : found.end] for mark in "(._/*")
+        or any(mark in text[found.start : found.end] for mark in "(._/*@")
     ]
 
 

@@ -20,6 +20,7 @@ from itertools import combinations
 from typing import Final
 
 from satchel.context.conflict.among import Spread, clashing
+from satchel.context.conflict.choices import Option
 from satchel.context.conflict.contrast import parted, words
 from satchel.context.conflict.days import days
 from satchel.context.conflict.oppose import (
@@ -27,10 +28,8 @@ from satchel.context.conflict.oppose import (
     by_ban,
     by_day,
     by_duty,
-    by_kind,
     by_name,
     by_number,
-    by_option,
     by_shape,
     by_swap,
     by_switch,
@@ -38,7 +37,9 @@ from satchel.context.conflict.oppose import (
 from satchel.context.conflict.quantity import quantities
 from satchel.context.conflict.reading import Asked, Position, ask, position
 from satchel.context.conflict.relax import by_loosening
-from satchel.context.conflict.stance import Side, content, settings
+from satchel.context.conflict.rivals import by_kind, by_option, ruled_out
+from satchel.context.conflict.side import Side
+from satchel.context.conflict.stance import content, settings
 from satchel.context.conflict.wording import is_outside
 from satchel.context.globs import covers
 from satchel.context.types import Conflict, Record, Status
@@ -60,14 +61,18 @@ def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record,
         one for record in records if record.status in HELD for one in _read(record).about
     )
     main = _in_the_main(asked)
-    found = []
-    for record in records:
-        if record.status in HELD and _in_scope(record, asked.files):
-            names_aside = position(record.text).where & ASIDE
-            reason = _opposed(record, asked if names_aside or record.globs else main, spread)
-            if reason is not None:
-                found.append((record, reason))
-    return tuple(found)
+    applying = [
+        (record, asked if record.globs or position(record.text).where & ASIDE else main)
+        for record in records
+        if record.status in HELD and _in_scope(record, asked.files)
+    ]
+    barred = frozenset(
+        option
+        for record, wanted in applying
+        if (option := ruled_out(_read(record), wanted)) is not None
+    )
+    found = ((record, _opposed(record, wanted, spread, barred)) for record, wanted in applying)
+    return tuple((record, reason) for record, reason in found if reason is not None)
 
 
 def _in_the_main(asked: Asked) -> Asked:
@@ -96,21 +101,25 @@ def _in_scope(record: Record, files: Sequence[str]) -> bool:
     return any(covers(record.globs, path) for path in files)
 
 
-def _opposed(record: Record, asked: Asked, spread: Mapping[str, int]) -> str | None:
-    held = position(record.text, record.status is Status.REJECTED)
+def _opposed(
+    record: Record, asked: Asked, spread: Mapping[str, int], barred: frozenset[Option]
+) -> str | None:
+    held = _read(record)
     if _is_excepted(held, asked) or _is_aside(held, record, asked):
         return None
     if guarded := _guarded(held.text):
         return _touched(guarded, asked)
+    parts = _is_parted(held, asked)
     strong = (
-        by_option(held, asked)
+        _edited(_written(held.text), asked)
+        or by_option(held, asked, barred, parts)
         or by_number(held, asked)
         or by_day(held, asked)
         or by_shape(held, asked)
         or by_switch(held, asked)
         or by_kind(held, asked)
     )
-    if strong is not None or agrees(held, asked) or _is_parted(held, asked):
+    if strong is not None or parts or agrees(held, asked):
         return strong
     return (
         by_name(held, asked)
@@ -137,6 +146,33 @@ def _touched(guarded: Sequence[str], asked: Asked) -> str | None:
     return None
 
 
+def _written(text: str) -> tuple[str, ...]:
+    """Return the files that a record says are written by a tool, and not by hand."""
+    return tuple(_FILE.findall(text)) if _BY_TOOL.search(text) else ()
+
+
+def _edited(written: Sequence[str], asked: Asked) -> str | None:
+    for file in written:
+        if any(
+            file.lower() in clause.text.lower()
+            and _EDITS.search(clause.text)
+            and not _BY_TOOL.search(clause.text)
+            for clause in asked.acting
+        ):
+            return f"{file} is not written by hand"
+    return None
+
+
+_BY_TOOL: Final = re.compile(
+    r"\b(?:re-?)?generat(?:ed?|es|ing|or)\b|\b(?:by|with) hand\b|\bhand-edit", re.IGNORECASE
+)
+_FILE: Final = re.compile(r"(?<![\w./-])[\w-]{2,40}(?:\.[\w-]{1,20}){0,2}\.[a-z]{1,5}\b(?![\w(/])")
+_EDITS: Final = re.compile(
+    r"^\W*(?:write|add|edit|change|fix|put|insert|append|update|correct|adjust|patch|rename)\b|"
+    r"\b(?:and|just|directly|then|to|in|please|let's)\s(?:write|add|edit|change|fix|put|insert|"
+    r"append|update|correct|adjust|patch)\b",
+    re.IGNORECASE,
+)
 _HANDS_OFF: Final = re.compile(
     r"\b(?:do not|don't|never|must not|mustn't|should not|no one|nobody)\s(?:\w+\s){0,2}"
     r"(?:edits?|change|changes|modify|modifies|touch|touches|alter)\b",

@@ -23,7 +23,7 @@ _LIGHT: Final = frozenset(
     should only not no without instead rather avoid any every each all next here later today now
     please current dont do does done stop replace replaced live lives via
     forbidden banned allowed prohibited ruled out let lets get take takes taken taking goes go come
-    comes become anywhere everywhere somebody nobody anybody someone anyone nothing everything skip
+    comes become anywhere everywhere somebody nobody anybody someone anyone nothing everything
     real hard bare first last well per three four five like back turn turned off bit lot plan step
     our their everyone team people whole own different other others another same""".split()  # noqa: SIM905
 )
@@ -36,6 +36,15 @@ _SHAPES: Final = {
         r"\bhttps?://(?!localhost|127\.)|\b(?:[a-z0-9-]{1,40}\.){1,4}(?:com|org|io|net|dev)\b"
     ),
     "hex": re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"),
+    "endpoint": re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\s/\w"),
+    "sql": re.compile(
+        r"\b(?:SELECT\s[^;]{1,200}?\sFROM|INSERT\sINTO|UPDATE\s[\w.]{1,60}\sSET|DELETE\sFROM)\b"
+    ),
+    "secret": re.compile(  # one that is spelled out: `DB_PASSWORD: "…"`
+        r"(?i:password|passwd|secret|token|api_?key)\w{0,20}[\"']?\s{0,3}[:=]\s{0,3}"
+        r"[\"'](?![^\"']*[{<$ ])[^\"'\s]{8,80}[\"']"
+    ),
+    "migrat": re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"),
 }
 
 
@@ -75,10 +84,9 @@ def is_common(of: str) -> bool:
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of a text that tell something, in order, identifiers by their parts."""
     found = [
-        Word(concept(part), match.start(), match.end())
+        Word(of, match.start(), match.end())
         for match in WORD.finditer(text)
-        for part in _parts(match.group())
-        if part not in STOPWORDS and part not in _LIGHT and len(part) > 1
+        for of in _told(match.group())
     ]
     for of, shape in _SHAPES.items():
         found += [Word(of, match.start(), match.end()) for match in shape.finditer(text)]
@@ -88,7 +96,19 @@ def words(text: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=8_192)
 def concepts(text: str) -> frozenset[str]:
     """Return what the words of a text stand for."""
-    return frozenset(word.concept for word in words(text))
+    shown = [of for of, shape in _SHAPES.items() if shape.search(text)]
+    return frozenset(shown).union(*map(_told, set(WORD.findall(text))))
+
+
+@lru_cache(maxsize=20_000)
+def _told(word: str) -> tuple[str, ...]:
+    """Return what a word, or each part of an identifier, stands for; of words that tell nothing,
+    nothing."""
+    return tuple(
+        concept(part)
+        for part in _parts(word)
+        if part not in STOPWORDS and part not in _LIGHT and len(part) > 1
+    )
 
 
 @lru_cache(maxsize=20_000)

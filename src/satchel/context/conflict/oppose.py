@@ -6,35 +6,31 @@ Each of these returns the reason, as a person would put it, or None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from satchel.context.conflict.choices import Option
 from satchel.context.conflict.constants import passes
 from satchel.context.conflict.days import WORDS, clash, days
-from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic
+from satchel.context.conflict.likeness import concept, concepts, is_common
+from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.quantity import (
+    Bound,
     Quantity,
     bounded,
     comparable,
     opposed,
     quantities,
 )
-from satchel.context.conflict.reading import Asked, Position, Taken
-from satchel.context.conflict.stance import (
-    Clause,
-    Force,
-    Side,
-    content,
-    is_past,
-    is_told,
-    shapes,
-    side_at,
-)
+from satchel.context.conflict.reading import Asked, Position
+from satchel.context.conflict.rivals import meets, takes
+from satchel.context.conflict.side import Side, is_condition, is_mere, side_at
+from satchel.context.conflict.stance import Clause, Force, content, shapes
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
 from satchel.context.conflict.wording import (
     FEW,
+    Ban,
+    Deed,
     broken,
     broken_by_lines,
     lost_by_lines,
@@ -44,95 +40,10 @@ from satchel.context.conflict.wording import (
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
 MOSTLY: Final = 0.66  # share of what a record says of its number that is enough
 TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
-MET: Final = 1.0  # weight of what two texts share about options that may live side by side
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried"
 )
-ECOSYSTEMS: Final = frozenset(
-    map(
-        concept,
-        [
-            "python",
-            "javascript",
-            "js",
-            "typescript",
-            "rust",
-            "java",
-            "jvm",
-            "dotnet",
-            "go",
-            "php",
-            "ruby",
-            "ios",
-            "android",
-        ],
-    )
-)
-
-# --- by option
-
-
-def by_option(held: Position, asked: Asked) -> str | None:
-    """Oppose an option that is taken up and one that was chosen, or ruled out."""
-    for theirs in asked.taken:
-        for ours in held.taken:
-            if ours.option.purpose != theirs.option.purpose:
-                continue
-            if not _same_setting(ours, theirs, asked):
-                continue
-            reason = _rivals(held, asked, ours, theirs)
-            if reason is not None:
-                return reason
-    return None
-
-
-def _rivals(held: Position, asked: Asked, ours: Taken, theirs: Taken) -> str | None:
-    name = theirs.option.name
-    if ours.option == theirs.option:
-        if ours.side is Side.AGAINST and theirs.side is Side.FOR:
-            fits = not _takes(held.taken, ours.option) and (
-                _same_purpose(ours, theirs)
-                and (
-                    ours.option.purpose.exclusive
-                    or content(name) <= asked.words & theirs.about
-                    or (ours.about & theirs.about) - content(name)
-                )
-            )
-            return f"{name} was ruled out" if fits else None
-        if ours.side is Side.FOR and theirs.side is Side.AGAINST:
-            fits = not _takes(asked.taken, ours.option)
-            return f"{name} is in use" if fits else None
-        return None
-    known = any(one.option.name == name for one in held.taken)
-    if ours.side is Side.FOR and theirs.side is Side.FOR and not known:
-        fits = not _takes(asked.taken, ours.option) and _same_purpose(ours, theirs)
-        return f"{ours.option.name} was chosen, not {name}" if fits else None
-    return None
-
-
-def _same_setting(ours: Taken, theirs: Taken, asked: Asked) -> bool:
-    """Tell whether both speak of one setting: tests are not production."""
-    where = theirs.where or asked.where
-    return not (ours.where and where and not ours.where & where)
-
-
-def _same_purpose(ours: Taken, theirs: Taken) -> bool:
-    """Tell whether both options serve one end: by themselves, or by what both texts speak of."""
-    purpose = ours.option.purpose
-    if purpose.exclusive or ours.universal:
-        return True
-    names = content(ours.option.name) | content(theirs.option.name)
-    words = content(" ".join(purpose.words)) - names
-    shared = (ours.about & theirs.about) - names
-    return sum(1.0 if is_common(one) else 1.5 for one in shared) >= MET or bool(
-        words & ours.about and words & theirs.about
-    )
-
-
-def _takes(taken: Iterable[Taken], option: Option) -> bool:
-    return any(one.option == option and one.side is Side.FOR for one in taken)
-
 
 # --- by number
 
@@ -149,30 +60,43 @@ def by_number(held: Position, asked: Asked) -> str | None:
 
 def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) -> str | None:
     wanted = [
-        (one, _around(asked, at))
+        (one, _around(asked, at), asked.deeds[at].concepts, theirs.text)
         for at, theirs in enumerate(asked.clauses)
-        if not _MEASURED.search(theirs.text)
+        if not theirs.told
         for one in quantities(theirs.text)
+        if not any(
+            one.spelled in part and _MEASURED.search(part) for part in theirs.text.split(", ")
+        )
     ]
-    if not any(comparable(stated, one) and one.value == stated.value for one, _ in wanted):
-        for one, near in wanted:
+    if not any(comparable(stated, one) and one.value == stated.value for one, *_ in wanted):
+        for one, near, says, text in wanted:
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = sum(1.0 if is_common(word) else 1.5 for word in shared)
             said = concepts(ours.text) - concepts(stated.spelled) - _STAYING
+            asks = sum(1.0 if is_common(word) else 1.5 for word in says - concepts(one.spelled))
             whole = sum(1.0 if is_common(word) else 1.5 for word in said)
-            if told >= MOSTLY * whole:
+            if told >= MOSTLY * min(whole, asks) > 0:
                 told = max(told, TOLD)  # it says no more than that
             told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
             told += (
                 stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
             )
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
+            told += stated.is_limit and not one.is_limit and bool(_SETS.search(text))
+            raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
+            told += raised
             if (
                 told >= least
                 and opposed(stated, one)
-                and (told > TOLD or _of_subject(ours.text, stated, near))
+                and (told > TOLD or raised or _of_subject(ours.text, stated, near))
             ):
                 return f"{stated.spelled} was stated, not {one.spelled}"
+    if stated.unit.startswith("version ") and stated.bound is Bound.LEAST:
+        given_up = re.compile(
+            rf"{_DROPS}[^.;]{{0,30}}?(?<![\w.]){re.escape(stated.spelled)}(?![\w.])"
+        )
+        if any(given_up.search(theirs.text.lower()) for theirs in asked.acting):
+            return f"{stated.spelled} is to be supported"
     for made in asked.changes:
         for given in made.constants:
             if passes(stated, given, concepts(ours.text), held.about):
@@ -180,9 +104,14 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     return None
 
 
+_SETS: Final = re.compile(
+    r"\b(?:lower|raise|set|bump|reduce|increase|cut|extend|allow|change|shorten|relax)\b", re.I
+)
+_DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
 _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
     r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
-    r"we (?:saw|had|got)|there (?:is|are|was|were))\b",
+    r"we (?:saw|had|got)|(?:it|which|that|file|function|class|method) (?:has|have|took|takes)|"
+    r"there (?:is|are|was|were))\b",
     re.IGNORECASE,
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most exceed limited limit")
@@ -206,7 +135,7 @@ def _of_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:
 def by_day(held: Position, asked: Asked) -> str | None:
     """Oppose a day of the week and those that were set."""
     stated = tuple(one for ours in held.clauses for one in days(ours.text))
-    for theirs in asked.clauses if stated else ():
+    for theirs in asked.acting if stated else ():
         shared = held.about & concepts(theirs.text) - _DAYS
         if shared and (reason := clash(stated, days(theirs.text))):
             return reason
@@ -225,6 +154,8 @@ def by_name(held: Position, asked: Asked) -> str | None:
     binding = set()
     for clause in held.clauses:
         for one in clause.names:
+            if is_condition(clause.text[: clause.text.lower().find(one.name)]):
+                continue
             sides.setdefault(one.name, set()).add(one.side)
             if clause.force is Force.BINDING and one.side is Side.FOR:
                 binding.add(one.name)
@@ -242,22 +173,17 @@ def by_name(held: Position, asked: Asked) -> str | None:
 
 
 def _meets(name: str, held: Position, asked: Asked) -> bool:
-    """Tell whether a name is ruled out without a condition, or under one that the request meets:
-    "HTTP from sensors" is not HTTP between servers."""
-    ruled = [c for c in held.clauses for one in c.names if one.name == name]
-    said = [_REASON.split(c.text, maxsplit=1)[0] for c in ruled]
+    """Tell whether the request meets all for which a name is ruled out; one that is common, or in
+    the table, needs more of what is said with it."""
+    ruled = [c.text for c in held.clauses for one in c.names if one.name == name]
+    found = [(text, text.lower().find(name)) for text in ruled]
+    if not any(meets(provisos(text, at, at + len(name)), asked) for text, at in found):
+        return False
     known = any(one.option.name == name for one in held.taken)
     if not (known or "/" in name or is_common(concept(name))) and len(name) > NAMED:
-        said = [" ".join(m[1] for m in _UNDER.finditer(text)) for text in said]
+        return True
+    said = [_REASON.split(text, maxsplit=1)[0] for text in ruled]
     return _shares(frozenset().union(*map(content, said)) - content(name), asked)
-
-
-_UNDER: Final = re.compile(  # … nor "in January", "in spring", "after the audit"
-    r"\b(?:from|for|to|on|inside|within|between|in(?! (?:\w+ )?(?:january|february|march|april|may|"
-    r"june|july|august|september|october|november|december|spring|summer|autumn|fall|winter|q\d|"
-    r"\d{4}|favou?r|version|v\d)))\s([^,;.]{3,60})",
-    re.IGNORECASE,
-)
 
 
 def _shares(conditions: frozenset[str], asked: Asked) -> bool:
@@ -274,9 +200,9 @@ def _sides(name: str, asked: Asked) -> set[Side]:
     spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
     return {
         side_at(clause.text, *match.span())
-        for clause in asked.clauses
+        for clause in asked.acting
         for match in spelled.finditer(clause.text)
-        if not (is_past(clause.text[: match.start()]) or is_told(clause.text[: match.start()]))
+        if not is_mere(clause.text, *match.span())
     }
 
 
@@ -292,7 +218,7 @@ def by_shape(held: Position, asked: Asked) -> str | None:
     if not rules:
         return None
     demanded = frozenset().union(*(t.about for t in rules.values()))
-    for clause in asked.clauses:
+    for clause in asked.acting:
         if clause.about & demanded & _NAMED_THINGS:
             wrong = shapes(clause.text) - rules.keys()
             if wrong and "snake_case" in rules:
@@ -306,30 +232,16 @@ _NAMED_THINGS: Final = content("column table function variable field file key cl
 # --- by words
 
 
-def by_kind(held: Position, asked: Asked) -> str | None:
-    """Oppose a ban of all options of a purpose and any one of them."""
-    for ban in held.bans:
-        for one in asked.taken:
-            kind = concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS
-            rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
-            fits = (
-                kind
-                and kind <= ban.concepts
-                and one.side is Side.FOR
-                and (len(rest) < 2 or rest & asked.about)
-            )
-            if fits and not _takes(held.taken, one.option):
-                return f"{one.option.name}: {ban.shown}"
-    return None
-
-
 def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record turns away and a request, or an edit, that does it."""
     told = frozenset().union(*(concepts(one.option.name) for one in asked.taken))
     for ban in held.bans:
         if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
             continue  # the table tells better than the words whether it is taken up
-        if any(broken(ban, held.about, done, asked.about, spread) for done in asked.deeds) or any(
+        if any(
+            broken(ban, held.about, done, asked.about, spread) and not _does(held, ban, done)
+            for done in asked.done
+        ) or any(
             broken_by_lines(ban, held.about, made, spread)
             for made in asked.changes
             if not made.edit.is_prose
@@ -338,12 +250,19 @@ def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | Non
     return None
 
 
+def _does(held: Position, ban: Ban, done: Deed) -> bool:
+    """Tell whether a clause does what the record puts in the place of what it bans: "log the id
+    instead"."""
+    here = ban.concepts & done.concepts
+    return any(here < duty.concepts & done.concepts for duty in held.duties)
+
+
 def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record demands and a request, or an edit, that leaves it out."""
     banned = frozenset().union(*(ban.concepts for ban in held.bans))
     for duty in held.duties:
         if any(
-            neglected(duty, held.about, banned, done, asked.about, spread) for done in asked.deeds
+            neglected(duty, held.about, banned, done, asked.about, spread) for done in asked.done
         ) or any(lost_by_lines(duty, made, asked.stays, spread) for made in asked.changes):
             return f"\u201c{duty.shown}\u201d is demanded"
     return None
@@ -415,7 +334,14 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
 
 
 def agrees(held: Position, asked: Asked) -> bool:
-    """Tell whether a request gives up what a record turns away: weaker evidence is then none."""
+    """Tell whether a request gives up what a record turns away, or takes up what it chose in its
+    place: weaker evidence is then none."""
+    turned = {one.option.purpose for one in held.taken if one.side is Side.AGAINST}
+    if any(
+        one.side is Side.FOR and one.option.purpose in turned and takes(asked.taken, one.option)
+        for one in held.taken
+    ):
+        return True
     for ban in held.bans:
         for done in asked.deeds:
             for given in done.given_up:

@@ -95,6 +95,7 @@ _MOST: Final = re.compile(
 _LEAST: Final = re.compile(
     r"\b(?:at least|min(?:imum)?|no less than|not less than|or (?:later|newer|more|higher|above)|"
     r"above|more than|over|not below|never below|longer than|requires?|lowest|msrv|raise|"
+    r"rust-version|requires-python|python_requires|"
     r"drop(?: support)?|deployment target)\b",
     re.IGNORECASE,
 )
@@ -119,6 +120,12 @@ _THEN: Final = re.compile(
     r"the\b|our\b|enforced|expected)\w+)\b",
     re.IGNORECASE,
 )
+_GONE: Final = re.compile(r"\b(?:drop|remov|stop|end|retir)\w{0,4}\b[^,;:]{0,30}$", re.IGNORECASE)
+_CLOSES: Final = re.compile(
+    r"\s(?:(?P<most>at most|or (?:less|fewer|older|earlier|below)|and (?:older|earlier|below))|"
+    r"at least|or (?:more|longer|newer|later|higher|above)|and (?:newer|later|up|higher|above))\b",
+    re.IGNORECASE,
+)
 _FIRST: Final = re.compile(r"^[^.;:,]{0,30}\b(?:before|first|until)\b", re.IGNORECASE)
 _FOR: Final = re.compile(r"\bfor(?: at least)?\s{0,2}$", re.IGNORECASE)
 _VERSIONED: Final = re.compile(
@@ -135,7 +142,14 @@ _ALIAS: Final = {
     "jdk": "java", "k8s": "kubernetes",
 }  # fmt: skip
 _NO_UNIT: Final = frozenset(
-    {"and", "or", "of", "in", "to", "is", "the", "for", "on", "at", "as", "with", "so", "but"}
+    """and or of in to is the for on at as with so but from by it if when while until instead again
+    now today here right there everywhere then than support please without""".split()  # noqa: SIM905
+)
+_CHANGED: Final = re.compile(  # "bump the retries to"
+    r"\b(?:bump|raise|increase|set|lower|reduce|decrease|cut|change|extend|limit|cap)\s"
+    r"(?:the |our |its |all )?(?:[\w-]+\s){0,2}?(?P<what>[a-z]{3,20}s)"
+    r"(?: (?:count|limit|number))?\s(?:(?:back|up|down|from \S{1,8}) )?to\s?$",
+    re.IGNORECASE,
 )
 _LIMITED: Final = re.compile(
     r"\b(?:size|limit|max(?:imum)?|min(?:imum)?|most|least|length|width|port|level|count|"
@@ -173,15 +187,16 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         if _BY.search(before[-20:]):  # a difference
             continue
         unit, factor = _unit(match["unit"], before, match["number"])
-        if unit is None:
+        if unit is None or (unit.startswith("version") and _GONE.search(before[-40:])):
             continue
         spelled = match["number"].lower()
         value = _NUMBERS.get(spelled)
         if value is None:
             digits = spelled.lstrip("v").replace(",", "").replace("_", "")
             value = version(digits) if unit.startswith("version") else _float(digits)
-        bound = _bound(match["sign"], before, after)
         counted = match["unit"] is not None and match["unit"].lower() not in _NO_UNIT
+        beyond = sentence[match.end() :] if counted else after
+        bound = _bound(match["sign"], before, after, beyond)
         written = sentence[match.start() : match.end() if counted else match.end("number")]
         found.append(Quantity(value * factor, unit, bound, written.strip(), value))
     return tuple(found)
@@ -226,6 +241,8 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     if word is None or word.lower() in _NO_UNIT:
         if named and (looks_like_code(named[1]) or (named[1].isupper() and len(named[1]) > 1)):
             return f"named {named[1].lower()}", 1.0
+        if changed := _CHANGED.search(before):
+            return stem(changed["what"].lower()), 1.0
         return ("number", 1.0) if _LIMITED.search(before) else (None, 1.0)
     lowered = word.lower()
     if lowered in {"%", "percent"}:
@@ -240,7 +257,7 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     return stem(lowered.partition("-")[0]), 1.0
 
 
-def _bound(sign: str | None, before: str, after: str) -> Bound:
+def _bound(sign: str | None, before: str, after: str, beyond: str) -> Bound:
     near = before[-40:]
     if sign in {">=", ">", "≥"}:
         return Bound.LEAST
@@ -254,6 +271,8 @@ def _bound(sign: str | None, before: str, after: str) -> Bound:
         return Bound.MOST if _THEN.search(after[:60]) else Bound.LEAST
     if _UNDER.search(near):
         return Bound.MOST
+    if closes := _CLOSES.match(beyond):
+        return Bound.MOST if closes["most"] else Bound.LEAST
     if _FOR.search(near) and _FIRST.search(after[:40]):
         return Bound.LEAST
     most, least = _MOST.search(near + " " + after[:14]), _LEAST.search(near + " " + after[:14])

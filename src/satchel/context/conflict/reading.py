@@ -12,8 +12,11 @@ from satchel.context.conflict.change import Change, change
 from satchel.context.conflict.choices import Option, signed
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
-from satchel.context.conflict.stance import READ, Clause, Side, clauses, content, settings
+from satchel.context.conflict.proviso import provisos
+from satchel.context.conflict.side import Side, is_condition
+from satchel.context.conflict.stance import READ, Clause, clauses, content, settings
 from satchel.context.conflict.switch import numbers, switches
+from satchel.context.conflict.told import with_told
 from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties, left_out
 from satchel.context.types import NOT_CHOSEN, WHY
 
@@ -29,6 +32,8 @@ class Taken:
     about: frozenset[str]
     where: frozenset[str]
     universal: bool = False
+    provisos: tuple[frozenset[str], ...] = ()  # of which a request must meet each
+    spelled: frozenset[str] = frozenset()  # the words with which it is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,17 @@ class Asked:
     stays: frozenset[str] = frozenset()
     switches: Mapping[str, bool] = field(default_factory=dict)
     set_to: Mapping[str, float] = field(default_factory=dict)  # plain numbers, by their name
+    near: frozenset[str] = frozenset()  # concepts of what it says, its paths, and what it edits
+
+    @property
+    def acting(self) -> tuple[Clause, ...]:
+        """Its clauses that ask for something."""
+        return tuple(clause for clause in self.clauses if not clause.told)
+
+    @property
+    def done(self) -> tuple[Deed, ...]:
+        """What its clauses ask to do."""
+        return tuple(deed for deed in self.deeds if not deed.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +92,29 @@ class Position:
 
 def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> Asked:
     """Read a request or a plan, and the edits of a diff."""
-    parts = tuple(clause for clause in clauses(text) if not clause.asks)
+    parts = with_told(tuple(clause for clause in clauses(text) if not clause.asks))
     kept = tuple(edit for edit in edited if not edit.path.lower().endswith(IGNORED))
-    taken = [*_named(parts, past=False)]
+    taken = [*_named((part for part in parts if not part.told), past=False)]
     for edit in kept:
         taken += _shown(edit)
     paths = tuple(dict.fromkeys([*files, *(edit.path for edit in edited)]))
     words = content(text).union(*(content(" ".join(edit.added)) for edit in kept))
     placed = frozenset().union(*(settings(path.replace("/", " ")) for path in paths))
     where = placed.union(*(clause.where for clause in parts))
-    deeds = tuple(deed(clause.text) for clause in parts)
+    deeds = tuple(replace(deed(clause.text), told=clause.told) for clause in parts)
     changes = tuple(map(change, kept))
     stays = frozenset().union(*(made.added.all | made.context for made in changes))
     about = frozenset().union(*(done.concepts for done in deeds))
+    near = about.union(
+        concepts(" ".join(paths).replace("/", " ")),
+        *(made.added.all | made.before for made in changes),
+    )
     switched = _switches(text)
     for made in changes:
         switched.update(made.switches)
     return Asked(
         words, parts, tuple(taken), paths, where, kept, deeds, about, changes, stays, switched,
-        numbers(text[:READ]),
+        numbers(text[:READ]), near,
     )  # fmt: skip
 
 
@@ -138,16 +158,20 @@ def _names(clause: Clause) -> frozenset[str]:
 def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
     for clause in parts:
         for one in clause.options:
-            if past and _WHERE.search(clause.text[: one.found.start]):
+            if past and is_condition(clause.text[: one.found.start]):
                 continue  # "UIKit only where MapLibre needs it" does not choose that
             before = clause.text[: one.found.start]
             is_language = one.found.option.purpose.name.endswith("language")
             if not past and is_language and not _TAKES_UP.search(before):
                 continue  # "python get object" asks of Python, it does not choose it
             if past or not one.past:
+                found = one.found
+                turned = past and one.side is Side.AGAINST
+                under = provisos(clause.text, found.start, found.end) if turned else ()
                 yield Taken(
-                    one.found.option, one.side, clause.about, clause.where, clause.universal
-                )
+                    found.option, one.side, clause.about, clause.where, clause.universal, under,
+                    content(clause.text[found.start : found.end]),
+                )  # fmt: skip
 
 
 _TAKES_UP: Final = re.compile(
@@ -155,7 +179,6 @@ _TAKES_UP: Final = re.compile(
     r"(?:(?:a|an|the|plain|pure|some|our)\s+)?$",
     re.IGNORECASE,
 )
-_WHERE: Final = re.compile(r"\b(?:where|if|when|unless|until)\s(?:\w+\s){0,2}$", re.IGNORECASE)
 
 
 def _shown(edit: Edit) -> Iterator[Taken]:

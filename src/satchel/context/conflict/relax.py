@@ -124,6 +124,8 @@ _NEGATED: Final = re.compile(
 def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record sets and a request that loosens it."""
     for at, done in enumerate(asked.deeds):
+        if done.told:
+            continue
         for one in _loosened(done.text):
             near = _near(asked, at)
             if not held.about & near:

@@ -14,16 +14,10 @@ from importlib import resources
 from typing import Final
 
 from satchel.context.conflict.choices import Found, named, spelled
+from satchel.context.conflict.side import AGAINST, TURN, Side, is_mere, side_at
 from satchel.context.terms import STOPWORDS, WORD, parts
 
 READ: Final = 4_000  # characters of a text
-
-
-class Side(IntEnum):
-    """Whether something is taken up or turned away."""
-
-    AGAINST = -1
-    FOR = 1
 
 
 class Force(IntEnum):
@@ -70,13 +64,14 @@ class Clause:
     options: tuple[Named, ...]
     names: tuple[Spelled, ...] = ()
     universal: bool = False  # it holds for all of something
+    told: bool = False  # of what is so, in a request: it asks for nothing by itself
 
 
 # A setting and the words that name it.
 SETTINGS: Final = {
     "tests": "tests testing spec specs e2e fixture fixtures unittest tox",
     "production": "production prod live",
-    "development": "development dev locally debug laptop local",
+    "development": "development dev locally laptop",
     "documentation": "docs documentation readme doc guide glossary changelog",
     "ci": "ci workflow workflows",
     "notebooks": "notebook notebooks ipynb jupyter",
@@ -87,89 +82,6 @@ SETTINGS: Final = {
     "staging": "staging stage",
 }
 _SETTING_OF: Final = {word: name for name, words in SETTINGS.items() for word in words.split()}
-
-# What turns away what follows it …
-_AGAINST: Final = re.compile(
-    r"\b(?:no longer|no more|no|not|never|without|avoid(?:ing)?|(?:do|does|did|must|should|can|may|"
-    r"shall|will|would|is|are|need|has|have|could)(?:n't| not)|cannot|don't|dont|"
-    r"instead of|rather than|in place of|get rid of|getting rid of|away from|"
-    r"stop(?:ped|s)?(?: using)?|drop(?:ped|ping|s)?|remov(?:e|ed|es|ing)|delet(?:e|ed|es|ing)|"
-    r"uninstall(?:ed)?|disabl(?:e|ed|ing)|turn(?:ed)? off|switch(?:ed)? off|skip(?:ped|ping)?|"
-    r"ban(?:ned|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|reject(?:ed|s)?|"
-    r"rul(?:e|ed|es|ing) out|turn(?:ed|s|ing) down|decided against|voted against|abandon(?:ed)?|"
-    r"replac(?:e|ed|es|ing)|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
-    r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|"
-    r"phas(?:e|ed|ing) out|"
-    r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
-    r"nothing but|out of|keep(?:s)? out|free of|nobody|no one|none of|nothing)\b",
-    re.IGNORECASE,
-)
-# … up to here, where the other side is named.
-_TURN: Final = re.compile(
-    r"\b(?:but|use|uses|using|instead|because|since|so|only|always|and (?:use|add|put|write|move|"
-    r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until)\b"
-    r"|[.;:!?](?=\s|$)|[—→]|\s-\s|->|"
-    r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|"
-    r"please)\b",
-    re.IGNORECASE,
-)
-# What turns away what stands before it.
-_AFTER: Final = re.compile(
-    r"^[`'\")]{0,2}(?:'s\b)?(?: [\w/-]+){0,3}? (?:is|are|was|were|stays?|remains?|be|been|"
-    r"has been|have been|got|gets) (?:\w+ ){0,2}?"
-    r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
-    r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
-    r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
-    r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
-    r"scrapped|uninstalled|cut|"
-    r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
-    r"thrown out|phased out|considered|evaluated|tried|closed|"
-    r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
-    r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
-    r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
-    r"failed|broke|lost|were too|was too|is too|"
-    r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
-    r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b",
-    re.IGNORECASE,
-)
-_PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is turned away
-    r"(?:\binstead of|\brather than|\bin place of|\bas opposed to|,? (?:and )?not|\bover|\bfrom)\s*"
-    r"(?:the |a |an |our |any |using |just |plain )*$",
-    re.IGNORECASE,
-)
-_LEAD: Final = re.compile(r"(?:with|in|to|via|on|using|use)\s+", re.IGNORECASE)
-_FAVOURED: Final = re.compile(r"\bin favou?r of\s+(?:the |a |an |our )?$", re.IGNORECASE)
-_OPPOSED: Final = re.compile(
-    r"\b(?:and|but|decided|decide|voted|are|is|we're|ruled|speaks|chose) against\s+"
-    r"(?:the |a |an |using )?$",
-    re.IGNORECASE,
-)
-_OVER: Final = re.compile(r"\b(?:prefer|favou?r|chose|choose|picked|pick|preferred)\b", re.I)
-_FROM: Final = re.compile(r"\b(?:from)\s*(?:the |our |a )*$", re.IGNORECASE)
-_LEAVES: Final = re.compile(
-    r"\b(?:switch|migrat|mov|convert|port|go|going|chang|upgrad|transition)\w*\b", re.IGNORECASE
-)
-_TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
-_REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
-_BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
-_PAST: Final = re.compile(
-    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|\b(?:there's|there is) (?:still )?"
-    r"|\b(?:old|existing|legacy|remaining|former)\s+$",
-    re.IGNORECASE,
-)
-_TOLD: Final = re.compile(
-    r"\b(?:it|they|he|she|that|which|who|this|there|library|tool|browser|customer|vendor|"
-    r"driver)s?\s"
-    r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|"
-    r"lacks?)\s"
-    r"(?:\w+\s){1,3}$|\b(?:it|they|we|page|guide|readme|docs) still (?:\w+\s){1,2}$",
-    re.IGNORECASE,
-)
-_NOTHING: Final = re.compile(
-    r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b",
-    re.IGNORECASE,
-)
-_AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
 
 _BINDING: Final = re.compile(
     r"\b(?:must|never|always|forbidden|banned|required?|requires|mandatory|shall|"
@@ -199,14 +111,15 @@ _EXCEPTION: Final = re.compile(
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(
-    r"^\W*(?:why|what|which|who|when|where|how (?:come|many|much|long|does|do|is|are|did|was)|"
+    r"^\W*(?:why|what|which|who|(?:when|where) (?:do|does|did|is|are|was|were|will|should|can|has|"
+    r"have)|how (?:come|many|much|long|does|do|is|are|did|was)|"
     r"remind me|explain|is there|are there|was there|were there|does|did|is|are|was|were|has|have|"
     r"do we|tell me|someone asks?|whats|what's|show me)\b",
     re.IGNORECASE,
 )
 _EVERY: Final = re.compile(
     r"\b(?:all|every)\s+[\w-]+(?:\s+[\w-]+)?\b(?!\s+(?:that|which|who|with|of)\b)|"
-    r"\b(?:everything|everywhere)\b",
+    r"\beverything\b",
     re.IGNORECASE,
 )
 _PROPOSES: Final = re.compile(
@@ -317,26 +230,35 @@ _NEUTRAL: Final = frozenset(
 def clauses(text: str) -> tuple[Clause, ...]:
     """Split a text into clauses and take each one's side. Reads the first READ characters."""
     kept = _LABEL.sub(r"\1 ", _CODE.sub(" ", text[:READ]))
+    kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
     found: list[Clause] = []
     for line in kept.split("\n"):
         asked = False
         for part in _SENTENCE.split(line):
-            sentence = _BULLET.sub("", part).strip()
+            sentence = _BULLET.sub("", part).strip().replace(_BLANK, " ")
             if not sentence:
                 continue
-            clause = _clause(sentence)
+            read = clause(sentence)
             if asked and sentence.endswith("?") and _RUNS_ON.match(sentence):
-                clause = replace(clause, asks=True)  # "which one do we use, and why not the other?"
-            found.append(clause)
-            asked = clause.asks
+                read = replace(read, asks=True)  # "which one do we use, and why not the other?"
+            found.append(read)
+            asked = read.asks
     return tuple(found)
 
 
 def content(text: str) -> frozenset[str]:
     """Return the content words of a text, roughly stemmed, with the parts of identifiers."""
-    return frozenset(
+    return _NONE.union(*map(_content, set(WORD.findall(text))))
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+@lru_cache(maxsize=20_000)
+def _content(word: str) -> tuple[str, ...]:
+    """Return the content words of one: its parts, where it is an identifier."""
+    return tuple(
         stem(part)
-        for word in WORD.findall(text)
         for part in parts(word)
         if part not in STOPWORDS and part not in _NEUTRAL and (len(part) > 1)
     )
@@ -366,85 +288,43 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
+def proposes(text: str) -> bool:
+    """Tell whether a text puts something forward in so many words: "could we …", "let's …"."""
+    return _PROPOSES.search(text) is not None
+
+
 def settings(text: str) -> frozenset[str]:
     """Return the settings that a text names: tests, production, notebooks, …"""
     lowered = (word.lower() for word in re.findall(r"[\w-]+", text))
     return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
 
 
-def is_told(before: str) -> bool:
-    """Tell whether what follows these words is said of something that is so, and not asked for:
-    "it doesn't take …"."""
-    return _TOLD.search(before) is not None
-
-
-def is_past(before: str) -> bool:
-    """Tell whether what follows these words is told of the past: "it was in the …"."""
-    return _PAST.search(before) is not None
-
-
-def side_at(sentence: str, start: int, end: int) -> Side:
-    """Take the side of what stands at these characters of a sentence."""
-    # A name may be spelled with the word before it ("with Biome"): that word tells the side.
-    lead = _LEAD.match(sentence, start, end)
-    before, after = sentence[: lead.end() if lead else start], sentence[end:]
-    if _FAVOURED.search(before):
-        return Side.FOR
-    if _OPPOSED.search(before):
-        return Side.AGAINST
-    if _PAIR_LEFT.search(before):
-        if re.search(r"\bover\s*(?:\w+ )?$", before, re.I) and not _OVER.search(before):
-            return Side.FOR
-        if _FROM.search(before) and not (_LEAVES.search(before) and _TO_AFTER.search(after)):
-            return Side.FOR
-        return Side.AGAINST
-    if _AGREES_TO_LOSE.search(after[:40]) or _AFTER.search(after[:60]):
-        return Side.AGAINST
-    cues = list(_AGAINST.finditer(before))
-    if not cues:
-        return Side.FOR
-    last = cues[-1]
-    # "do not use X" turns X away: the verb that follows at once is what is turned.
-    between = re.sub(r"^\s+us(?:e|es|ing)\b", "", before[last.end() :], flags=re.IGNORECASE)
-    if _REPLACED.match(last.group()):
-        return Side.FOR if _BY.search(between) else Side.AGAINST
-    if last.group().lower() == "out of" and not re.search(
-        r"\b(?:is|are|keep|keeps|stay)\b", before
-    ):
-        return Side.FOR
-    negations = 1
-    earlier = before[: last.start()]
-    if last.group().lower() == "without" and _NOTHING.search(earlier):
-        return Side.FOR  # "nothing is merged without a review" wants the review
-    if re.search(r"\b(?:don't|do not|never|not|no)\s+(?:\w+\s+)?$", earlier, re.I) and (
-        last.group().lower() not in {"no", "not", "never", "without"}
-    ):
-        negations += 1  # "never remove X" keeps X
-    if len(between) > 80 or _TURN.search(between):
-        return Side.FOR
-    return Side.AGAINST if negations % 2 else Side.FOR
-
-
-def _clause(sentence: str) -> Clause:
+def clause(sentence: str) -> Clause:
+    """Read one sentence."""
     options = tuple(
-        Named(found, side, is_past(sentence[: found.start]) or is_told(sentence[: found.start]))
+        Named(
+            found,
+            side,
+            is_mere(sentence, found.start, found.end),
+        )
         for found, is_sign in (
             *((found, False) for found in named(sentence)),
             *((found, True) for found in spelled(sentence)),
         )
         # To take out a file or a call is not to give up what it belongs to.
-        if (side := side_at(sentence, found.start, found.end)) is Side.FOR or not is_sign
+        if (side := side_at(sentence, found.start, found.end)) is Side.FOR
+        or not (is_sign or _VERSION.match(sentence, found.end))
     )
-    cue = _AGAINST.search(sentence)
+    cue = AGAINST.search(sentence)
     side = Side.FOR
-    core = sentence
+    words = about = content(sentence)
     if cue is not None:
-        end = _TURN.search(sentence, cue.end())
+        end = TURN.search(sentence, cue.end())
         rest = sentence[cue.end() : end.start() if end else len(sentence)]
-        if content(rest):
-            side, core = Side.AGAINST, rest
+        if left := content(rest):
+            side, words = Side.AGAINST, left
         elif cue.start():
-            side, core = Side.AGAINST, sentence[: cue.start()]
+            side, words = Side.AGAINST, content(sentence[: cue.start()])
     force = Force.SAID
     if _BINDING.search(sentence):
         force = Force.BINDING
@@ -454,8 +334,8 @@ def _clause(sentence: str) -> Clause:
         text=sentence,
         side=side,
         force=force,
-        words=content(core),
-        about=content(sentence),
+        words=words,
+        about=about,
         where=settings(sentence),
         excepted=_excepted(sentence) if cue is None else frozenset(),
         asks=asks(sentence),
@@ -463,13 +343,28 @@ def _clause(sentence: str) -> Clause:
         names=tuple(
             Spelled(match.group().lower(), side_at(sentence, *match.span()))
             for match in _names(sentence)
+            if not _VERSION.match(sentence, match.end())
         ),
         universal=side is Side.FOR and _EVERY.search(sentence) is not None,
     )
 
 
+def without_code(sentence: str) -> str:
+    """Leave out what is quoted as code: `except Exception` makes no exception."""
+    return _QUOTED.sub(" ", sentence)
+
+
+_QUOTED: Final = re.compile(r"`[^`\n]{0,120}`")
+_BLANK: Final = "\ue000"  # stands for a blank inside of code while a text is split
+
+
+# "drop Python 3.7" turns that version away, and no Python.
+_VERSION: Final = re.compile(r"[`'\"]?\s(?:versions?\s|v)?\d{1,4}\b(?!-)")
+
+
 def _excepted(sentence: str) -> frozenset[str]:
     """Return the words of the place that a clause makes an exception for."""
+    sentence = without_code(sentence)
     if _EXCEPTION.search(sentence) is None:
         return frozenset()
     for match in _PERMITS.finditer(sentence):
@@ -500,6 +395,8 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
     that is no common one."""
     for match in _NAME.finditer(sentence):
         word = match.group()
+        if word.islower() and word.isalpha():  # most words are: neither capital nor sign
+            continue
         if word.lower() in STOPWORDS or len(word) < 3 or _COUNT.search(sentence[: match.start()]):
             continue
         odd = any(c.isupper() for c in word[1:]) or any(c in "./_-+#" for c in word[1:])

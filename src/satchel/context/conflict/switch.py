@@ -34,6 +34,10 @@ _SET: Final = re.compile(
     rf"disabled)\b(?P<rest>\W{{0,6}})(?:#.{{0,200}}|//.{{0,200}})?$",
     re.IGNORECASE,
 )
+_TELLS: Final = re.compile(  # without one of these, neither of the above can match
+    r"\b(?:on|off|true|false|enabled|disabled|yes|no)\b|\b(?:enabl|activat|disabl|deactivat)",
+    re.IGNORECASE,
+)
 _NEGATED: Final = re.compile(r"\b(?:not|never|no|don't|without)\s(?:\w+\s)?$", re.IGNORECASE)
 _WORDS: Final = frozenset(
     [
@@ -76,6 +80,8 @@ def switched(held: Mapping[str, bool], asked: Mapping[str, bool]) -> str | None:
 
 
 def _told(text: str) -> Iterator[tuple[str, bool]]:
+    if _TELLS.search(text) is None:
+        return
     for match in _BEFORE.finditer(text):
         if _NEGATED.search(text[: match.start()]):
             continue

@@ -22,7 +22,8 @@ from satchel.context.conflict.likeness import (
     is_generic,
     words,
 )
-from satchel.context.conflict.stance import Side, is_past, settings, side_at
+from satchel.context.conflict.side import Side, is_mere, is_past, side_at
+from satchel.context.conflict.stance import settings, without_code
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.6  # share of a ban's weight that a request must have
@@ -40,6 +41,7 @@ class Ban:
     shown: str
     names: frozenset[str] = frozenset()  # those that are names of options
     core: frozenset[str] = frozenset()  # what is said of its subject
+    inherited: frozenset[str] = frozenset()  # what an earlier half of the sentence says
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Deed:
     concepts: frozenset[str]
     given_up: tuple[frozenset[str], ...]
     undone: frozenset[str] = frozenset()  # what it wants un-: "unsigned"
+    told: bool = False  # it tells what is so, and asks for nothing
 
 
 # "X is never Y", "we do not Y": what stands before belongs to what is turned away.
@@ -78,6 +81,7 @@ _NO: Final = re.compile(
 )
 _FORBIDDEN: Final = re.compile(
     r"\b(?:is|are|stays?|remains?|was|were)\s(?:\w{1,12}\s)?(?:forbidden|banned|prohibited|"
+    r"retired|abandoned|deprecated|phased out|decommissioned|"
     r"disallowed|not allowed|not permitted|gone|off[- ]limits|ruled out|discouraged|unacceptable|"
     r"not acceptable|not wanted|not welcome|a no-go|taboo|frowned upon)\b"
     r"|\b(?:was|were|been)\s(?:tried and )?(?:dropped|rejected|abandoned|retired|deprecated|"
@@ -91,9 +95,10 @@ _WITHOUT: Final = re.compile(
     r"\b(?:without|unless|until|before|except (?:after|with|if|when))\b", re.IGNORECASE
 )
 _EVEN: Final = re.compile(r"(?:and |but )?not even\b", re.IGNORECASE)  # it says more of the same
+_BECAUSE: Final = re.compile(r"(?<=\w)[,;]?\s(?:because|since)\b", re.IGNORECASE)
 _ENDS: Final = re.compile(
     r"\b(?:because|since|so that|so|but|instead|except|unless|as it|as they|outside|after|"
-    r"that (?:is|was|would)|which)\b|,\suse\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
+    r"that (?:is|was|would)|which)\b|,\s(?:use|only)\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
     re.IGNORECASE,
 )
 _SEGMENT: Final = re.compile(
@@ -120,6 +125,9 @@ _PLACE: Final = re.compile(
     r"\b(?:in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of|that|be|"
     r"used|are|is)\b",
     re.IGNORECASE,
+)
+_ON: Final = re.compile(
+    r"\b(?:in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of|only)\b", re.I
 )
 _GIVES_UP: Final = re.compile(
     r"\b(?:skip(?:s|ped|ping)?|drop(?:s|ped|ping)?|remov(?:e|es|ed|ing)|disabl(?:e|es|ed|ing)|"
@@ -159,6 +167,8 @@ _NEGATED: Final = re.compile(
 )
 
 
+_STORE: Final = concepts("store")  # one keeps, puts and holds as well
+
 # --- what a record says
 
 
@@ -168,12 +178,13 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
     the options that it names."""
     found: list[Ban] = []
     before = ""
-    for segment in _SEGMENT.split(sentence):
+    for segment in _SEGMENT.split(_BECAUSE.split(sentence, maxsplit=1)[0]):
         if _EVEN.match(segment):
             continue
         subject, core = _turned_away(segment)
+        inherits = False
         if core is not None and _PLACE.match(core.strip()) and not subject:  # "…, never on Sundays"
-            subject = _PLACE.split(before, maxsplit=1)[0]
+            subject, inherits = _PLACE.split(before, maxsplit=1)[0], True
         before = before or segment
         if core is None or _WITHOUT.search(core):
             continue
@@ -182,10 +193,13 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
                 whole = concepts(part) | concepts(who)
                 kept = frozenset(one for one in whole if not is_generic(one))
                 if whole := kept if any(not is_common(one) for one in kept) else whole:
-                    acts = frozenset(filter(is_action, concepts(part)))
+                    acts = frozenset(
+                        filter(is_action, (whole if inherits else concepts(part)) - _STORE)
+                    )
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
                     said = concepts(part) - concepts(who)
-                    found.append(Ban(whole, acts, _clipped(shown), names & whole, said))
+                    lent = concepts(_ON.split(before, maxsplit=1)[0]) if inherits else frozenset()
+                    found.append(Ban(whole, acts, _clipped(shown), names & whole, said, lent))
     return tuple(found)
 
 
@@ -243,7 +257,10 @@ def _subject(before: str) -> str:
     halves = re.split(r"[;:]\s|,\s|\bwhen\b|\bif\b", before)
     listed = all(len(half.split()) <= LISTED for half in halves)
     last = before if listed else halves[-1]
-    last = "" if re.search(r"\b(?:and|but|or)\s*$", last) else last.strip()
+    if re.search(r"\b(?:and|but|or)\s*$", last):
+        # "CI builds images but never …"
+        last = " ".join(last.split()[:2]) if last.lower().endswith("but ") else ""
+    last = last.strip()
     return "" if last.lower() in {"we", "you", "i", "they", "please", "and", "but"} else last
 
 
@@ -294,7 +311,7 @@ def deed(sentence: str) -> Deed:
 
 # Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
 _GUARDS: Final = re.compile(
-    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)? |flag(?:s|ging)?|count|"
+    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)?|flag(?:s|ging)?|count|"
     r"search for|"
     r"look for|catch|alert|complain|prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|lint|audit|"
     r"spot|scan|grep|hunt|clean up|get rid of|fix)\b",
@@ -340,7 +357,9 @@ def broken(
     here = ban.concepts & done.concepts
     if not here or (ban.core and not ban.core & pool):
         return False
-    if _GUARDS.search(done.text[: min(w.start for w in done.words if w.concept in here)]):
+    if 2 * len(ban.inherited & pool) <= len(ban.inherited) and ban.inherited:
+        return False
+    if _GUARDS.search(done.text[: max(w.start for w in done.words if w.concept in here)]):
         return False
     if _STILL.search(done.text):
         return False
@@ -350,6 +369,9 @@ def broken(
     if len(here) == 1 < len(ban.concepts) and (ban.actions or spread.get(next(iter(here)), 0) > 1):
         return False
     if ban.actions:
+        objects = [w for w in done.words if w.concept in ban.concepts - ban.actions]
+        if objects and all(_is_of_another(done.text, w, ban) for w in objects):
+            return False
         return any(
             word.concept in ban.actions and not _is_negated(done.text, word) for word in done.words
         )
@@ -360,6 +382,10 @@ def broken(
     ):
         return False  # it is but a part of an identifier
     if given & here:
+        return False
+    if len(here) == 1 < len(ban.concepts) and all(
+        _is_of_another(done.text, w, ban) for w in telling
+    ):
         return False
     return all(_is_taken_up(done.text, w) for w in telling)
 
@@ -395,10 +421,14 @@ def _is_near(
         return False
     if not any(spread.get(one, 0) <= FEW for one in here):
         return False
+    if not any(not is_common(one) for one in shared) and any(
+        not is_common(one) for one in ban.concepts
+    ):
+        return False  # what tells the ban is not there
     if len(ban.concepts) > 1:
         return len(shared) > 1 or not is_common(next(iter(shared)))
     only = next(iter(ban.concepts))
-    if only in ban.names:
+    if only in ban.names and not is_common(only):
         return True
     context = (about & pool) - {only}
     return not is_common(only) or sum(spread.get(one, 0) <= FEW for one in context) >= 2
@@ -460,13 +490,36 @@ def lost_by_lines(
     return any(len(line & lost) >= 2 for line in made.removed.with_any(telling))
 
 
-def _is_negated(text: str, word: Word) -> bool:
-    return _NEGATED.search(text[max(0, word.start - 60) : word.start]) is not None or is_past(
-        text[max(0, word.start - 60) : word.start]
+def _is_of_another(text: str, word: Word, ban: Ban) -> bool:
+    """Tell whether a word but says of what kind another thing is: "delete the invoice template"."""
+    head = _HEAD.match(text, word.end)
+    return (
+        head is not None
+        and not text[: word.end].endswith("s")
+        and not _NO_HEAD.match(head[1])
+        and bool(said := concepts(head[1]))
+        and not said & ban.concepts
     )
 
 
+_HEAD: Final = re.compile(r"\s([a-z][a-z-]{2,30})\b")
+_NO_HEAD: Final = re.compile(
+    r"(?:[a-z-]{1,30}(?:ed|ing|ly)|rows?|records?|data|entr(?:y|ies)|values?|fields?|columns?|"
+    r"tables?|files?|numbers?|names?|older|newer|directly|straight|right|anyway)$"
+)
+
+
+def _is_negated(text: str, word: Word) -> bool:
+    before = text[max(0, word.start - 60) : word.start]
+    return (_NEGATED.search(before) or _RELATIVE.search(before)) is not None or is_past(before)
+
+
+_RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what is named
+
+
 def _is_taken_up(text: str, word: Word) -> bool:
+    if is_mere(text, word.start, word.end):
+        return False
     start = max(0, word.start - WINDOW)
     near = text[start : word.end + WINDOW]
     return side_at(near, word.start - start, word.end - start) is Side.FOR
@@ -482,7 +535,8 @@ def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bo
 def left_out(sentence: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     """Return the settings, and the concepts, of each place that a sentence leaves out."""
     return tuple(
-        (settings(match[1]), concepts(_phrase(match[1]))) for match in _OUTSIDE.finditer(sentence)
+        (settings(match[1]), concepts(_phrase(match[1])))
+        for match in _OUTSIDE.finditer(without_code(sentence))
     )
 
 

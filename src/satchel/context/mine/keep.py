@@ -79,8 +79,8 @@ def take_in(
     fresh = [made[one] for one in ids if one not in known]
     closed = [_closed(r, source, store.givers(r.id), fresh, now) for r in gone]
     for old in closed:
-        if old.superseded_by is not None:
-            new = made[old.superseded_by]
+        new = made.get(old.superseded_by) if old.superseded_by is not None else None
+        if new is not None:  # else it was superseded before, by one that is no longer stated either
             made[new.id] = replace(new, supersedes=_joined(new.supersedes, (old.id,)))
     changed = [record for record in made.values() if record != known.get(record.id)]
     changed += [new for new, old in zip(closed, gone, strict=True) if new != old]

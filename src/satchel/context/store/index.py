@@ -301,37 +301,6 @@ class IndexStore:
         )
         return [StoredDefinition(*row) for row in rows]
 
-    def used_in(self, passages: Sequence[int]) -> list[tuple[int, str]]:
-        """Return the names that passages use: (passage, name)."""
-        return self._rows(
-            "SELECT passage, name FROM reference WHERE passage IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(passages)),),
-        )
-
-    def definers(
-        self, names: Sequence[str], most: int
-    ) -> dict[str, tuple[list[StoredDefinition], int]]:
-        """Return, of these lower-case names, the ones with at most `most` definitions: those, and
-        in how many passages the name is used."""
-        rows = self._rows(
-            "SELECT d.document, d.passage, d.kind, d.name, d.symbol, d.start, d.stop "
-            "FROM json_each(?) n JOIN definition d ON d.name = n.value",
-            (json.dumps(list(names)),),
-        )
-        found: dict[str, list[StoredDefinition]] = {}
-        for row in rows:
-            definition = StoredDefinition(*row)
-            found.setdefault(definition.name.lower(), []).append(definition)
-        few = {name: defined for name, defined in found.items() if len(defined) <= most}
-        uses = dict(
-            self._rows(
-                "SELECT n.value, (SELECT count(*) FROM reference r WHERE r.name = n.value) "
-                "FROM json_each(?) n",
-                (json.dumps(list(few)),),
-            )
-        )
-        return {name: (defined, uses[name]) for name, defined in few.items()}
-
     def average_length(self) -> float:
         """Return how many terms a document has on average. Cached until the index changes."""
         return self._summary()[0]

@@ -9,6 +9,7 @@ import math
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from satchel.context.globs import covers
 from satchel.context.store.nearest import Nearest
 from satchel.context.store.sqlite import Database, script
 from satchel.context.terms import expand
@@ -25,6 +27,7 @@ MIGRATIONS: Final = (script("records.sql"), script("records-2.sql"))
 _NAMES: Final = tuple(field.name for field in fields(Record))
 _COLUMNS: Final = ", ".join(_NAMES)
 _LISTS: Final = ("sources", "globs", "supersedes", "aliases", "related", "anchors")
+COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
 POSTINGS: Final = 8_000  # rows that one search may score: what bounds its time
 
 
@@ -37,7 +40,7 @@ class RecordStore:
         self._nearest = Nearest()
         self._taken = (0, 0)  # vectors in memory: those of this generation, up to this id
         self._size = (-1, 0)
-        self._globs: tuple[int, list[tuple[str, tuple[str, ...]]]] = (-1, [])
+        self._covers: tuple[int, Callable[[str], list[str]]] = (-1, lambda _: [])
         self._frequencies: tuple[int, int, dict[str, int]] = (-1, 0, {})
 
     @property
@@ -150,15 +153,16 @@ class RecordStore:
         )
         return [_record(row) for row in rows]
 
-    def scoped(self, covering: Callable[[tuple[str, ...]], bool], limit: int) -> list[Record]:
-        """Return the latest records whose globs are `covering`."""
-        wanted = [spelled for spelled, globs in self._all_globs() if covering(globs)]
+    def scoped(self, files: Iterable[str], limit: int) -> list[Record]:
+        """Return the latest records whose globs cover any of these files."""
+        covering = self._covering()
+        wanted = {spelled for file in files for spelled in covering(file)}
         if not wanted:
             return []
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM record WHERE globs IN (SELECT value FROM json_each(?)) "
             "AND globs <> '[]' ORDER BY number DESC LIMIT ?",
-            (json.dumps(wanted), limit),
+            (json.dumps(sorted(wanted)), limit),
         )
         return [_record(row) for row in rows]
 
@@ -383,13 +387,20 @@ class RecordStore:
             self._frequencies = (generation, generation + 1 + int(math.sqrt(count)) // 4, known)
         return known
 
-    def _all_globs(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Return every list of globs that a record has, as it is kept and as it is meant."""
+    def _covering(self) -> Callable[[str], list[str]]:
+        """Return a function from a file to the lists of globs, as they are kept, that cover it. It
+        remembers what it answered, and is made anew when records change."""
         generation = self._rows("SELECT records FROM generation")[0][0]
-        if self._globs[0] != generation:
+        if self._covers[0] != generation:
             rows = self._rows("SELECT DISTINCT globs FROM record WHERE globs <> '[]'")
-            self._globs = (generation, [(row[0], tuple(json.loads(row[0]))) for row in rows])
-        return self._globs[1]
+            every = [(row[0], tuple(json.loads(row[0]))) for row in rows]
+
+            @lru_cache(maxsize=COVERED)
+            def covering(file: str) -> list[str]:
+                return [spelled for spelled, globs in every if covers(globs, file)]
+
+            self._covers = (generation, covering)
+        return self._covers[1]
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._database.rows(sql, values)
@@ -453,12 +464,21 @@ def _values(record: Record) -> tuple[Any, ...]:
 
 
 def _record(row: Sequence[Any]) -> Record:
-    values = dict(zip(_NAMES, row, strict=True))
-    values |= {
-        name: tuple(json.loads(values[name])) if values[name] != "[]" else () for name in _LISTS
-    }
-    values |= {name: bool(values[name]) for name in ("pinned", "confirmed")}
-    values["kind"] = RecordKind(values["kind"])
-    values["status"] = Status(values["status"])
-    values["origin"] = Origin(values["origin"])
-    return Record(**values)
+    return Record(
+        *[value if read is None else read(value) for read, value in zip(_READERS, row, strict=True)]
+    )
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(json.loads(value)) if value != "[]" else ()
+
+
+# How a column is read that is kept as something else.
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(_LISTS, _listed),
+    **dict.fromkeys(("pinned", "confirmed"), bool),
+    "kind": RecordKind,
+    "status": Status,
+    "origin": Origin,
+}
+_READERS: Final = tuple(_READ.get(name) for name in _NAMES)

@@ -24,6 +24,7 @@ SAFE_SQLITE = (3, 51, 3)
 BUSY_MS = 10_000
 CACHE_KB = 4_000  # of each connection; the system's own cache holds the rest
 STEMMED = 20_000  # words whose terms are remembered
+READ = 2_000  # … and texts: requests that follow each other are about the same files
 LONGEST_PATH = 500  # bytes; SQLite takes 512 with what it puts behind a file's name
 
 
@@ -56,6 +57,7 @@ class Database:
         # A word has the same terms wherever it stands, so that they can be remembered for good.
         self._stems = lru_cache(maxsize=STEMMED)(self._tokenized)
         self._terms = lru_cache(maxsize=STEMMED)(lambda word: tuple(self.stem(expand(word))))
+        self.term_set = lru_cache(maxsize=READ)(self._term_set)
         try:
             with told(path):
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -119,7 +121,7 @@ class Database:
         """Return the terms of any text, in order: `stem` of what it expands to."""
         return [term for word in WORD.findall(text) for term in self._terms(word)]
 
-    def term_set(self, text: str) -> frozenset[str]:
+    def _term_set(self, text: str) -> frozenset[str]:
         """Return the terms of any text, each once."""
         none: frozenset[str] = frozenset()
         return none.union(*map(self._terms, set(WORD.findall(text))))

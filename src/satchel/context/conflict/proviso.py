@@ -1,0 +1,73 @@
+"""What a sentence turns a name away for: of what, by whom, where. Pure.
+
+"CI never runs Helm" says nothing of who else does, "no hard-coded strings in Compose" turns no
+Compose away, and "no Django signals" leaves Django: a request is held against each of these only
+where it speaks of CI, of strings, of signals.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from satchel.context.conflict.likeness import concepts, is_generic
+
+_VERB: Final = (
+    r"(?:never|cannot|(?:is|are|must|may|should|can|shall|will|do|does|has|have)"
+    r"(?:n't| not| no longer)|(?:contains?|have|has|holds?|gets?|takes?|needs?) no)\b"
+)
+_SUBJECT: Final = re.compile(rf"^(?P<who>[^,;:]{{2,60}}?)\s{_VERB}[^;:]{{0,80}}$", re.IGNORECASE)
+_OBJECT: Final = re.compile(
+    r"\b(?:no|never|not|don't|without|none of|avoid)\s(?P<what>[\w`'-]+(?:\s[\w`'-]+){0,3}?)\s"
+    r"(?:in|inside|within|on|for|from|between|under|around)\s(?:the |our |a |an |any )?[`'\"]?$",
+    re.IGNORECASE,
+)
+_BANNED: Final = re.compile(
+    r"\b(?:no|not|never|nothing|don't|without|avoid)\b[^,;:]{0,40}$", re.IGNORECASE
+)
+_HEAD: Final = re.compile(r"^[`'\"]?\s(?P<head>[a-z][a-z-]{2,30})\b(?!-)")
+_NO_HEAD: Final = re.compile(
+    r"(?:[a-z-]{1,30}(?:ed|ing|ly)|any\w*|every\w*|forbidden|gone|out|off|yet|left|again|"
+    r"calls?|imports?|usages?|references?|dependency|dependencies|files?)$"
+)
+_PLACE: Final = re.compile(  # … not "in January", "in spring", "for its size", "for performance"
+    r"[`'\"]?\s(?:from|for|on|inside|within|between|in(?! (?:\w+ )?(?:january|february|"
+    r"march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|"
+    r"fall|winter|q\d|\d{4}|favou?r|version|v\d)))\s(?!its\b|their\b|being\b|having\b|that\b|now\b)"
+    r"(?P<where>[^,;.()]{3,60})",
+    re.IGNORECASE,
+)
+_WHOLE: Final = concepts("repository codebase product company team stack organisation app")
+_REASON: Final = re.compile(
+    r"\b(?:because|since|so that|as it|after|due to|but|instead|use|only|is|are|was|were|stays?)\b"
+    r"|,\s(?=(?:and |or )?(?:no|not|never)\b)"
+)
+
+
+@lru_cache(maxsize=8_192)
+def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
+    """Return the concepts of each proviso under which the name at these characters is turned away;
+    a request meets one by sharing a concept with it."""
+    before, after = sentence[:start], sentence[end:]
+    found = [_who(match["who"]) for match in (_SUBJECT.search(before),) if match]
+    found += [match["what"] for match in (_OBJECT.search(before),) if match]
+    said = _REASON.split(after, maxsplit=1)[0]
+    if _BANNED.search(before):
+        if (head := _HEAD.match(said)) and not _NO_HEAD.match(head["head"]):
+            found.append(head["head"])
+        place = _PLACE.search(said)
+    else:
+        place = _PLACE.match(said)
+    if place:
+        found.append(place["where"])
+    name = concepts(sentence[start:end])
+    without = name | _WHOLE
+    kept = (frozenset(w for w in concepts(one) - without if not is_generic(w)) for one in found)
+    return tuple(one for one in kept if one)
+
+
+def _who(subject: str) -> str:
+    """Return the subject itself, where a verb of its own stands before: "CI builds it but"."""
+    words = subject.split()
+    return " ".join(words[:2]) if words[-1].lower() in {"and", "but"} else subject

@@ -1,0 +1,159 @@
+"""How an option that a request takes up and those of a record are opposed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from satchel.context.conflict.choices import Option
+from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic
+from satchel.context.conflict.reading import Asked, Position, Taken
+from satchel.context.conflict.side import Side
+from satchel.context.conflict.stance import content
+
+MET: Final = 1.0  # weight of what two texts share about options that may live side by side
+ECOSYSTEMS: Final = frozenset(
+    map(
+        concept,
+        [
+            "python",
+            "javascript",
+            "js",
+            "typescript",
+            "rust",
+            "java",
+            "jvm",
+            "dotnet",
+            "go",
+            "php",
+            "ruby",
+            "ios",
+            "android",
+        ],
+    )
+)
+
+
+def by_option(held: Position, asked: Asked, barred: frozenset[Option], parts: bool) -> str | None:
+    """Oppose an option that is taken up and one that was chosen, or ruled out.
+
+    One of those that are `barred`, as another record rules them out by name, is no rival here: that
+    record is the one to show. Where something `parts` what both are about, only what a project
+    takes one of is a rival.
+    """
+    if (option := ruled_out(held, asked)) is not None:
+        return f"{option.name} was ruled out"
+    for ours, theirs in _alike(held, asked):
+        if ours.side is not Side.FOR or takes(asked.taken, ours.option):
+            continue
+        name = theirs.option.name
+        if ours.option == theirs.option:
+            if theirs.side is Side.AGAINST:
+                return f"{name} is in use"
+        elif (
+            theirs.side is Side.FOR
+            and theirs.option not in barred
+            and (ours.option.purpose.exclusive or not parts)
+            and not any(one.option.name == name for one in held.taken)
+            and _same_purpose(ours, theirs)
+        ):
+            return f"{ours.option.name} was chosen, not {name}"
+    return None
+
+
+def ruled_out(held: Position, asked: Asked) -> Option | None:
+    """Return an option that is taken up though it was ruled out."""
+    for ours, theirs in _alike(held, asked):
+        option = ours.option
+        if (
+            option == theirs.option
+            and (ours.side, theirs.side) == (Side.AGAINST, Side.FOR)
+            and not takes(held.taken, option)
+            and meets(ours.provisos, asked)
+            and (_by_name(theirs) or _same_purpose(ours, theirs))
+            and (
+                _by_name(theirs)
+                or option.purpose.exclusive
+                or content(option.name) <= asked.words & theirs.about
+                or (ours.about & theirs.about) - content(option.name)
+            )
+        ):
+            return option
+    return None
+
+
+def _is_for_one(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether two options are for one purpose; languages are, where both say what is in it."""
+    one, other = ours.option.purpose, theirs.option.purpose
+    if one == other:
+        return True
+    both = one.name.endswith("language") and other.name.endswith("language")
+    return both and bool(ours.about & theirs.about - ours.spelled - theirs.spelled)
+
+
+def _by_name(taken: Taken) -> bool:
+    return any(not is_common(concept(word)) for word in taken.spelled)
+
+
+def _alike(held: Position, asked: Asked) -> Iterator[tuple[Taken, Taken]]:
+    """Yield what a record and a request take up or turn away for one purpose in one setting."""
+    for theirs in asked.taken:
+        for ours in held.taken:
+            if _is_for_one(ours, theirs) and _same_setting(ours, theirs, asked):
+                yield ours, theirs
+
+
+def meets(provisos: Iterable[frozenset[str]], asked: Asked) -> bool:
+    """Tell whether a request speaks of each thing for which a name is turned away."""
+    return all(one & asked.near for one in provisos)
+
+
+def _same_setting(ours: Taken, theirs: Taken, asked: Asked) -> bool:
+    """Tell whether both speak of one setting: tests are not production."""
+    where = theirs.where or asked.where
+    return not (ours.where and where and not ours.where & where)
+
+
+def _same_purpose(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether both options serve one end: by themselves, or by what both texts speak of."""
+    purpose = ours.option.purpose
+    if purpose.exclusive or ours.universal:
+        return True
+    names = content(ours.option.name) | content(theirs.option.name)
+    if ours.option != theirs.option:
+        names |= ours.spelled | theirs.spelled
+    words = content(" ".join(purpose.words)) - names
+    shared = {one for one in (ours.about & theirs.about) - names if not one.isdigit()}
+    return sum(1.0 if is_common(one) else 1.5 for one in shared) >= MET or bool(
+        words & ours.about and words & theirs.about
+    )
+
+
+def takes(taken: Iterable[Taken], option: Option) -> bool:
+    """Tell whether a text takes an option up."""
+    return any(one.option == option and one.side is Side.FOR for one in taken)
+
+
+def by_kind(held: Position, asked: Asked) -> str | None:
+    """Oppose a ban of all options of a purpose and any one of them."""
+    names = {one.option: concepts(one.option.name) for one in held.taken}
+    for ban in held.bans:
+        for one in asked.taken:
+            others = [name for option, name in names.items() if option != one.option]
+            kind = concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS
+            rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
+            fits = (
+                kind
+                and kind <= ban.concepts
+                and not any(kind < name <= ban.concepts for name in others)
+                and one.side is Side.FOR
+                and (len(rest) < 2 or rest & asked.about)
+            )
+            own = [it for it in held.taken if it.option.purpose == one.option.purpose]
+            if (
+                fits
+                and not takes(own, one.option)
+                and all(meets(it.provisos, asked) for it in own if it.side is Side.AGAINST)
+            ):
+                return f"{one.option.name}: {ban.shown}"
+    return None

@@ -1,0 +1,208 @@
+"""On which side of a sentence something stands, by the words around it. Pure.
+
+English, by cues. A name may also be but mentioned: told of the past, of another's, as a condition.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Final
+
+
+class Side(IntEnum):
+    """Whether something is taken up or turned away."""
+
+    AGAINST = -1
+    FOR = 1
+
+
+# What turns away what follows it …
+AGAINST: Final = re.compile(
+    r"\b(?:no longer|no more|no|not|never|without|avoid(?:ing)?|(?:do|does|did|must|should|can|may|"
+    r"shall|will|would|is|are|need|has|have|could)(?:n't| not)|cannot|don't|dont|"
+    r"instead of|rather than|in place of|get rid of|getting rid of|away from|"
+    r"stop(?:ped|s)?(?: using)?|drop(?:ped|ping|s)?|remov(?:e|ed|es|ing)|delet(?:e|ed|es|ing)|"
+    r"uninstall(?:ed)?|disabl(?:e|ed|ing)|turn(?:ed)? off|switch(?:ed)? off|skip(?:ped|ping)?|"
+    r"ban(?:ned|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|reject(?:ed|s)?|"
+    r"rul(?:e|ed|es|ing) out|turn(?:ed|s|ing) down|decided against|voted against|abandon(?:ed)?|"
+    r"replac(?:e|ed|es|ing)|swap(?:ped|s|ping)?|deprecat(?:e|ed|es|ing)|retir(?:e|ed|ing)|refus(?:e|ed|es)|"
+    r"g(?:a|i)ve(?:n)? up(?: on)?|(?:we|have|has) left|looked at|considered|evaluated|tried|"
+    r"phas(?:e|ed|ing) out|"
+    r"kill|rip out|strip|bypass|ditch|neither|nor|previously|formerly|used to use|except|"
+    r"out of|keep(?:s)? out|free of|nobody|no one|none of|nothing)\b",
+    re.IGNORECASE,
+)
+# … up to here, where the other side is named.
+TURN: Final = re.compile(
+    r"\b(?:but|use|uses|using|instead|because|since|so|only|always|and (?:use|add|put|write|move|"
+    r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until)\b"
+    r"|[.;:!?](?=\s|$)|[—→]|\s-\s|->|"
+    r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|"
+    r"please)\b",
+    re.IGNORECASE,
+)
+# "remove an item, input parsed with zod", "is forbidden (ArchUnit)"
+_MEANS: Final = re.compile(
+    r",\s[^,;]{0,40}\b(?:with|via|by|through|using)\s(?:the |our |an? )?[`'\"]?$|"
+    r"^\s?\([`'\"]?$|\b(?:\w{2,20}ed|forbidden|out|gone)\s\([`'\"]?$",
+    re.IGNORECASE,
+)
+# What turns away what stands before it.
+_AFTER: Final = re.compile(
+    r"^[`'\")]{0,2}(?:'s\b)?(?: [\w/-]+){0,5}? (?:is|are|was|were|stays?|remains?|be|been|"
+    r"has been|have been|got|gets) (?:\w+ ){0,2}?"
+    r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
+    r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
+    r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
+    r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
+    r"scrapped|uninstalled|cut|"
+    r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
+    r"thrown out|phased out|overkill|too \w+|not worth|considered|evaluated|tried|closed|"
+    r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
+    r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
+    r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
+    r"failed|broke|lost|were too|was too|is too|"
+    r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
+    r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b"
+    r"|^[`'\")]{0,2}(?: [\w:/.-]+){0,5}? (?:can|may|must|should|has to|have to) go\b",
+    re.IGNORECASE,
+)
+_PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is turned away
+    r"(?:\binstead of|\brather than|\bin place of|\bas opposed to|,? (?:and )?not|\bover|\bfrom)\s*"
+    r"(?:the |a |an |our |any |using |just |plain )*$",
+    re.IGNORECASE,
+)
+_LEAD: Final = re.compile(r"(?:with|in|to|via|on|using|use)\s+", re.IGNORECASE)
+_FAVOURED: Final = re.compile(
+    r"\bin favou?r of\s+(?:the |a |an |our )?$|\b(?:never|not) leaves?\s[^,;]{0,20}$", re.IGNORECASE
+)
+_OPPOSED: Final = re.compile(
+    r"\b(?:and|but|decided|decide|voted|are|is|we're|ruled|speaks|chose) against\s+"
+    r"(?:the |a |an |using )?$",
+    re.IGNORECASE,
+)
+_OVER: Final = re.compile(r"\b(?:prefer|favou?r|chose|choose|picked|pick|preferred)\b", re.I)
+_FROM: Final = re.compile(r"\b(?:from)\s*(?:the |our |a )*$", re.IGNORECASE)
+_LEAVES: Final = re.compile(
+    r"\b(?:switch|migrat|mov|convert|port|go|going|chang|upgrad|transition)\w*\b", re.IGNORECASE
+)
+_TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
+_REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
+_BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
+_PAST: Final = re.compile(
+    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|"
+    r"(?<!whether )(?<!if )\b(?:there's|there is) (?:still )?"
+    r"|\b(?:old|existing|legacy|remaining|former)\s+$"
+    r"|\b(?:remov|delet|drop|strip|purg|clean|tak)\w{0,4}\s(?:[\w'-]+\s){1,5}from\s+"
+    r"(?:the |our )?[`'\"]?$",
+    re.IGNORECASE,
+)
+_TOLD: Final = re.compile(
+    r"\b(?:it|they|he|she|that|which|who|this|there|library|tool|browser|customer|vendor|"
+    r"driver)s?\s"
+    r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|"
+    r"lacks?)\s"
+    r"(?:\w+\s){1,3}$|\b(?:it|they|we|page|guide|readme|docs) still (?:\w+\s){1,2}$|"
+    r"(?<!what )(?<!how )\babout\s(?:the )?$",
+    re.IGNORECASE,
+)
+_OF_ANOTHER: Final = re.compile(r"\b(?!(?:Let|It|That|There|What|Here|He|She|Who)\b)[A-Z]\w+'s\s$")
+_NOTHING: Final = re.compile(
+    r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b",
+    re.IGNORECASE,
+)
+_AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
+
+
+def is_told(before: str) -> bool:
+    """Tell whether what follows these words is said of something that is so, and not asked for:
+    "it doesn't take …"."""
+    return (_TOLD.search(before) or _OF_ANOTHER.search(before)) is not None
+
+
+def is_past(before: str) -> bool:
+    """Tell whether what follows these words is told of the past: "it was in the …"."""
+    return _PAST.search(before) is not None
+
+
+def is_condition(before: str) -> bool:
+    """Tell whether what follows these words is but a condition: "once … is set"."""
+    return _WHERE.search(before) is not None
+
+
+_WHERE: Final = re.compile(
+    r"\b(?:where|if|when|once|while|unless|until)\s(?:\w+\s){0,2}$", re.IGNORECASE
+)
+
+
+def is_mere(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands at these characters is but mentioned, and not asked for."""
+    before = text[:start]
+    return (
+        is_past(before)
+        or is_told(before)
+        or is_left(before, text[end:])
+        or _ANOTHER.match(text, end) is not None
+    )
+
+
+# What belongs to the one who makes a thing: "the npm registry" is no npm.
+_ANOTHER: Final = re.compile(
+    r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"
+    r"dumps?|exports?|logos?|blog|conference|articles?|invoices?|customers?|marketplace)\b"
+)
+
+
+def side_at(sentence: str, start: int, end: int) -> Side:
+    """Take the side of what stands at these characters of a sentence."""
+    # A name may be spelled with the word before it ("with Biome"): that word tells the side.
+    lead = _LEAD.match(sentence, start, end)
+    before, after = sentence[: lead.end() if lead else start], sentence[end:]
+    if _FAVOURED.search(before):
+        return Side.FOR
+    if _OPPOSED.search(before):
+        return Side.AGAINST
+    if _PAIR_LEFT.search(before):
+        if re.search(r"\bover\s*(?:\w+ )?$", before, re.I) and not _OVER.search(before):
+            return Side.FOR
+        if _FROM.search(before) and not (_LEAVES.search(before) and _TO_AFTER.search(after)):
+            return Side.FOR
+        return Side.AGAINST
+    if _AGREES_TO_LOSE.search(after[:40]) or _AFTER.search(after[:60]):
+        return Side.AGAINST
+    cues = list(AGAINST.finditer(before))
+    if not cues:
+        return Side.FOR
+    last = cues[-1]
+    # "do not use X" turns X away: the verb that follows at once is what is turned.
+    between = re.sub(r"^\s+us(?:e|es|ing)\b", "", before[last.end() :], flags=re.IGNORECASE)
+    if _REPLACED.match(last.group()):
+        return Side.FOR if _BY.search(between) else Side.AGAINST
+    if last.group().lower() == "out of" and not re.search(
+        r"\b(?:is|are|keep|keeps|stay)\b", before
+    ):
+        return Side.FOR
+    negations = 1
+    earlier = before[: last.start()]
+    if last.group().lower() == "without" and _NOTHING.search(earlier):
+        return Side.FOR  # "nothing is merged without a review" wants the review
+    if re.search(r"\b(?:don't|do not|never|not|no)\s+(?:\w+\s+)?$", earlier, re.I) and (
+        last.group().lower() not in {"no", "not", "never", "without"}
+    ):
+        negations += 1  # "never remove X" keeps X
+    if len(between) > 80 or TURN.search(between) or _MEANS.search(between):
+        return Side.FOR
+    return Side.AGAINST if negations % 2 else Side.FOR
+
+
+def is_left(before: str, after: str) -> bool:
+    """Tell whether something is moved out of what stands here: "export the … pages to Markdown"."""
+    return bool(_MOVES.search(before) and _TO.match(after))
+
+
+_MOVES: Final = re.compile(
+    r"\b(?:export|port|migrate|convert|move|translate|copy|rewrite|turn|import)\s(?:[\w-]+\s){0,3}$",
+    re.IGNORECASE,
+)
+_TO: Final = re.compile(r"^[^.;,]{0,40}?\s(?:to|into|as)\s", re.IGNORECASE)

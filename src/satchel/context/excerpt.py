@@ -1,0 +1,209 @@
+"""What is quoted of the files in a packet: the lines that match, under their numbers. Pure.
+
+The room is shared: every place gets a part at first, best place first, and what is left goes to
+more of each. What lies between two quoted runs of a file is marked with the number of the line
+that goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.base.text import clean, one_line
+from satchel.context import tokens
+from satchel.context.place import Placed, place_of
+from satchel.context.store.index import StoredPassage
+from satchel.context.types import PassageKind, Place
+from satchel.context.window import grow, near, peaks, runs, within
+
+READ: Final = 30  # passages of a file that are read line by line
+PEAKS: Final = 3  # places of one passage
+AGAIN: Final = 0.8  # what each further place of a passage counts
+BESIDE: Final = 0.3  # of the passage's score in its file, beside that of the line
+FILE: Final = 0.5  # the power of the file's own score: the best line need not be in the best file
+SPOTS: Final = 24  # places of a packet
+WORTH: Final = 0.35  # of the best place's worth: below it nothing is quoted
+PARTS: Final = 3  # quotes that the room is shared among at first
+LEAST: Final = 60  # tokens of a quote at first, where it has that many
+SLOPE: Final = 0.4  # of a line's score: neighbours below it wait until all places had their part
+LONGEST: Final = 400  # characters of a line
+REPEATED: Final = 0.75  # of a quote's lines quoted already, as sync and async twins share them
+_FENCES: Final = ("```", "````")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A line that a quote may grow from. `lines` are those of the passage, `scores` stand beside
+    them; `at` counts from 0."""
+
+    path: str
+    passage: StoredPassage
+    lines: Sequence[str]
+    scores: Sequence[float]
+    at: int
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is quoted of one file: its lines by passage, as a block, and as places."""
+
+    path: str
+    text: str
+    places: tuple[Place, ...]
+
+
+def spots(
+    path: str,
+    score: float,
+    places: Iterable[Placed],
+    rarity: Mapping[str, float],
+    stem: Callable[[str], frozenset[str]],
+) -> list[Spot]:
+    """Find where to quote a file; `score` (0 to 1) is its own, `places` are its passages."""
+    read = sorted(places, key=lambda p: (-sum(rarity[t] for t in p.terms), p.passage.start))[:READ]
+    texts = [[_short(line) for line in clean(p.passage.text).split("\n")] for p in read]
+    terms = [[stem(line) & rarity.keys() for line in lines] for lines in texts]
+    weights = within((line for lines in terms for line in lines), rarity, stem(path))
+    total = sum(rarity.values()) or 1.0
+    found = []
+    for placed, lines, stand in zip(read, texts, terms, strict=True):
+        scores = near(lines, stand, weights, stem(placed.passage.symbol))
+        for rank, at in enumerate(peaks(scores, PEAKS)):
+            worth = score**FILE * (scores[at] / total + BESIDE * placed.score) * AGAIN**rank
+            found.append(Spot(path, placed.passage, lines, scores, at, worth))
+    return found
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def excerpts(found: Sequence[Spot], room: int) -> list[Excerpt]:
+    """Quote the best places within `room` tokens, the best file first."""
+    best = sorted(found, key=lambda s: (-s.worth, s.path, s.passage.start, s.at))[:SPOTS]
+    best = [spot for spot in best if spot.worth >= WORTH * best[0].worth]
+    filling = _Filling(room)
+    for _ in range(3):
+        filling.fill(best)
+        written = filling.written()
+        # Lines were counted one by one, each rounded up: what that saved is room, too.
+        slack = room - sum(tokens.count(excerpt.text) for excerpt in written)
+        if filling.room - filling.spent >= slack:
+            break
+        filling.room = filling.spent + slack
+    return written
+
+
+class _Filling:
+    """Lines that are taken from passages, while they fit."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.spent = 0
+        self._taken: dict[int, frozenset[int]] = {}
+        self._spots: dict[str, dict[int, Spot]] = {}  # by path and passage, in order of their worth
+        self._said: set[str] = set()
+        self._costs: dict[int, list[int]] = {}
+
+    def fill(self, best: Sequence[Spot]) -> None:
+        """Take a part around each spot, then greater parts, and at last what says less."""
+        for slope in (SLOPE, 0.0):
+            share = max(LEAST, self.room // PARTS)
+            while share < 2 * self.room:
+                for spot in best:
+                    self._take(spot, share, slope)
+                share *= 2
+
+    def _take(self, spot: Spot, share: int, slope: float) -> None:
+        costs = self._costs_of(spot)
+        before = self._taken.get(spot.passage.id, frozenset())
+        while share >= min(LEAST // 2, sum(costs)):
+            wanted = before | _told(spot, grow(spot.scores, costs, spot.at, share, slope))
+            if not slope:  # the place is named beside its number anyway
+                wanted |= {_signature(spot)}
+            wanted |= {n for n in range(len(costs)) if {n - 1, n + 1} <= wanted}
+            cost = self._cost(spot, wanted) - (self._cost(spot, before) if before else 0)
+            if spot.path not in self._spots:
+                cost += tokens.count(f"\n{one_line(spot.path)}:99999\n````\n````\n") + 1
+            if self.spent + cost <= self.room:
+                if wanted != before and (before or not self._is_said(spot, wanted)):
+                    self._spots.setdefault(spot.path, {}).setdefault(spot.passage.id, spot)
+                    self._taken[spot.passage.id] = wanted
+                    self._said |= {spot.lines[n].strip() for n in wanted}
+                    self.spent += cost
+                return
+            share //= 2
+
+    def _costs_of(self, spot: Spot) -> list[int]:
+        number = spot.passage.id
+        if number not in self._costs:
+            self._costs[number] = [tokens.count(line + "\n") for line in spot.lines]
+        return self._costs[number]
+
+    def _cost(self, spot: Spot, lines: frozenset[int]) -> int:
+        costs = self._costs_of(spot)
+        mark = tokens.count(_mark(99_999, one_line(spot.passage.symbol, 80)) + "\n")
+        return sum(costs[line] for line in lines) + mark * len(runs(lines))
+
+    def _is_said(self, spot: Spot, wanted: frozenset[int]) -> bool:
+        """Tell whether lines say nothing that is not quoted already."""
+        telling = {spot.lines[n].strip() for n in wanted if len(spot.lines[n].strip()) > 3}
+        return len(telling & self._said) >= REPEATED * len(telling)
+
+    def written(self) -> list[Excerpt]:
+        """Write a block for each file."""
+        return [
+            _written(path, [(spot, self._taken[number]) for number, spot in of_file.items()])
+            for path, of_file in self._spots.items()
+        ]
+
+
+def _told(spot: Spot, window: range) -> frozenset[int]:
+    """Take blank lines off both ends of a window."""
+    said = [n for n in window if spot.lines[n].strip()] or [spot.at]
+    return frozenset(range(said[0], said[-1] + 1))
+
+
+def _signature(spot: Spot) -> int:
+    """Return the line that says what a definition is: the first one with its name in it."""
+    name = spot.passage.name
+    if spot.passage.kind != PassageKind.DEFINITION or not name:
+        return spot.at
+    return next((n for n, line in enumerate(spot.lines) if name in line), spot.at)
+
+
+def _mark(line: int, symbol: str) -> str:
+    return f"… line {line} {symbol}".rstrip()
+
+
+def _written(path: str, quoted: Sequence[tuple[Spot, frozenset[int]]]) -> Excerpt:
+    """Write the runs of a file's lines in their order, each gap with the line that goes on."""
+    ordered = [
+        (spot.passage.start + first, spot.passage.start + last, first, spot)
+        for spot, lines in quoted
+        for first, last in runs(lines)
+    ]
+    ordered.sort(key=lambda run: run[:2])
+    head = ""
+    body: list[str] = []
+    symbol, following = "", 0
+    for start, end, first, spot in ordered:
+        named = one_line(spot.passage.symbol, 80)
+        told = named if named != symbol else ""
+        if not head:
+            head = f"{one_line(path)}:{start} {told}".rstrip()
+        elif start != following:
+            body.append(_mark(start, told))
+        body += spot.lines[first : first + end - start + 1]
+        symbol, following = named, end + 1
+    fence = _FENCES[any("```" in line for line in body)]
+    text = "\n".join([f"\n{head}", fence, *body, fence, ""])
+    places = tuple(
+        Place(spot.passage.start + first, spot.passage.start + last, place_of(spot.passage).name)
+        for spot, lines in quoted
+        for first, last in runs(lines)
+    )
+    return Excerpt(path, text, places)
