@@ -50,7 +50,7 @@ class Ensemble:
 
 def ensemble_of(names: Sequence[str], trees: Sequence[Sequence[Sequence[float]]]) -> Ensemble:
     """Read trees, each a list of nodes with its root first: [column, threshold, low, high], where
-    the last two are places in that list, or [value] for a leaf.
+    the last two are later places in that list, or [value] for a leaf.
 
     Raises ValueError where a tree is not of that form.
     """
@@ -64,8 +64,9 @@ def ensemble_of(names: Sequence[str], trees: Sequence[Sequence[Sequence[float]]]
                 nodes.append((0, 0.0, first + place, first + place, node[0]))
                 continue
             column, threshold, low, high = node
-            if not (place < low < len(tree) and place < high < len(tree) > 0 <= column):
-                raise ValueError(f"node {place} leads out of its tree")
+            is_below = place < low < len(tree) and place < high < len(tree)
+            if not (is_below and 0 <= column < len(names)):
+                raise ValueError(f"node {place} leads out of its tree, or asks an unknown column")
             nodes.append((column, threshold, first + int(low), first + int(high), 0.0))
     columns = list(zip(*nodes, strict=True)) or [()] * 5
     return Ensemble(

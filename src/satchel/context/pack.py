@@ -149,6 +149,7 @@ def _file(
         score=round(candidate.score, 4),
         in_packet=in_packet,
         signals={str(signal): round(share, 3) for signal, share in candidate.signals.items()},
+        features={name: round(value, 3) for name, value in candidate.features.items()},
     )
 
 

@@ -8,7 +8,7 @@ in spirit: docs/ranker.md has what each gives.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -40,7 +40,7 @@ FORMULA: Final = {
 NAMED: Final = 0.5  # what a path or a stack frame adds to the formula, where it is spelled in full
 LEARNED: Final = 2.0  # what the ranker counts beside the formula, both standardised
 SPELLED: Final = 1.0  # and what such a path adds to both: messages of commits rarely name one
-FADES: Final = 3.0  # the difference by which a file's score falls to 1/e of the best one's
+FADES: Final = 5.9  # the difference by which a file's score falls to 1/e of the best one's
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Candidate:
     signals: Mapping[Signal, float]
     passages: tuple[tuple[int, float], ...]
     why: Mapping[Signal, tuple[str, ...]]
-    features: Mapping[str, float]
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
@@ -70,7 +70,7 @@ def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
         score = _weighed(row, signals, plan)
         if score > 0:
             of_it = tuple(passages.get(document, ()))
-            found.append(Candidate(row, score, signals, of_it, whys.get(document, {}), {}))
+            found.append(Candidate(row, score, signals, of_it, whys.get(document, {})))
     found.sort(key=lambda candidate: candidate.row.path)
     ordered = _in_order(found, evidence)
     ordered.sort(key=lambda candidate: (-candidate.score, candidate.row.path))

@@ -365,7 +365,7 @@ class Place:
 class RankedFile:
     """A file in rank order, best first, and its places, best first.
 
-    `signals` says what each signal gave it.
+    `signals` says what each signal gave it; `features` what the ranker read, by name.
     """
 
     path: str
@@ -374,6 +374,7 @@ class RankedFile:
     score: float
     in_packet: bool
     signals: Mapping[str, float] = field(default_factory=dict)
+    features: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def lines(self) -> tuple[tuple[int, int], ...]:
