@@ -9,7 +9,7 @@ from satchel.context.pack import Selection, select, write
 from satchel.context.place import order
 from satchel.context.rank import Candidate, rank
 from satchel.context.recollect import Recollection
-from satchel.context.retrieve import Evidence, Hit
+from satchel.context.retrieve import Evidence, Hit, Terms
 from satchel.context.route import PLANS
 from satchel.context.silence import confidence, features
 from satchel.context.store.index import StoredPassage
@@ -46,7 +46,7 @@ def stem(text: str) -> frozenset[str]:
 
 def evidence(**rankings: list[Hit]) -> Evidence:
     found = {Signal(name): hits for name, hits in rankings.items()}
-    return Evidence(catalog_of("1", ROWS, 500), found, RARITY)
+    return Evidence(catalog_of("1", ROWS, 500), found, Terms({}, {}, RARITY, {}))
 
 
 def passage(number: int, document: int, text: str) -> StoredPassage:

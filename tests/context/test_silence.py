@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from satchel.context.catalog import Row, catalog_of
 from satchel.context.rank import Candidate
-from satchel.context.retrieve import Evidence
+from satchel.context.retrieve import Evidence, Terms
 from satchel.context.silence import MOST_UNKNOWN, NAMES, Features, confidence, features
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import Signal
@@ -16,7 +16,7 @@ from satchel.context.understand import understand
 ROW = Row(1, "src/basket.py", "source", "python")
 CANDIDATE = Candidate(ROW, 1.0, {Signal.LEXICAL: 1.0}, ((11, 1.0),), {})
 RARITY = {"basket": 4.0, "empty": 3.0, "discount": 5.0}
-EVIDENCE = Evidence(catalog_of("1", [ROW], 100), {}, RARITY)
+EVIDENCE = Evidence(catalog_of("1", [ROW], 100), {}, Terms({}, {}, RARITY, {}))
 
 
 def spell(text: str) -> list[str]:
@@ -54,7 +54,8 @@ def test_the_same_evidence_is_less_in_a_large_repository() -> None:
 
 
 def test_words_that_stand_nowhere_and_the_name_of_a_language_speak_against_it() -> None:
-    strange = replace(EVIDENCE, unknown=frozenset(f"u{n}" for n in range(50)))
+    nowhere = dict.fromkeys((f"u{n}" for n in range(50)), 1.0)
+    strange = replace(EVIDENCE, terms=Terms(nowhere, {}, RARITY, {}))
     known, unknown = (about("an empty basket", "empty basket", e) for e in (EVIDENCE, strange))
     assert unknown["unknown"] == MOST_UNKNOWN
     general = about("an empty basket", "python empty basket")
@@ -67,7 +68,7 @@ def test_words_that_stand_nowhere_and_the_name_of_a_language_speak_against_it() 
 
 def test_words_of_any_project_tell_less_than_its_own() -> None:
     rarity = {"file": 4.0, "list": 4.0, "basket": 4.0}
-    evidence = Evidence(catalog_of("1", [ROW], 100), {}, rarity)
+    evidence = Evidence(catalog_of("1", [ROW], 100), {}, Terms({}, {}, rarity, {}))
     ours = about("a list of a basket", "list the basket", evidence)
     anyones = about("a list of a file", "list the file", evidence)
     assert (ours["uncommon"], anyones["uncommon"]) == (1.0, 1.0)  # both have its path

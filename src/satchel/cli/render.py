@@ -6,6 +6,7 @@ put on a line passes `clean` or `one_line` first.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ Json: TypeAlias = Mapping[str, Any]
 
 LANGUAGES = 6  # named in the summary of an index, the rest are counted
 CELL = 60  # characters of one cell of a table
+WIDTH = 100  # characters of a line of features
 SPOT = 1_000  # characters of the places in one file
 
 # --- small things -----------------------------------------------------------------------------
@@ -195,6 +197,16 @@ def ranked(value: Json, paint: Paint = PLAIN) -> list[str]:
     return table(["#", "file", "score", "in packet", "reason"], rows, paint)
 
 
+def _features(file: Json, paint: Paint) -> list[str]:
+    """What the ranker read of a file, but for what is nothing."""
+    features = {name: value for name, value in (file.get("features") or {}).items() if value}
+    if not features:
+        return []
+    told = ", ".join(f"{one_line(name)} {_score(value)}" for name, value in features.items())
+    head = paint("head", f"What the ranker read of {one_line(str(file['path']))}")
+    return ["", head, *textwrap.wrap(told, WIDTH)]
+
+
 def explained(value: Json, paint: Paint = PLAIN) -> list[str]:
     """What each signal gave each file, then what was left out and why."""
     files = list(value.get("files", ()))
@@ -216,6 +228,8 @@ def explained(value: Json, paint: Paint = PLAIN) -> list[str]:
         for row, file in zip(rows, files, strict=True):
             row.insert(1, str(file["path"]))
         lines += table(["#", "file", *names, "score", "in", "reason"], rows, paint)
+        for file in files:
+            lines += _features(file, paint)
     records = list(value.get("records", ()))
     if records:
         lines += ["", paint("head", "Records that apply")]

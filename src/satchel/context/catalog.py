@@ -21,6 +21,7 @@ _JOURNAL: Final = re.compile(
     r"(?:[-_.].*)?$",
     re.IGNORECASE,
 )
+UNNAMED: Final = frozenset({"__init__", "index", "mod", "lib", "main"})
 _README: Final = re.compile(r"^readme(?:\.\w+)?$", re.IGNORECASE)
 
 
@@ -37,6 +38,12 @@ class Row:
     def stem(self) -> str:
         """The path without its suffix."""
         return posixpath.splitext(self.path)[0]
+
+    @property
+    def subject(self) -> str:
+        """What its name says it is about: that of its folder, where its own says nothing."""
+        name = posixpath.basename(self.stem)
+        return posixpath.basename(posixpath.dirname(self.path)) if name in UNNAMED else name
 
     @property
     def is_journal(self) -> bool:

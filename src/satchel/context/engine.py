@@ -35,7 +35,7 @@ from satchel.context.recollect import (
     remind,
     with_pinned,
 )
-from satchel.context.retrieve import Evidence, retrieve
+from satchel.context.retrieve import Evidence, Terms, retrieve
 from satchel.context.route import route
 from satchel.context.silence import confidence, features
 from satchel.context.store.index import IndexStore
@@ -85,7 +85,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     watch.lap("classify")
     embedding = _Embedding()
     if plan.silent and not (request.files or edited):
-        evidence = Evidence(sources.index.catalog(), {}, {})
+        evidence = Evidence(sources.index.catalog(), {}, Terms({}, {}, {}, {}))
     else:
         embedding = _Embedding.of(query.text, sources)
         weighed = embedding.vector() if plan.weights.get(Signal.VECTOR) else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from satchel.context.catalog import Catalog, Row
@@ -15,42 +16,50 @@ BELONGS: Final = 0.6  # below this a test is not said to belong
 ALONE: Final = 0.7  # of the best test's score: then it belongs by its words alone
 
 
-def spread(
-    seeds: Sequence[int], catalog: Catalog, store: IndexStore
-) -> list[tuple[int, float, str]]:
-    """Walk one step from the seeds; return (document, share, why).
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a walk: where it leads, how much of the seed's say it takes there, and why."""
 
-    A seed passes on 1/rank. What changed with it gets a share by how often; what it imports, or
-    what imports it, shares the rest by how many there are: a file that everything imports says
-    nothing.
-    """
+    document: int
+    share: float
+    why: str
+
+
+def together(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Iterator[Step]:
+    """Walk from the seeds, best first, to what changed in the same commits: a seed passes on
+    1/rank, to each by how often."""
     by_path = catalog.by_path
-    found: list[tuple[int, float, str]] = []
-    for rank, seed in enumerate(seeds, start=1):
-        row = catalog.by_id.get(seed)
-        if row is None:
-            continue
-        place = row.path
-        together = [
+    for rank, row in _rows(seeds, catalog):
+        near = [
             (by_path[path].id, times)
-            for path, times in store.changed_with(place, NEIGHBOURS)
+            for path, times in store.changed_with(row.path, NEIGHBOURS)
             if path in by_path and times > 1
         ]
-        most = max((times for _, times in together), default=1)
-        found += [
-            (document, times / most / rank, f"changed with {place} in {times} commits")
-            for document, times in together
-        ]
+        most = max((times for _, times in near), default=1)
+        for document, times in near:
+            why = f"changed with {row.path} in {times} commits"
+            yield Step(document, times / most / rank, why)
+
+
+def imports(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Iterator[Step]:
+    """Walk from the seeds, best first, along imports, both ways: a seed passes on 1/rank, shared
+    by how many there are. A file that everything imports says nothing."""
+    for rank, row in _rows(seeds, catalog):
         for neighbours, how in (
-            (store.imported(seed), "is imported by"),
-            (store.importers(seed), "imports"),
+            (store.imported(row.id), "is imported by"),
+            (store.importers(row.id), "imports"),
         ):
-            found += [
-                (document, 0.5 / len(neighbours) / rank, f"{how} {place}")
-                for document in neighbours
-                if document in catalog.by_id
-            ]
-    return found
+            for document in neighbours:
+                if document in catalog.by_id:
+                    share = 1 / len(neighbours) / rank
+                    yield Step(document, share, f"{how} {row.path}")
+
+
+def _rows(seeds: Sequence[int], catalog: Catalog) -> Iterator[tuple[int, Row]]:
+    """Yield each seed's rank and row."""
+    for rank, seed in enumerate(seeds, start=1):
+        if seed in catalog.by_id:
+            yield rank, catalog.by_id[seed]
 
 
 def tests_of(

@@ -34,6 +34,7 @@ RANGES: Final = (5, 3)  # places in the best file, and in every other
 NEAR_BEST: Final = 0.45  # of a file's best place: below it a place is left out
 MOST_BESIDE: Final = 2  # files in a packet that are not source: the code is what is asked about
 TELLING: Final = 0.5  # of history's best: commits that were less alike are no reason to show
+NEXT_TO: Final = (Signal.TOGETHER, Signal.IMPORT)
 LISTED: Final = 8  # files that were left out and are named with the reason
 MOST_SYMBOLS: Final = 20
 SHORT_STATEMENT: Final = 80  # characters of each side of a conflict where there is little room
@@ -148,6 +149,7 @@ def _file(
         score=round(candidate.score, 4),
         in_packet=in_packet,
         signals={str(signal): round(share, 3) for signal, share in candidate.signals.items()},
+        features={name: round(value, 3) for name, value in candidate.features.items()},
     )
 
 
@@ -165,7 +167,7 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
         reasons += why.get(Signal.HISTORY, ())[:1]
     reasons += why.get(Signal.VECTOR, ())[:1]
     if len(reasons) < 2:
-        reasons += why.get(Signal.GRAPH, ())[:1]
+        reasons += next((why[s][:1] for s in NEXT_TO if s in why), ())
     return reasons[:3] or ["ranks among the best by its words"]
 
 

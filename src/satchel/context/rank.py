@@ -1,30 +1,54 @@
-"""From the signals' evidence to an order of files and, within them, of passages. Pure."""
+"""From the signals' evidence to an order of files and, within them, of passages. Pure.
+
+What a file's own signals give it is weighed by the plan. Among source files, the order then comes
+from a plain formula over the features and from a ranker that was trained on commits, half and half
+in spirit: docs/ranker.md has what each gives.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from satchel.context.catalog import Row
+from satchel.context.ensemble import ranker
+from satchel.context.features import NAMES, featured
 from satchel.context.retrieve import Evidence, Hit
 from satchel.context.route import Plan
 from satchel.context.types import Role, Signal
 
 # How a file's passages add up: the best one whole, the next two in part.
 DEPTH: Final = (1.0, 0.3, 0.15)
+SURE: Final = 0.99  # of what a path gives: the request names this very file
 JOURNAL: Final = 0.2  # what a changelog's score counts, unless the request names it
 # Signals whose many small hits on one file add up instead.
-ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.GRAPH, Signal.SYMBOL})
+ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.TOGETHER, Signal.IMPORT, Signal.SYMBOL})
 # Signals whose scores mean the same for every request; the others count relative to their best.
 ABSOLUTE: Final = frozenset({Signal.SYMBOL, Signal.PATH})
+# The plain formula, over columns of the features.
+FORMULA: Final = {
+    "request_whole": 1.0,
+    "lexical_best": 1.0,
+    "title_best": 0.5,
+    "request_names": 0.3,
+    "symbol_best": 0.3,
+}
+NAMED: Final = 0.5  # what a path or a stack frame adds to the formula, where it is spelled in full
+LEARNED: Final = 2.0  # what the ranker counts beside the formula, both standardised
+SPELLED: Final = 1.0  # and what such a path adds to both: messages of commits rarely name one
+FADES: Final = 5.9  # the difference by which a file's score falls to 1/e of the best one's
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A file with its score, what each signal gave it (0 to 1), its passages, and why.
 
-    `passages` are (id, score), best first; `why` holds each signal's reasons, best first.
+    `passages` are (id, score), best first; `why` holds each signal's reasons, best first;
+    `features` are what the ranker read, by name.
     """
 
     row: Row
@@ -32,38 +56,71 @@ class Candidate:
     signals: Mapping[Signal, float]
     passages: tuple[tuple[int, float], ...]
     why: Mapping[Signal, tuple[str, ...]]
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
-    """Order the files: each signal's scores as shares of its best, weighed by the plan, times
-    what the plan gives a file's role. Ties keep the order of paths."""
+    """Order the files, best first; ties keep the order of paths."""
     shares = {signal: _shares(signal, hits) for signal, hits in evidence.rankings.items() if hits}
+    passages, whys = _passages(evidence), _whys(evidence)
+    found = []
+    for document in set().union(*shares.values()) & evidence.catalog.by_id.keys():
+        row = evidence.catalog.by_id[document]
+        signals = {s: shares[s][document] for s in shares if document in shares[s]}
+        score = _weighed(row, signals, plan)
+        if score > 0:
+            of_it = tuple(passages.get(document, ()))
+            found.append(Candidate(row, score, signals, of_it, whys.get(document, {})))
+    found.sort(key=lambda candidate: candidate.row.path)
+    ordered = _in_order(found, evidence)
+    ordered.sort(key=lambda candidate: (-candidate.score, candidate.row.path))
+    return ordered
+
+
+def _weighed(row: Row, signals: Mapping[Signal, float], plan: Plan) -> float:
+    """Weigh what the signals give a file by the plan, times what the plan gives its role."""
     weights = {signal: weight for signal, weight in plan.weights.items() if weight > 0}
     total = sum(weights.values()) or 1.0
-    candidates = []
-    by_id = evidence.catalog.by_id
-    for document in set().union(*shares.values()):
-        row = by_id.get(document)
-        if row is None:
-            continue
-        signals = {s: shares[s][document] for s in shares if document in shares[s]}
-        score = sum(weights.get(signal, 0.0) * share for signal, share in signals.items()) / total
-        if not _is_named(signals):
-            score *= JOURNAL if row.is_journal else plan.roles.get(Role(row.role), 1.0)
-        if score > 0:
-            candidates.append((row, score, signals))
-    candidates.sort(key=lambda found: (-found[1], found[0].path))
-    passages = _passages(evidence)
-    whys = _whys(evidence)
-    return [
-        Candidate(row, score, signals, tuple(passages.get(row.id, ())), whys.get(row.id, {}))
-        for row, score, signals in candidates
-    ]
+    score = sum(weights.get(signal, 0.0) * share for signal, share in signals.items()) / total
+    if signals.get(Signal.PATH, 0.0) >= SURE:  # named itself: its role is no reason against it
+        return score
+    return score * (JOURNAL if row.is_journal else plan.roles.get(Role(row.role), 1.0))
 
 
-def _is_named(signals: Mapping[Signal, float]) -> bool:
-    """Tell whether the request names this very file: then its role is no reason against it."""
-    return signals.get(Signal.PATH, 0.0) >= 0.99
+def _in_order(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
+    """Give source files the order of the formula and the ranker: the first of them the highest of
+    their scores, the others less by how far they stand behind it."""
+    sources = [c for c in candidates if c.row.role == Role.SOURCE and c.row.id in evidence.files]
+    if not sources:
+        return list(candidates)
+    rows = featured(evidence, [candidate.row.id for candidate in sources])
+    spelled = np.array([candidate.signals.get(Signal.PATH, 0.0) for candidate in sources])
+    points = standard(formula(rows) + NAMED * spelled) + LEARNED * standard(ranker().score(rows))
+    points += SPELLED * spelled
+    scores = max(c.score for c in sources) * np.exp((points - points.max()) / FADES)
+    ordered = {
+        candidate.row.id: replace(
+            candidate,
+            score=float(score),
+            features=dict(zip(NAMES, row.tolist(), strict=True)),
+        )
+        for candidate, score, row in zip(sources, scores, rows, strict=True)
+    }
+    return [ordered.get(candidate.row.id, candidate) for candidate in candidates]
+
+
+def formula(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Score rows of features by the plain formula."""
+    weights = np.array([FORMULA.get(name, 0.0) for name in NAMES])
+    scores: NDArray[np.float64] = rows @ weights
+    return scores
+
+
+def standard(values: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values with mean 0 and deviation 1; zeros where all are the same."""
+    spread: NDArray[np.float64] = values.astype(np.float64) - values.mean(dtype=np.float64)
+    deviation = float(spread.std())
+    return spread / deviation if deviation > 0 else spread
 
 
 def _shares(signal: Signal, hits: Sequence[Hit]) -> dict[int, float]:

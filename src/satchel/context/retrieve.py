@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.base.text import one_line
+from satchel.context import graph
 from satchel.context.catalog import Catalog, by_module, by_path_tail
-from satchel.context.graph import spread
 from satchel.context.route import Plan
+from satchel.context.store.counts import FileCounts
 from satchel.context.store.index import IndexStore, StoredRevision
 from satchel.context.terms import looks_like_code
 from satchel.context.types import Role, Signal
@@ -33,10 +34,13 @@ PLAIN_WORD: Final = 0.1  # what a word that merely is also a definition's name g
 GENERAL: Final = 3  # words; an overview that is asked for with more is about something
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
 MODULES: Final = 2
-REVISIONS: Final = 30
+REVISIONS: Final = 100
+SAID: Final = 16  # terms of a request that are looked for in messages
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
 SEEDS: Final = 8
+YEAR: Final = 365.25 * 86_400  # seconds
+OLDEST: Final = 10.0  # years; a file that no kept commit touched counts as that old
 NEAR_PASSAGES: Final = 20
 NEAR: Final = 0.3  # cosine; unrelated English stays below
 
@@ -55,30 +59,66 @@ Rankings: TypeAlias = Mapping[Signal, Sequence[Hit]]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the store knows about a request.
-
-    `rarity` maps each stemmed term of the request to its inverse document frequency in this
-    workspace, in nats; a term that never occurs has the highest.
-    """
-
-    catalog: Catalog
-    rankings: Rankings
-    rarity: Mapping[str, float]
-    unknown: frozenset[str] = frozenset()  # terms that stand nowhere in the workspace
-    spelled: Mapping[str, str] = field(default_factory=dict)  # terms as the request spells them
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
     """The request's stemmed terms: their weight in the request, in how many passages they stand,
     their inverse document frequency in nats (the highest for one that never occurs), and how the
-    request spells them."""
+    request spells them. `title` are those of its first line, `prose` those of its sentences, `code`
+    those of what is written as code; `unknown` stand nowhere here."""
 
     weight: Mapping[str, float]
     frequency: Mapping[str, int]
     rarity: Mapping[str, float]
     spelled: Mapping[str, str]
+    title: frozenset[str] = frozenset()
+    prose: frozenset[str] = frozenset()
+    code: frozenset[str] = frozenset()
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The terms that stand nowhere here. An identifier's parts speak for it: as a whole it is
+        new in many a request that belongs here."""
+        return frozenset(t for t in self.weight.keys() - self.frequency.keys() if "_" not in t)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the store knows about a request.
+
+    `rankings` are the signals' hits; `files` is what is known of each file that has one.
+    """
+
+    catalog: Catalog
+    rankings: Rankings
+    terms: Terms
+    files: Mapping[int, FileEvidence] = field(default_factory=dict)
+    average_length: float = 1.0  # of a file, in terms
+
+    @property
+    def rarity(self) -> Mapping[str, float]:
+        """Each term's inverse document frequency here, in nats."""
+        return self.terms.rarity
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The terms that stand nowhere here."""
+        return self.terms.unknown
+
+    @property
+    def spelled(self) -> Mapping[str, str]:
+        """Terms as the request spells them."""
+        return self.terms.spelled
+
+
+@dataclass(frozen=True, slots=True)
+class FileEvidence:
+    """What is known of one file, whatever is asked: the terms of its own name, its counted terms,
+    how many commits touched it, the years since the last one, and how many files import it."""
+
+    name: frozenset[str]
+    counts: FileCounts
+    touched: int
+    age: float
+    importers: int
 
 
 def weigh_terms(query: Query, store: IndexStore) -> Terms:
@@ -92,7 +132,11 @@ def weigh_terms(query: Query, store: IndexStore) -> Terms:
     frequency = store.frequencies(weight)
     passages = store.catalog().passages
     rarity = {t: math.log((passages + 1) / (frequency.get(t, 0) + 0.5)) for t in weight}
-    return Terms(weight, frequency, rarity, spelled)
+    parts = (
+        frozenset(stem for word in words for stem in store.stem(word))
+        for words in (query.title, query.prose, query.code)
+    )
+    return Terms(weight, frequency, rarity, spelled, *parts)
 
 
 def retrieve(
@@ -106,27 +150,46 @@ def retrieve(
     catalog = store.catalog()
     terms = weigh_terms(query, store)
     if query.overview and len(query.plain) <= GENERAL and not query.names:
-        front = {Signal.PATH: _paths(query, catalog)}
-        return Evidence(catalog, front, terms.rarity, frozenset(), terms.spelled)
-    title = {stem for word in query.title for stem in store.stem(word)}
+        return Evidence(catalog, {Signal.PATH: _paths(query, catalog)}, terms)
+    now = clock()
     lexical = _search(store, terms, set(terms.weight))
-    revisions = _revisions(title, terms, store)
+    same = len(terms.title) == len(terms.weight)
     rankings: dict[Signal, Sequence[Hit]] = {
         Signal.LEXICAL: lexical,
-        Signal.TITLE: _search(store, terms, title) if len(title) < len(terms.weight) else lexical,
+        Signal.TITLE: lexical if same else _search(store, terms, set(terms.title)),
         Signal.SYMBOL: [*_symbols(query, store), *_modules(query, catalog)],
         Signal.PATH: _paths(query, catalog),
-        Signal.HISTORY: _history(revisions, catalog, clock()),
+        Signal.HISTORY: _history(_revisions(terms, store), catalog, now),
     }
     if asked is not None and plan.weights.get(Signal.VECTOR):
         rankings[Signal.VECTOR] = _vectors(asked, store)
-    rankings[Signal.GRAPH] = [
-        Hit(document, None, score, why)
-        for document, score, why in spread(_seeds(rankings), catalog, store)
-    ]
-    # An identifier's parts speak for it: as a whole it is new in many a request that belongs here.
-    unknown = frozenset(t for t in terms.weight.keys() - terms.frequency.keys() if "_" not in t)
-    return Evidence(catalog, rankings, terms.rarity, unknown, terms.spelled)
+    seeds = _seeds(rankings)
+    rankings |= {
+        Signal.TOGETHER: _hits(graph.together(seeds, catalog, store)),
+        Signal.IMPORT: _hits(graph.imports(seeds, catalog, store)),
+    }
+    found = {hit.document for hits in rankings.values() for hit in hits} & catalog.by_id.keys()
+    files = _files(found, catalog, store, now)
+    return Evidence(catalog, rankings, terms, files, store.average_length())
+
+
+def _hits(steps: Iterable[graph.Step]) -> list[Hit]:
+    return [Hit(step.document, None, step.share, step.why) for step in steps]
+
+
+def _files(
+    documents: Collection[int], catalog: Catalog, store: IndexStore, now: float
+) -> dict[int, FileEvidence]:
+    """Look up what is known of these files, whatever is asked."""
+    touches, importers = store.touches(), store.importer_counts()
+    files = {}
+    for document, counts in store.counts_of(documents).items():
+        row = catalog.by_id[document]
+        times, last = touches.get(row.path, (0, 0))
+        age = min(max(0.0, now - last) / YEAR, OLDEST)
+        name = frozenset(store.terms(row.subject))
+        files[document] = FileEvidence(name, counts, times, age, importers.get(document, 0))
+    return files
 
 
 def _search(store: IndexStore, terms: Terms, among: set[str]) -> list[Hit]:
@@ -208,12 +271,10 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
     return hits
 
 
-def _revisions(title: set[str], terms: Terms, store: IndexStore) -> list[StoredRevision]:
+def _revisions(terms: Terms, store: IndexStore) -> list[StoredRevision]:
     """Find the commits with similar messages, best first."""
-    if not title:
-        return []
-    rarest = sorted(title, key=lambda term: (-terms.rarity[term], term))[:16]
-    return store.revisions(" OR ".join(f'"{store.spell(term)}"' for term in rarest), REVISIONS)
+    said = sorted(terms.weight, key=lambda t: (-terms.weight[t] * terms.rarity[t], t))[:SAID]
+    return store.revisions(" OR ".join(f'"{store.spell(t)}"' for t in said), REVISIONS)
 
 
 def _history(revisions: Sequence[StoredRevision], catalog: Catalog, now: float) -> list[Hit]:

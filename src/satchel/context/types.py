@@ -197,7 +197,9 @@ class Signal(StrEnum):
     SYMBOL = "symbol"  # it defines a name that the request spells
     PATH = "path"  # the request spells its path or module, or a traceback names it
     HISTORY = "history"  # commits with similar messages touched it
-    GRAPH = "graph"  # it imports, calls, or changes with, what ranks already
+    WHOLE = "whole"  # the request's words in the file as a whole
+    TOGETHER = "together"  # it changed in the same commits as what ranks already
+    IMPORT = "import"  # it imports what ranks already, or is imported by it
     VECTOR = "vector"  # near in meaning (prose and records only)
 
 
@@ -363,7 +365,7 @@ class Place:
 class RankedFile:
     """A file in rank order, best first, and its places, best first.
 
-    `signals` says what each signal gave it.
+    `signals` says what each signal gave it; `features` what the ranker read, by name.
     """
 
     path: str
@@ -372,6 +374,7 @@ class RankedFile:
     score: float
     in_packet: bool
     signals: Mapping[str, float] = field(default_factory=dict)
+    features: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def lines(self) -> tuple[tuple[int, int], ...]:

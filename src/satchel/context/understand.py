@@ -42,6 +42,11 @@ _FRAMES = re.compile(
 )
 
 
+_FENCES = ("```", "~~~", "{{{", "}}}")
+_PROMPTS = (">>>", "$ ", "In [", "Out[", 'File "', "Traceback (", "at ")
+_SIGNS = "(){}[]=<>;_:\"'`/\\|*&+#@$"
+FEWEST_SIGNS = 3
+DENSE = 0.12  # signs to characters, from which a line is code
 _RUN = re.compile(rf"\S{{{LONGEST_RUN},}}")
 # Asked of the workspace as a whole, it names nothing in it.
 _OVERVIEW = re.compile(
@@ -56,7 +61,8 @@ _OVERVIEW = re.compile(
 class Query:
     """A request, understood.
 
-    `words` maps each lower-case term to its weight; `title` holds the terms of the first line.
+    `words` maps each lower-case term to its weight; `title` holds the terms of the first line,
+    `prose` those of the sentences, `code` those of what is written as code.
     `names` are identifiers that the request spells as code, in order of appearance, with their
     qualifier where it has one ("Session.save"); `plain` are its other content words, as spelled.
     `frames` are files of a stack trace, innermost first. `overview` tells that it asks about the
@@ -71,6 +77,8 @@ class Query:
     paths: tuple[str, ...]
     frames: tuple[str, ...]
     overview: bool = False
+    prose: frozenset[str] = frozenset()
+    code: frozenset[str] = frozenset()
 
 
 def understand(text: str) -> Query:
@@ -89,6 +97,7 @@ def understand(text: str) -> Query:
         word: (TITLE_WEIGHT if word in set(title) else 0.0) + math.sqrt(min(count, 3))
         for word, count in counts.items()
     }
+    prose, code = _parted(stripped)
     frames = list(_frames(kept))
     names = tuple(dict.fromkeys(_names(stripped)))[:MOST_NAMES]
     spelled = {name.lower() for name in names}
@@ -108,7 +117,31 @@ def understand(text: str) -> Query:
         paths=tuple(dict.fromkeys(_PATH.findall(stripped)))[:MOST_NAMES],
         frames=tuple(dict.fromkeys(reversed(frames)))[:MOST_FRAMES],
         overview=len(text) <= LONGEST_OVERVIEW and _OVERVIEW.search(text) is not None,
+        prose=frozenset(_content(prose)),
+        code=frozenset(_content(code)),
     )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Part a request into its sentences and what is written as code: fenced, in backticks, in a
+    shell or a stack trace, or by the signs in a line."""
+    prose, code = [], []
+    fenced = False
+    for line in text.splitlines():
+        bare = line.strip()
+        if bare.startswith(_FENCES):
+            fenced = not fenced
+        elif fenced or _is_code(bare):
+            code.append(bare)
+        else:
+            code += _CODE_SPAN.findall(bare)
+            prose.append(_CODE_SPAN.sub(" ", bare))
+    return "\n".join(prose), "\n".join(code)
+
+
+def _is_code(line: str) -> bool:
+    signs = sum(line.count(sign) for sign in _SIGNS)
+    return line.startswith(_PROMPTS) or (signs >= FEWEST_SIGNS and signs >= DENSE * len(line))
 
 
 def _without_comments(text: str) -> str:

@@ -55,6 +55,7 @@ def _file_json(file: RankedFile, explain: bool) -> dict[str, Any]:
     }
     if explain:
         value["signals"] = {str(signal): score for signal, score in file.signals.items()}
+        value["features"] = dict(file.features)
     return value
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import apsw
 import numpy as np
@@ -26,6 +26,10 @@ MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
 BODY_LIMIT: Final = 20_000  # characters of a passage that are searched
 KEYED: Final = 50_000  # words whose keys are remembered while files are taken in
 MESSAGE_LIMIT: Final = 4_000  # characters of a commit message that are searched
+
+
+# The average length of a document, the touches of each path, the importers of each document.
+_Summary: TypeAlias = tuple[float, Mapping[str, tuple[int, int]], Mapping[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class IndexStore:
         self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, self.stem(word))))
         self._catalog = catalog_of("", (), 0)
         self._frequencies: tuple[str, dict[str, int]] = ("", {})
+        self._summed: tuple[str, _Summary] = ("", (0.0, {}, {}))
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
 
     @property
@@ -296,6 +301,35 @@ class IndexStore:
         )
         return [StoredDefinition(*row) for row in rows]
 
+    def average_length(self) -> float:
+        """Return how many terms a document has on average. Cached until the index changes."""
+        return self._summary()[0]
+
+    def touches(self) -> Mapping[str, tuple[int, int]]:
+        """Return for each path how many kept commits touched it, and when the last one did, in
+        seconds since the epoch. Cached until the index changes."""
+        return self._summary()[1]
+
+    def importer_counts(self) -> Mapping[int, int]:
+        """Return how many documents import each one. Cached until the index changes."""
+        return self._summary()[2]
+
+    def _summary(self) -> _Summary:
+        generation = self.catalog().generation
+        if self._summed[0] != generation:
+            length = self._rows("SELECT avg(length) FROM document_terms")[0][0]
+            touched = self._rows(
+                "SELECT t.path, count(*), max(r.time) FROM touch t "
+                "JOIN revision r ON r.id = t.revision GROUP BY t.path"
+            )
+            importers = self._rows(
+                "SELECT target, count(DISTINCT document) FROM import "
+                "WHERE target IS NOT NULL GROUP BY target"
+            )
+            past = {path: (times, last) for path, times, last in touched}
+            self._summed = (generation, (float(length or 0), past, dict(importers)))
+        return self._summed[1]
+
     def counts_of(self, documents: Collection[int]) -> dict[int, FileCounts]:
         """Return how often each term stands in these documents."""
         rows = self._rows(
@@ -326,18 +360,17 @@ class IndexStore:
     def revisions(self, match: str, limit: int) -> list[StoredRevision]:
         """Return the commits whose messages match, best first."""
         rows = self._rows(
-            "SELECT r.id, r.sha, r.time, r.subject, -hit.score FROM ("
+            "SELECT r.sha, r.time, r.subject, -hit.score, "
+            "(SELECT json_group_array(path) FROM touch WHERE revision = r.id) FROM ("
             "  SELECT rowid, bm25(revision_terms) AS score FROM revision_terms"
             "  WHERE revision_terms MATCH ? ORDER BY score LIMIT ?"
             ") hit JOIN revision r ON r.id = hit.rowid ORDER BY hit.score, r.id",
             (match, limit),
         )
-        found = []
-        for revision, sha, time, subject, score in rows:
-            paths = self._rows("SELECT path FROM touch WHERE revision = ?", (revision,))
-            touched = tuple(path for (path,) in paths)
-            found.append(StoredRevision(sha, time, subject, score, touched))
-        return found
+        return [
+            StoredRevision(sha, time, subject, score, tuple(json.loads(paths)))
+            for sha, time, subject, score, paths in rows
+        ]
 
     def changed_with(self, path: str, limit: int) -> list[tuple[str, int]]:
         """Return the paths that most often changed in the same commit, with how often.
