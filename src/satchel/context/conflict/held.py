@@ -16,6 +16,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -134,6 +135,7 @@ def _opposed(
     )
 
 
+@lru_cache(maxsize=4_096)
 def _guarded(text: str) -> tuple[str, ...]:
     """Return the folders and files that a record forbids to touch, where that is all it says."""
     ban = _HANDS_OFF.search(text)
@@ -150,6 +152,7 @@ def _touched(guarded: Sequence[str], asked: Asked) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4_096)
 def _written(text: str) -> tuple[str, ...]:
     """Return the files that a record says are written by a tool, and not by hand."""
     return tuple(_FILE.findall(text)) if _BY_TOOL.search(text) else ()

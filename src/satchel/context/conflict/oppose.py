@@ -161,11 +161,10 @@ def by_name(held: Position, asked: Asked) -> str | None:
                 binding.add(one.name)
     for name, taken in sides.items():
         if taken == {Side.AGAINST}:
-            if not _meets(name, held, asked):
-                continue
-            if Side.FOR in _sides(name, asked) or any(
+            wanted = Side.FOR in _sides(name, asked) or any(
                 made.adds_name(name) for made in asked.changes
-            ):
+            )
+            if wanted and _meets(name, held, asked):
                 return f"{name} was ruled out"
         elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
             return f"{name} is demanded"
@@ -196,7 +195,9 @@ _REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
 
 
 def _sides(name: str, asked: Asked) -> set[Side]:
-    """Return the sides on which a request names something."""
+    """Return the sides on which a request names something; `name` is in lower case."""
+    if not any(name in clause.text.lower() for clause in asked.acting):
+        return set()  # most records: a pattern for each is dear
     spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
     return {
         side_at(clause.text, *match.span())
@@ -290,6 +291,8 @@ _RESTRICTS: Final = re.compile(  # "CSV exists only at the edges" does not ask f
 
 def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record demands and an edit that puts something else in its place."""
+    if not asked.changes:
+        return None
     banned = frozenset().union(*(ban.concepts for ban in held.bans))
     limited = frozenset().union(
         *(duty.concepts for duty in held.duties if _RESTRICTS.search(duty.shown))

@@ -140,6 +140,8 @@ def takes(taken: Iterable[Taken], option: Option) -> bool:
 
 def by_kind(held: Position, asked: Asked) -> str | None:
     """Oppose a ban of all options of a purpose and any one of them."""
+    if not (held.bans and asked.taken):
+        return None
     names = {one.option: concepts(one.option.name) for one in held.taken}
     for ban in held.bans:
         for one in asked.taken:
