@@ -59,6 +59,18 @@ DEFAULT = "satchel_default"  # the symbols of a packet at default settings
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """The tasks that are asked, the clones of their repositories in the order of their names, the
+    suffixes of the right files of the whole dataset, its size, and what of it is absent."""
+
+    tasks: tuple[Task, ...]
+    clones: Mapping[str, Path]
+    suffixes: frozenset[str]
+    of: int
+    absent: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """How one task went.
 
@@ -90,31 +102,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--misses", action="store_true", help="name each task that was missed")
     chosen = parser.parse_args(arguments)
     try:
-        wanted = [t for t in tasks(chosen.dataset) if chosen.repo_filter in t.repository]
-        found = {t.repository: clone_of(chosen.repos, t.repository) for t in wanted}
-        clones = {name: path for name, path in found.items() if path is not None}
-        cloned = [task for task in wanted if task.repository in clones]
-        there = [task for task in cloned if has_commit(clones[task.repository], task.commit)]
-        if not there:
-            raise Missing(f"no commit of {chosen.dataset} was found below {chosen.repos}")
-        count = len(there) if chosen.n is None else min(chosen.n, len(there))
-        drawn = random.Random(SEED).sample(there, count)
-        absent = {
-            "clone": len(wanted) - len(cloned),
-            "commit": len(cloned) - len(there),
-            "repositories": sorted(set(found) - set(clones)),
-        }
-        say(
-            f"n = {count} of {len(wanted)} tasks; {absent['clone']} have no clone here, "
-            f"{absent['commit']} no commit in it"
-        )
-        suffixes = frozenset(PurePosixPath(path).suffix for t in wanted for path in t.files)
+        drawn = draw(chosen.dataset, chosen.repos, chosen.n, chosen.repo_filter)
         with lap() as whole:
             tried: list[Tried] = []
             failed: dict[str, str] = {}
-            for name in sorted({task.repository for task in drawn}):
-                mine = in_order(clones[name], [t for t in drawn if t.repository == name])
-                tried += ask(clones[name], mine, suffixes, not chosen.no_functions, failed)
+            for name, clone in drawn.clones.items():
+                mine = in_order(clone, [t for t in drawn.tasks if t.repository == name])
+                tried += ask(clone, mine, drawn.suffixes, not chosen.no_functions, failed)
                 say_row(name, summary([t for t in tried if t.task.repository == name], sure=False))
         if not tried:
             raise Missing(f"no task could be asked: {'; '.join(failed.values())}")
@@ -122,7 +116,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return stop(str(missing))
     if chosen.misses:
         say_misses(tried)
-    return report(tried, {"of": len(wanted), "absent": absent, "failed": failed}, whole.seconds)
+    counted = {"of": drawn.of, "absent": drawn.absent, "failed": failed}
+    return report(tried, counted, whole.seconds)
+
+
+def draw(dataset: str, repos: Path, count: int | None, repository: str = "") -> Drawn:
+    """Draw tasks whose commits are in a clone below a folder, with a seed, or take them all.
+
+    `repository` is a part of their repositories' names. Raises Missing where there are none.
+    """
+    wanted = [task for task in tasks(dataset) if repository in task.repository]
+    found = {task.repository: clone_of(repos, task.repository) for task in wanted}
+    clones = {name: path for name, path in found.items() if path is not None}
+    cloned = [task for task in wanted if task.repository in clones]
+    there = [task for task in cloned if has_commit(clones[task.repository], task.commit)]
+    if not there:
+        raise Missing(f"no commit of {dataset} was found below {repos}")
+    count = len(there) if count is None else min(count, len(there))
+    drawn = random.Random(SEED).sample(there, count)
+    absent = {
+        "clone": len(wanted) - len(cloned),
+        "commit": len(cloned) - len(there),
+        "repositories": sorted(set(found) - set(clones)),
+    }
+    say(
+        f"n = {count} of {len(wanted)} tasks; {absent['clone']} have no clone here, "
+        f"{absent['commit']} no commit in it"
+    )
+    return Drawn(
+        tasks=tuple(drawn),
+        clones={name: clones[name] for name in sorted({task.repository for task in drawn})},
+        suffixes=frozenset(PurePosixPath(path).suffix for t in wanted for path in t.files),
+        of=len(wanted),
+        absent=absent,
+    )
 
 
 def in_order(clone: Path, mine: Sequence[Task]) -> list[Task]:
