@@ -26,7 +26,7 @@ from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
 
 MOST_TERMS: Final = 24
-POSTINGS: Final = 20_000  # passages that one search may score: what bounds its time
+POSTINGS: Final = 12_000  # passages that one search may score: what bounds its time
 PASSAGES: Final = 300
 FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
 DEFINERS: Final = 20  # a name with more definers than this points nowhere
@@ -34,6 +34,9 @@ PLAIN_WORD: Final = 0.1  # what a word that merely is also a definition's name g
 GENERAL: Final = 3  # words; an overview that is asked for with more is about something
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
 MODULES: Final = 2
+POOL: Final = 160  # documents that are looked at closely
+# What a signal's best hit counts for a place among them, where it is not 1.
+TELLING: Final = {Signal.PATH: 5.0, Signal.TOGETHER: 0.3, Signal.IMPORT: 0.1}
 REVISIONS: Final = 100
 SAID: Final = 16  # terms of a request that are looked for in messages
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
@@ -168,13 +171,35 @@ def retrieve(
         Signal.TOGETHER: _hits(graph.together(seeds, catalog, store)),
         Signal.IMPORT: _hits(graph.imports(seeds, catalog, store)),
     }
-    found = {hit.document for hits in rankings.values() for hit in hits} & catalog.by_id.keys()
+    rankings = _pooled(rankings, catalog)
+    found = {hit.document for hits in rankings.values() for hit in hits}
     files = _files(found, catalog, store, now)
     return Evidence(catalog, rankings, terms, files, store.average_length())
 
 
 def _hits(steps: Iterable[graph.Step]) -> list[Hit]:
     return [Hit(step.document, None, step.share, step.why) for step in steps]
+
+
+def _pooled(
+    rankings: Mapping[Signal, Sequence[Hit]], catalog: Catalog
+) -> dict[Signal, Sequence[Hit]]:
+    """Keep the hits of the POOL documents that have most for them, each signal's best hit there as
+    a share of its best of all. What the request spells out weighs as much as all else."""
+    points: dict[int, float] = {}
+    for signal, hits in rankings.items():
+        most = max((hit.score for hit in hits), default=0.0) or 1.0
+        best: dict[int, float] = {}
+        for hit in hits:
+            if hit.score > best.get(hit.document, 0.0) and hit.document in catalog.by_id:
+                best[hit.document] = hit.score
+        weight = TELLING.get(signal, 1.0)
+        for document, score in best.items():
+            points[document] = points.get(document, 0.0) + weight * score / most
+    kept = frozenset(sorted(points, key=lambda d: (-points[d], d))[:POOL])
+    return {
+        signal: [hit for hit in hits if hit.document in kept] for signal, hits in rankings.items()
+    }
 
 
 def _files(
