@@ -191,9 +191,14 @@ def test_a_record_is_recalled_briefed_and_forgotten(satchel: Satchel, repository
     kept = satchel.memory.remember(saying, path=str(repository))
     record = kept.record
     assert kept.conflicts == ()
-    packet = brief(satchel, repository, "switch sessions to JWT")
+    packet = brief(satchel, repository, "revoke all sessions of a user on the server")
     assert [chosen.record.id for chosen in packet.records] == [record.id]
     assert "## Decisions" in packet.markdown
+    assert "## Conflicts" not in packet.markdown
+    packet = brief(satchel, repository, "switch sessions to JWT")  # what the record turns away
+    assert [chosen.record.id for chosen in packet.records] == [record.id]
+    assert "## Conflicts" in packet.markdown
+    assert "jwt was ruled out" in packet.markdown
     satchel.memory.forget([record.id], path=str(repository))
     assert brief(satchel, repository, "switch sessions to JWT").records == ()
     with pytest.raises(BadInput):
