@@ -1,0 +1,1 @@
+"""What `bench.peers` asks beside our own: how each is installed, started, asked and read."""
