@@ -31,6 +31,11 @@ def parts(word: str) -> tuple[str, ...]:
     return (whole, *(part for part in split if len(part) > 1))
 
 
+def is_pair(term: str) -> bool:
+    """Tell a term that is a pair of characters of a script without spaces."""
+    return len(term) == 2 and _IDEOGRAPHS.match(term) is not None
+
+
 def _split(word: str) -> list[str]:
     """Split a word of any alphabet at its digits, underscores and humps."""
     split = []
