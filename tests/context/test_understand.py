@@ -44,7 +44,7 @@ def test_template_boilerplate_is_not_read() -> None:
         ("    at Object.run (/app/src/run.js:10:5)", "/app/src/run.js"),
         ("    at render (src/view.tsx:3:1)", "src/view.tsx"),
         ("\t/go/src/net/dial.go:42 +0x1d", "/go/src/net/dial.go"),
-        ("    at com.shop.Cart.add(Cart.java:17)", "com/shop/Cart"),
+        ("    at com.shop.Cart.add(Cart.java:17)", "com/shop/Cart.java"),
         ("  --> src/parser.rs:8:5", "src/parser.rs"),
     ],
 )

@@ -23,7 +23,7 @@ from satchel.context.conflict.stance import stem as rough
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
-from satchel.context.terms import WORD
+from satchel.context.terms import WORD, is_pair
 from satchel.context.types import Signal
 from satchel.context.understand import Query
 
@@ -124,7 +124,7 @@ def features(
             float(min(max(held)[1], MOST_MATCHED)),
             float(min(phrases, MOST_PHRASES)),
             max(c.signals.get(Signal.SYMBOL, 0.0) for c in best),
-            float(min(len(evidence.unknown), MOST_UNKNOWN)),
+            float(min(_strange(evidence), MOST_UNKNOWN)),
             float(not LANGUAGES.isdisjoint(query.words)),
             size,
             float(min(uncommon, MOST_UNCOMMON)),
@@ -169,6 +169,17 @@ def _points_at(path: str, query: Query) -> bool:
     )
 
 
+def _strange(evidence: Evidence) -> int:
+    """Return how many words of a request stand nowhere here. Of a script without spaces, which is
+    searched by pairs of characters, a pair that shares one with a known pair lies between two
+    words, and of the others it takes two to make a word."""
+    pairs = {term for term in evidence.unknown if is_pair(term)}
+    known = [term for term in evidence.rarity.keys() - evidence.unknown if is_pair(term)]
+    begins, ends = {term[0] for term in known}, {term[1] for term in known}
+    strange = sum(term[0] not in ends and term[1] not in begins for term in pairs)
+    return len(evidence.unknown) - len(pairs) + (strange + 1) // 2
+
+
 def _common_tail(one: Sequence[str], other: Sequence[str]) -> int:
     """Return how many parts two paths have in common at their end."""
     pairs = zip(reversed(one), reversed(other), strict=False)
@@ -180,10 +191,12 @@ def _pairs(
 ) -> set[tuple[str, str]]:
     """Return the pairs of neighbouring words of a request, both of which carry meaning."""
     stems = [spell(word) for word in WORD.findall(text)]
+    single = [(one[0], other[0]) for one, other in pairwise(stems) if len(one) == len(other) == 1]
+    run = [pair for word in stems if word and is_pair(word[0]) for pair in pairwise(word)]
     return {
-        (one[0], other[0])
-        for one, other in pairwise(stems)
-        if len(one) == len(other) == 1 and one != other and one[0] in rarity and other[0] in rarity
+        (one, other)
+        for one, other in (*single, *run)
+        if one != other and one in rarity and other in rarity
     }
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-WORD = re.compile(r"[^\W\d]\w*|\d{2,}")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
-_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]{2,}")
 LONGEST = 64  # characters; longer runs are hashes, base64 and the like
+# Scripts written without spaces: a word of another script within them is a word of its own.
+IDEOGRAPH = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
+WORD = re.compile(rf"[{IDEOGRAPH}]{{1,{LONGEST}}}|[^\W\d{IDEOGRAPH}][^\W{IDEOGRAPH}]*|\d{{2,}}")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_RUN = re.compile(r"\d+|[^\W\d_]+")
+_IDEOGRAPHS = re.compile(rf"[{IDEOGRAPH}]")
 
 
 @lru_cache(maxsize=40_000)
@@ -22,10 +25,28 @@ def parts(word: str) -> tuple[str, ...]:
     whole = word.lower().strip("_")
     if _IDEOGRAPHS.search(word):
         return tuple(whole[i : i + 2] for i in range(len(whole) - 1))
-    split = [part.lower() for part in _PART.findall(word)]
+    split = [part.lower() for part in (_PART.findall(word) if word.isascii() else _split(word))]
     if len(split) < 2:
         return (whole,) if whole else ()
     return (whole, *(part for part in split if len(part) > 1))
+
+
+def is_pair(term: str) -> bool:
+    """Tell a term that is a pair of characters of a script without spaces."""
+    return len(term) == 2 and _IDEOGRAPHS.match(term) is not None
+
+
+def _split(word: str) -> list[str]:
+    """Split a word of any alphabet at its digits, underscores and humps."""
+    split = []
+    for run in _RUN.findall(word):
+        start = 0
+        for at in range(1, len(run)):
+            if run[at].isupper() and run[at - 1].islower():
+                split.append(run[start:at])
+                start = at
+        split.append(run[start:])
+    return split
 
 
 def expand(text: str) -> str:

@@ -8,46 +8,54 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
-from satchel.context.terms import STOPWORDS, WORD, looks_like_code, parts
+from satchel.context.templates import is_fence, without_comments, without_template
+from satchel.context.terms import IDEOGRAPH, STOPWORDS, WORD, looks_like_code, parts
+from satchel.context.traces import frames, messages, without_frames
 
 TITLE_WEIGHT = 2.0  # a word of the title counts this much more than one of the body
 READ_CHARACTERS = 100_000  # of a longer request, the first two thirds and the last third of these
+LONGEST_LINE = 1_000
 LONGEST_RUN = 300  # characters without a space: longer is base64, minified code, a blob
 MOST_NAMES = 60
 MOST_FRAMES = 40
 LONGEST_OVERVIEW = 120  # characters; a longer request says more than that
 
+MOST_WORDS = 3_000  # different ones, those that come first: what bounds the look-ups
+MOST_MESSAGES = 8
+
 # No pattern here may walk over line ends or without bound: each start would walk anew.
-_NOISE = re.compile(
-    r"^[ \t]*#{1,6}[ \t]*(?:description|steps to reproduce|expected(?: behaviou?r| results?)?"
-    r"|actual(?: behaviou?r| results?)?|environment|versions?|system info\w*|checklist"
-    r"|additional context|what happened|minimal (?:complete )?\S* ?example)[ \t]*:?[ \t]*$"
-    r"|https?://\S+",
-    re.IGNORECASE | re.MULTILINE,
-)
-_CODE_SPAN = re.compile(r"`([^`\n]{1,120})`")
-_CALL = re.compile(r"\b([A-Za-z_]\w*(?:\.\w+)*)\s?\(\)?")
+_CODE_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{1,120})\1(?!`)")
+_CALL = re.compile(r"\b([A-Za-z_]\w*(?:\.\w+)*)\(\)?")
 _DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)+\b")
 _PATH = re.compile(
-    r"(?<![\w/.])(?:[\w.@-]+/)*[\w.@-]+\.[A-Za-z][A-Za-z0-9]{0,7}\b|(?:[\w.@-]+/){2,}[\w.@-]+"
+    r"(?<![\w/.\\~])(?:~?[/\\]|[A-Za-z]:[/\\])?"
+    r"(?:(?:[\w.@+-]+[/\\])*[\w.@+-]+\.[A-Za-z][A-Za-z0-9]{0,7}\b"
+    r"|(?:[\w.@+-]+/){2,}[\w.@+-]+)"
 )
-_FRAMES = re.compile(
-    r'File "(?P<python>[^"\n]+)", line \d+(?:, in (?P<function>\w+))?'
-    r"|at (?:[\w.<>$\[\] ]{1,200}\()?(?:file://)?(?P<javascript>[\w./@\\-]+\.[cm]?[jt]sx?):\d+"
-    r"|^[ \t]+(?P<go>[\w./@-]+\.go):\d+"
-    r"|at (?P<java>[\w.$]+)\([\w$]+\.(?:java|kt|scala):\d+\)"
-    r"|(?:at |--> )(?P<rust>[\w./-]+\.rs):\d+",
-    re.MULTILINE,
+# What only a file's name ends in: "views.py" is no member of "views".
+_SUFFIXES = frozenset(
+    (
+        *("py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "rs", "java", "kt", "scala"),
+        *("rb", "php", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "cs", "swift", "vue", "svelte"),
+        *("md", "rst", "txt", "yml", "yaml", "toml", "ini", "cfg", "html", "css", "scss"),
+    )
 )
+_LINK = re.compile(r"https?://[^\s()\[\]<>\"'`\u0080-\U0010ffff]+")
+_SHOWN = frozenset({"blob", "blame", "tree", "raw", "edit"})  # before a revision and a path
+# Between two scripts, of which one is written without spaces: there a name begins or ends.
+_SEAM = re.compile(rf"(?<=[{IDEOGRAPH}])(?=[A-Za-z_])|(?<=\w)(?<![{IDEOGRAPH}])(?=[{IDEOGRAPH}])")
+_WORD_RUN = re.compile(r"\S+")
+_QUOTED = re.compile(
+    r"(?<![\w\"'])(?:\"([^\"\n]{8,200})\"|'([^'\n]{8,200})'|\u201c([^\u201d\n]{8,200})\u201d)(?!\w)"
+)
+FEWEST_QUOTED = 3  # words of a quotation that may be a message
 
-
-_FENCES = ("```", "~~~", "{{{", "}}}")
 _PROMPTS = (">>>", "$ ", "In [", "Out[", 'File "', "Traceback (", "at ")
 _SIGNS = "(){}[]=<>;_:\"'`/\\|*&+#@$"
 FEWEST_SIGNS = 3
 DENSE = 0.12  # signs to characters, from which a line is code
-_RUN = re.compile(rf"\S{{{LONGEST_RUN},}}")
 # Asked of the workspace as a whole, it names nothing in it.
 _OVERVIEW = re.compile(
     r"\b(?:what|explain|describe|summari[sz]e|overview|introduce|tell me about|purpose|how is)\b"
@@ -65,8 +73,9 @@ class Query:
     `prose` those of the sentences, `code` those of what is written as code.
     `names` are identifiers that the request spells as code, in order of appearance, with their
     qualifier where it has one ("Session.save"); `plain` are its other content words, as spelled.
-    `frames` are files of a stack trace, innermost first. `overview` tells that it asks about the
-    workspace as a whole.
+    `paths` are files that it names; `frames` those of a stack trace, innermost first. `messages`
+    are what errors say, and other quotations of some words. `overview` tells that it asks about
+    the workspace as a whole.
     """
 
     text: str
@@ -79,15 +88,13 @@ class Query:
     overview: bool = False
     prose: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
+    messages: tuple[str, ...] = ()
 
 
 def understand(text: str) -> Query:
     """Read a request of any length in bounded time."""
-    kept = text
-    if len(text) > READ_CHARACTERS:
-        kept = text[: READ_CHARACTERS * 2 // 3] + "\n" + text[-READ_CHARACTERS // 3 :]
-    kept = _RUN.sub(" ", kept)
-    stripped = _NOISE.sub(" ", _without_comments(kept))
+    kept = _WORD_RUN.sub(_parted_run, without_comments(_ends(text)))
+    stripped = _LINK.sub(_shown_path, without_template(kept))
     first_line = next((line for line in stripped.splitlines() if line.strip()), "")
     # A request of one paragraph is all title.
     title_text = stripped if len(stripped.split()) <= 30 else first_line[:300]
@@ -95,11 +102,14 @@ def understand(text: str) -> Query:
     counts = Counter(_content(stripped))
     words = {
         word: (TITLE_WEIGHT if word in set(title) else 0.0) + math.sqrt(min(count, 3))
-        for word, count in counts.items()
+        for word, count in islice(counts.items(), MOST_WORDS)
     }
     prose, code = _parted(stripped)
-    frames = list(_frames(kept))
-    names = tuple(dict.fromkeys(_names(stripped)))[:MOST_NAMES]
+    unseamed = _SEAM.sub(" ", stripped)
+    paths = dict.fromkeys(
+        path for form in (stripped, unseamed) for path in _PATH.findall(without_frames(form))
+    )
+    names = tuple(dict.fromkeys(_names(unseamed)))[:MOST_NAMES]
     spelled = {name.lower() for name in names}
     plain = tuple(
         dict.fromkeys(
@@ -114,11 +124,12 @@ def understand(text: str) -> Query:
         words=words,
         names=names,
         plain=plain[:MOST_NAMES],
-        paths=tuple(dict.fromkeys(_PATH.findall(stripped)))[:MOST_NAMES],
-        frames=tuple(dict.fromkeys(reversed(frames)))[:MOST_FRAMES],
+        paths=tuple(sorted(paths, key=lambda path: "/" not in path))[:MOST_NAMES],
+        frames=frames(kept)[:MOST_FRAMES],
         overview=len(text) <= LONGEST_OVERVIEW and _OVERVIEW.search(text) is not None,
         prose=frozenset(_content(prose)),
         code=frozenset(_content(code)),
+        messages=tuple(dict.fromkeys(chain(messages(kept), _quotations(prose))))[:MOST_MESSAGES],
     )
 
 
@@ -129,12 +140,12 @@ def _parted(text: str) -> tuple[str, str]:
     fenced = False
     for line in text.splitlines():
         bare = line.strip()
-        if bare.startswith(_FENCES):
+        if is_fence(bare):
             fenced = not fenced
         elif fenced or _is_code(bare):
             code.append(bare)
         else:
-            code += _CODE_SPAN.findall(bare)
+            code += [span for _, span in _CODE_SPAN.findall(bare)]
             prose.append(_CODE_SPAN.sub(" ", bare))
     return "\n".join(prose), "\n".join(code)
 
@@ -144,14 +155,39 @@ def _is_code(line: str) -> bool:
     return line.startswith(_PROMPTS) or (signs >= FEWEST_SIGNS and signs >= DENSE * len(line))
 
 
-def _without_comments(text: str) -> str:
-    """Leave out the HTML comments of issue templates; one that never ends stays."""
-    kept = []
-    at = 0
-    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
-        kept.append(text[at:start])
-        at = end + len("-->")
-    return " ".join([*kept, text[at:]])
+def _ends(text: str) -> str:
+    """Return a text, or of a long one how it begins and ends: whole lines, where they are short."""
+    if len(text) <= READ_CHARACTERS:
+        return text
+    head, tail = text[: READ_CHARACTERS * 2 // 3], text[-READ_CHARACTERS // 3 :]
+    ends = head.rfind("\n", len(head) - LONGEST_LINE)
+    begins = tail.find("\n", 0, LONGEST_LINE)
+    return f"{head[:ends] if ends > 0 else head}\n{tail[begins + 1 :]}"
+
+
+def _parted_run(match: re.Match[str]) -> str:
+    """Leave out what is too long to be written by hand; of scripts without spaces, part it."""
+    run = match[0]
+    if len(run) < LONGEST_RUN:
+        return run
+    if run.isascii():
+        return " "
+    return " ".join(run[at : at + LONGEST_RUN - 1] for at in range(0, len(run), LONGEST_RUN - 1))
+
+
+def _shown_path(match: re.Match[str]) -> str:
+    """Return, of a link, the path of the file that it shows in a repository, if it does."""
+    parts = match[0].partition("#")[0].partition("?")[0].split("/")
+    at = next((at for at, part in enumerate(parts) if at > 4 and part in _SHOWN), None)
+    return f" {'/'.join(parts[at + 2 :])} " if at else " "
+
+
+def _quotations(prose: str) -> Iterator[str]:
+    """Yield what is quoted in sentences and may be a message: some words, no code."""
+    for groups in _QUOTED.findall(prose):
+        said = "".join(groups).strip()
+        if len(said.split()) >= FEWEST_QUOTED:
+            yield said
 
 
 def _content(text: str) -> Iterator[str]:
@@ -164,12 +200,13 @@ def _content(text: str) -> Iterator[str]:
 
 def _names(text: str) -> Iterator[str]:
     """Yield what is written as code: in backticks, called, dotted, or shaped like an identifier."""
-    for span in _CODE_SPAN.findall(text):
+    for _, span in _CODE_SPAN.findall(text):
         if len(span.split()) <= 3:
             yield from _identifiers(span)
     yield from _CALL.findall(text)
     for dotted in _DOTTED.findall(text):
-        yield dotted.replace("::", ".").replace("#", ".")
+        if dotted.rpartition(".")[2].lower() not in _SUFFIXES:
+            yield dotted.replace("::", ".").replace("#", ".")
     for word in WORD.findall(text):
         if looks_like_code(word):
             yield word
@@ -179,11 +216,3 @@ def _identifiers(span: str) -> Iterator[str]:
     for found in re.findall(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*", span):
         if found.lower() not in STOPWORDS and len(found) > 1:
             yield found.replace("::", ".")
-
-
-def _frames(text: str) -> Iterator[str]:
-    for match in _FRAMES.finditer(text):
-        if match["java"]:
-            yield match["java"].rpartition(".")[0].split("$")[0].replace(".", "/")
-        else:
-            yield next(m for m in match.group("python", "javascript", "go", "rust") if m)

@@ -21,6 +21,7 @@ from satchel.context.ingest.mask import mask
 from satchel.context.types import Commit
 
 SECONDS = 60.0  # for one run; a named pipe in place of a file of git's would hang it for ever
+FIELD_BYTES = 65_536  # of what git tells: a longer message says no more
 PATHS_A_COMMIT = 1_000  # a commit that touches more says nothing about any of them
 
 _SAFE = (
@@ -192,7 +193,8 @@ def _commits(fields: Iterator[str]) -> Iterator[Commit]:
             if not field:
                 started = True
                 break
-            paths.append(field if paths else field.removeprefix("\n"))
+            if len(paths) <= PATHS_A_COMMIT:
+                paths.append(field if paths else field.removeprefix("\n"))
         if not _SHA.fullmatch(sha) or not time.isdigit():
             return
         yield Commit(
@@ -212,12 +214,14 @@ def _text(field: str) -> str:
 
 
 def _records(stream: IO[bytes]) -> Iterator[str]:
-    """Split a stream at its NULs, as it comes."""
+    """Split a stream at its NULs, as it comes; of a field that is too long, its beginning."""
     rest = b""
     while block := stream.read(65_536):
-        *fields, rest = (rest + block).split(b"\0")
+        *fields, last = block.split(b"\0")
         for field in fields:
-            yield field.decode("utf-8", "surrogateescape")
+            yield (rest + field)[:FIELD_BYTES].decode("utf-8", "surrogateescape")
+            rest = b""
+        rest = (rest + last)[:FIELD_BYTES]
 
 
 def _index(repository: Repository) -> list[tuple[str, str]]:
