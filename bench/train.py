@@ -23,6 +23,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
@@ -57,12 +59,12 @@ from satchel.context.understand import understand
 from satchel.wiring import Satchel
 
 TRAINED_ON: Final = (
-    *("Textualize/textual", "caddyserver/caddy", "catchorg/Catch2", "celery/celery"),
-    *("clap-rs/clap", "dask/dask", "eslint/eslint", "fastify/fastify", "gabime/spdlog"),
-    *("gohugoio/hugo", "jekyll/jekyll", "mockito/mockito", "networkx/networkx"),
-    *("pallets/werkzeug", "prometheus/prometheus", "pypa/pip", "python/mypy"),
-    *("python-poetry/poetry", "scrapy/scrapy", "sqlalchemy/sqlalchemy", "square/retrofit"),
-    *("triggerdotdev/trigger.dev", "vitejs/vite"),
+    *("Textualize/textual", "caddyserver/caddy", "catchorg/Catch2", "dask/dask"),
+    *("eslint/eslint", "google/googletest", "mockito/mockito", "nats-io/nats-server"),
+    *("networkx/networkx", "pallets/werkzeug", "psf/black", "pypa/pip", "python/mypy"),
+    *("python-poetry/poetry", "rubocop/rubocop", "scrapy/scrapy", "sharkdp/bat", "sharkdp/fd"),
+    *("spf13/viper", "sqlalchemy/sqlalchemy", "square/moshi", "triggerdotdev/trigger.dev"),
+    "vitejs/vite",
 )
 SHIPPED: Final = Path(__file__).parents[1] / "src" / "satchel" / "context" / "ranker.json"
 ANCHORS: Final = 3  # commits at which a repository is indexed
@@ -112,9 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where the trees are written")
     parser.add_argument("--cache", type=Path, help="a folder for what was read")
     chosen = parser.parse_args(arguments)
-    try:
-        import lightgbm  # noqa: F401  # asked for before anything is read
-    except ImportError:
+    if find_spec("lightgbm") is None:
         return stop("bench.train needs LightGBM: run `pip install lightgbm`")
     there = {name: clone_of(chosen.repos, name) for name in TRAINED_ON}
     if absent := [name for name, clone in there.items() if clone is None]:
@@ -178,7 +178,7 @@ def ask(repository: Path, base: str, newest: str, store: IndexStore) -> Iterator
         if not (wordy and 1 <= len(changed) <= 4 and changed <= there):
             continue
         yield from _asked(request, changed, store, now, with_code=False)
-        if code := test_lines(repository, message):
+        if code := of_tests(repository, message):
             yield from _asked(f"{request}\n\n```\n{code}\n```", changed, store, now, with_code=True)
         taken += 1
         if taken == EACH:
@@ -200,7 +200,7 @@ def _asked(
         )
 
 
-def test_lines(repository: Path, message: Message) -> str:
+def of_tests(repository: Path, message: Message) -> str:
     """Return some lines that a commit added to tests: code as a report might carry it."""
     tests = [path for path in message.paths if is_test(path)][:3]
     if not tests:
@@ -221,8 +221,7 @@ def test_lines(repository: Path, message: Message) -> str:
 def fit(asked: Sequence[Asked]) -> list[list[list[float]]]:
     """Fit trees that put the right files first; LightGBM's LambdaMART (Burges 2010), with columns
     of which more is better held to that."""
-    import lightgbm
-
+    lightgbm: Any = import_module("lightgbm")
     useful = [one for one in asked if one.right.any()]
     rows = lightgbm.Dataset(
         np.concatenate([one.rows for one in useful]),
