@@ -71,6 +71,8 @@ def memory_mb(pid: int) -> dict[str, float] | None:
     except OSError:
         return None
     fields = dict(line.split(":", 1) for line in lines.splitlines() if ":" in line)
+    if "VmRSS" not in fields:
+        return None  # it has ended, and nobody has asked how yet
     return {
         name: round(int(fields[key].split()[0]) / KB_IN_MB, 1)
         for name, key in (("now", "VmRSS"), ("peak", "VmHWM"))

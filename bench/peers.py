@@ -99,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repo-filter", default="", help="only repositories whose name has this")
     parser.add_argument("--peers", default=",".join(names), help="some of " + ", ".join(names))
     parser.add_argument("--install", action="store_true", help="install what is not there")
+    parser.add_argument("--python", default=sys.executable, help="what makes their environments")
     parser.add_argument("--environments", type=Path, default=cache_folder() / "peers")
     parser.add_argument("--index-seconds", type=float, default=INDEX_SECONDS)
     parser.add_argument("--ask-seconds", type=float, default=ASK_SECONDS)
@@ -117,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tallies = [Tally(peer) for peer in KNOWN if peer.name in wanted]
         with lap() as whole:
             for tally in tallies:
-                prepare(tally, terms, chosen.install)
+                prepare(tally, terms, chosen.python if chosen.install else None)
             absent: dict[str, str] = {}
             for name, clone in drawn.clones.items():
                 mine = in_order(clone, [task for task in drawn.tasks if task.repository == name])
@@ -132,14 +133,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return report(tallies, drawn, absent, whole.seconds)
 
 
-def prepare(tally: Tally, terms: Terms, may_install: bool) -> None:
-    """Install a peer where that is wanted, and try it on two files; note why it cannot run."""
+def prepare(tally: Tally, terms: Terms, python: str | None) -> None:
+    """Install a peer with an interpreter, where one is given, and try it on two files; note why it
+    cannot run."""
     peer = tally.peer
     try:
         if peer.environment is not None:
             folder = terms.environments / peer.environment
-            if may_install:
-                install(folder, peer.requirements)
+            if python is not None:
+                install(folder, peer.requirements, python)
             tally.versions = installed(folder, peer.requirements)
             if not tally.versions:
                 raise Failed("it is not installed; try --install")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,14 +28,14 @@ def plain(requirement: str) -> str:
     return requirement.partition("[")[0]
 
 
-def install(environment: Path, requirements: Sequence[str]) -> None:
+def install(environment: Path, requirements: Sequence[str], python: str) -> None:
     """Make an environment that has the requirements, once; raises Failed with pip's reason."""
     if installed(environment, requirements):
         return
     environment.parent.mkdir(parents=True, exist_ok=True)
     here = dict(os.environ)
     if not python_of(environment).exists():
-        run([sys.executable, "-m", "venv", str(environment)], here, Path.cwd(), INSTALL_SECONDS)
+        run([python, "-m", "venv", str(environment)], here, Path.cwd(), INSTALL_SECONDS)
     pip = [str(python_of(environment)), "-m", "pip", "install", "--quiet", *requirements]
     run(pip, here, Path.cwd(), INSTALL_SECONDS)
 

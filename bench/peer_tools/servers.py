@@ -35,7 +35,7 @@ class Serena:
         chosen = ["--ls", "python_jedi"] if self._place.suffixes == {".py"} else []
         command = [program, "project", "index", *chosen, str(self._place.clone)]
         run(command, self._place.env(), self._place.clone, self._place.index_seconds)
-        serving = ["--enable-web-dashboard", "false", "--context", "ide"]
+        serving = ["--enable-web-dashboard", "false", "--agent-interface", "tools"]
         project = ["--project", str(self._place.clone), "--tool-timeout", "600"]
         command = [program, "start-mcp-server", *serving, *project]
         self._lines = Lines(command, self._place.env(), self._place.clone)
