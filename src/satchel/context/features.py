@@ -38,65 +38,56 @@ NAMES: Final = (
     *(f"{signal}_{what}" for signal in HITS for what in _OF_HITS),
     *(f"{part}_{what}" for part in PARTS for what in _OF_WORDS),
     *("whole_place", "title_whole_place", "neighbours", "length", "definitions", "depth"),
-    *(
-        "history_rate",
-        "about",
-        "title_about",
-        "package",
-        "touched",
-        "age",
-        "importers",
-        "words",
-        "title_words",
-    ),
+    *("history_rate", "about", "title_about", "package", "touched", "age", "importers"),
+    *("words", "title_words"),
 )
 
 
 def featured(evidence: Evidence, documents: Sequence[int]) -> NDArray[np.float32]:
     """Return a row for each of these documents, a column for each of NAMES."""
     place = {document: row for row, document in enumerate(documents)}
-    columns: dict[str, NDArray[np.float64]] = {}
+    columns = _words(evidence, documents)
+    columns["whole_place"] = _places(columns["request_whole"])
+    columns["title_whole_place"] = _places(columns["title_whole"])
     for signal in HITS:
-        hits = evidence.rankings.get(signal, ())
-        columns.update(zip((f"{signal}_{w}" for w in _OF_HITS), _hits(hits, place), strict=True))
-    words = _words(evidence, documents)
-    columns.update(words)
-    columns["whole_place"] = _places(words["request_whole"])
-    columns["title_whole_place"] = _places(words["title_whole"])
-    rows = [evidence.catalog.by_id[document] for document in documents]
-    paths = [PurePosixPath(row.path) for row in rows]
-    columns["neighbours"] = _neighbours(paths, words["request_whole"])
-    files = [evidence.files[document] for document in documents]
-    told: dict[int, float] = {}
-    for hit in evidence.rankings.get(Signal.HISTORY, ()):
-        told[hit.document] = told.get(hit.document, 0.0) + hit.score
-    for column, wanted in (
-        ("about", evidence.terms.weight.keys()),
-        ("title_about", evidence.terms.title),
-    ):
-        shares = [len(file.name & wanted) / max(len(file.name), 1) for file in files]
-        columns[column] = np.array(shares)
-    columns["history_rate"] = _share(
-        np.array(
-            [
-                told.get(d, 0.0) / math.sqrt(1 + file.touched)
-                for d, file in zip(documents, files, strict=True)
-            ]
-        )
-    )
-    columns["length"] = np.array([math.log1p(file.counts.length) for file in files])
-    columns["definitions"] = np.array(
-        [math.log1p(float(file.counts.counts[:, 1].sum())) for file in files]
-    )
+        found = _hits(evidence.rankings.get(signal, ()), place)
+        columns.update(zip((f"{signal}_{what}" for what in _OF_HITS), found, strict=True))
+    columns.update(_known(evidence, documents))
+    paths = [PurePosixPath(evidence.catalog.by_id[document].path) for document in documents]
     columns["depth"] = np.array([len(path.parts) for path in paths], dtype=float)
     columns["package"] = np.array([path.stem in UNNAMED for path in paths], dtype=float)
-    columns["touched"] = np.array([math.log1p(file.touched) for file in files])
-    columns["age"] = np.array([file.age for file in files])
-    columns["importers"] = np.array([math.log1p(file.importers) for file in files])
+    columns["neighbours"] = _neighbours(paths, columns["request_whole"])
     whole = np.ones(len(documents))
     columns["words"] = whole * math.log1p(len(evidence.terms.weight))
     columns["title_words"] = whole * math.log1p(len(evidence.terms.title))
     return np.stack([columns[name] for name in NAMES], axis=1).astype(np.float32)
+
+
+def _known(evidence: Evidence, documents: Sequence[int]) -> dict[str, NDArray[np.float64]]:
+    """Return what is known of each file itself, the share of its own name that the request and its
+    title say, and what commits give it, less where every commit touches it."""
+    files = [evidence.files[document] for document in documents]
+    told: dict[int, float] = {}
+    for hit in evidence.rankings.get(Signal.HISTORY, ()):
+        told[hit.document] = told.get(hit.document, 0.0) + hit.score
+    rates = [
+        told.get(document, 0.0) / math.sqrt(1 + file.touched)
+        for document, file in zip(documents, files, strict=True)
+    ]
+    said, title = evidence.terms.weight.keys(), evidence.terms.title
+    columns = {
+        "about": [len(file.name & said) / max(len(file.name), 1) for file in files],
+        "title_about": [len(file.name & title) / max(len(file.name), 1) for file in files],
+        "length": [math.log1p(file.counts.length) for file in files],
+        "definitions": [math.log1p(float(file.counts.counts[:, 1].sum())) for file in files],
+        "touched": [math.log1p(file.touched) for file in files],
+        "age": [file.age for file in files],
+        "importers": [math.log1p(file.importers) for file in files],
+    }
+    return {
+        "history_rate": _share(np.array(rates)),
+        **{name: np.array(values) for name, values in columns.items()},
+    }
 
 
 def _hits(hits: Iterable[Hit], place: Mapping[int, int]) -> tuple[NDArray[np.float64], ...]:

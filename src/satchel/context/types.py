@@ -197,7 +197,6 @@ class Signal(StrEnum):
     SYMBOL = "symbol"  # it defines a name that the request spells
     PATH = "path"  # the request spells its path or module, or a traceback names it
     HISTORY = "history"  # commits with similar messages touched it
-    WHOLE = "whole"  # the request's words in the file as a whole
     TOGETHER = "together"  # it changed in the same commits as what ranks already
     IMPORT = "import"  # it imports what ranks already, or is imported by it
     VECTOR = "vector"  # near in meaning (prose and records only)
