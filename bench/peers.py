@@ -288,12 +288,13 @@ def row_of(tally: Tally) -> dict[str, Any]:
         return {**row, "cannot_run": f"it failed on every task: {tally.missed[0][1]}"}
     fresh = [one.index_s for one in tally.asked if one.fresh]
     later = [one.index_s for one in tally.asked if not one.fresh]
+    seconds = {"full": spread(fresh), "incremental": spread(later) if later else None}
     return {
         **row,
         **reached(tally.answers(), RANKED, CUTS),
         "ask_ms": spread([one.ask_ms for one in tally.asked]),
         "tokens": spread([one.tokens for one in tally.asked]) if peer.prints else None,
-        "index_s": {"full": spread(fresh), "incremental": spread(later)} if peer.indexes else None,
+        "index_s": seconds if peer.indexes else None,
         "peak_mb": tally.peak_mb,
         "failed": {task.id: why for task, why in tally.missed},
     }
@@ -308,7 +309,10 @@ def line_of(row: Mapping[str, Any]) -> str:
     sure = ", ".join(f"{low:.0f} to {high:.0f}" for low, high in ends)
     tokens_p50 = f"{row['tokens']['p50']:7.0f}" if row["tokens"] else f"{'paths':>7}"
     index = row["index_s"]
-    seconds = f"{index['full']['p50']:7.1f} {index['incremental']['p50']:6.1f}" if index else "none"
+    seconds = "none"
+    if index:
+        later = f"{index['incremental']['p50']:.1f}" if index["incremental"] else "-"
+        seconds = f"{index['full']['p50']:.1f}, {later}"
     return (
         f"{shares}  {f'({sure})':24} {row['ask_ms']['p50']:9.1f} {row['ask_ms']['p95']:6.0f} "
         f"{tokens_p50}  {seconds:>14} {row['peak_mb']:6.0f}  {len(row['failed'])}"
