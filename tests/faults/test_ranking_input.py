@@ -496,3 +496,48 @@ def test_what_was_learned_of_a_files_words_follows_its_edit(tmp_path: Path) -> N
         assert store.search('"server"', 10, (1.0, 1.0, 1.0)) == []
     finally:
         store.close()
+
+
+def test_an_edit_leaves_every_import_as_a_whole_reading_would(tmp_path: Path) -> None:
+    top = write(
+        tmp_path / "top",
+        {
+            "shop/__init__.py": "",
+            "shop/cart.py": "from shop.mail import send\nfrom shop.door import close\n\nx = 1\n",
+            "shop/mail.py": "import shop.till\n\n\ndef send():\n    return shop.till\n",
+            "shop/till.py": "import shop.cart\n\n\ndef count():\n    return shop.cart\n",
+        },
+    )
+    store = IndexStore(tmp_path / "index.db")
+    limits = indexer.Limits(1024 * 1024, 5_000)
+
+    def imports() -> set[tuple[str, str | None]]:
+        paths = {row.id: row.path for row in store.catalog().rows}
+        return {
+            (paths[document], paths[target] if target else None)
+            for document, _, target in store.imports()
+        }
+
+    def save(path: str, text: str | None) -> None:
+        if text is None:
+            (top / path).unlink()
+        else:
+            (top / path).write_text(text)
+        indexer.reread(top, None, [path], store, limits)
+
+    try:
+        read(top, store)
+        mail, cart, till, door = (f"shop/{n}.py" for n in ("mail", "cart", "till", "door"))
+        package = "shop/__init__.py"
+        rest = {(cart, mail), (cart, package), (till, cart)}
+        assert imports() == rest | {(mail, till)}
+        save(mail, "import shop.till\nimport shop.cart\n\n\ndef send():\n    return 2\n")
+        assert imports() == rest | {(mail, till), (mail, cart)}
+        save(mail, "import shop.cart\n\n\ndef send():\n    return 3\n")
+        assert imports() == rest | {(mail, cart)}
+        save(door, "def close():\n    return 1\n")
+        assert imports() == {(cart, mail), (cart, door), (till, cart), (mail, cart)}
+        save(mail, None)
+        assert imports() == {(cart, package), (cart, door), (till, cart)}
+    finally:
+        store.close()

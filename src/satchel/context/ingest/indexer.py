@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from satchel.base.errors import Unavailable
+from satchel.context.catalog import Catalog
 from satchel.context.ingest import git, mask, parse, walk
 from satchel.context.ingest.link import Modules
 from satchel.context.store.index import IndexStore
@@ -129,10 +130,9 @@ def reread(
 
     A path that git would not list, or that is gone, leaves the index.
     """
-    stamps = store.stamps()
     asked = sorted(set(paths))
+    known = store.stamps(asked)
     listed = set(git.tracked(repository) if repository else filter(walk.is_entered, asked))
-    known = {path: stamps[path] for path in asked if path in stamps}
     documents = []
     gone = set(known)
     for seen in walk.walk(top, [path for path in asked if path in listed], known, limits.apart):
@@ -146,24 +146,54 @@ def reread(
             elif seen.path not in known or known[seen.path].digest != document.stamp.digest:
                 documents.append(document)
     if documents or gone:
-        store.replace(documents, sorted(gone))
-        link(store)
+        catalog = store.catalog()
+        edited = [catalog.by_path[d.path].id for d in documents if d.path in catalog.by_path]
+        are_edits = len(edited) == len(documents) and all(d.parsed for d in documents) and not gone
+        before = {(number, module): t for number, module, t in store.imports(edited)}
+        if are_edits and not store.is_unlinked:
+            store.replace(documents)
+            _relink(store, edited, catalog, before)
+        else:
+            store.replace(documents, sorted(gone))
+            link(store)
     return len(documents) + len(gone)
 
 
 def link(store: IndexStore) -> None:
     """Resolve every import against the paths that are there now."""
-    rows = store.catalog().rows
-    by_path = {row.path: row.id for row in rows}
-    paths = {row.id: row.path for row in rows}
+    store.link(_resolved(store.imports(), store.catalog()))
+
+
+def _relink(
+    store: IndexStore,
+    edited: Collection[int],
+    catalog: Catalog,
+    before: Mapping[tuple[int, str], int | None],
+) -> None:
+    """Resolve the imports of edited files, where no file came or went since `catalog`: what they
+    imported `before` still means the same."""
+    stored = [(document, module) for document, module, _ in store.imports(edited)]
+    fresh = [
+        (document, module, None) for document, module in stored if (document, module) not in before
+    ]
+    kept = {each: before[each] for each in stored if before.get(each) is not None}
+    store.link(kept | (_resolved(fresh, catalog) if fresh else {}))
+
+
+def _resolved(
+    imports: Iterable[tuple[int, str, int | None]], catalog: Catalog
+) -> dict[tuple[int, str], int | None]:
+    """Return the documents that these imports (document, module, target) name, where they are not
+    their targets already."""
+    by_path = {row.path: row.id for row in catalog.rows}
     modules = Modules(by_path)
     changed: dict[tuple[int, str], int | None] = {}
-    for document, module, target in store.imports():
-        found = modules.resolve(module, paths[document])
+    for document, module, target in imports:
+        found = modules.resolve(module, catalog.by_id[document].path)
         linked = by_path[found] if found and by_path[found] != document else None
         if linked != target:
             changed[document, module] = linked
-    store.link(changed)
+    return changed
 
 
 def _survey(

@@ -141,9 +141,11 @@ class IndexStore:
 
     # --- writing
 
-    def stamps(self) -> dict[str, Stamp]:
-        """Return how every known file looked when it was read."""
-        rows = self._rows("SELECT path, size, mtime_ns, inode, digest FROM document")
+    def stamps(self, paths: Collection[str] | None = None) -> dict[str, Stamp]:
+        """Return how every known file looked when it was read, or those of `paths` alone."""
+        among, values = _among("path", paths)
+        sql = f"SELECT path, size, mtime_ns, inode, digest FROM document {among}"
+        rows = self._rows(sql, values)
         return {path: Stamp(*stamp) for path, *stamp in rows}
 
     def restamp(self, stamps: Mapping[str, Stamp]) -> None:
@@ -155,13 +157,16 @@ class IndexStore:
             )
 
     def replace(self, documents: Sequence[Document], removed: Iterable[str] = ()) -> None:
-        """Put documents in the place of what stood at their paths, in one transaction."""
+        """Put documents in the place of what stood at their paths, in one transaction.
+
+        A document that takes the place of another one keeps its number, and what imports it.
+        """
         with self._database.write() as db:
             for path in removed:
-                _remove(db, path)
+                number = _remove(db, path)
+                db.execute("UPDATE import SET target = NULL WHERE target = ?", (number,))
             for document in documents:
-                _remove(db, document.path)
-                _insert(db, document, self._keys)
+                _insert(db, document, _remove(db, document.path), self._keys)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('unlinked', '1')")
             _bump(db)
 
@@ -182,9 +187,13 @@ class IndexStore:
         """Tell whether documents changed and no `link` followed, as where a run was interrupted."""
         return self.meta("unlinked") is not None
 
-    def imports(self) -> list[tuple[int, str, int | None]]:
-        """Return every import: document, module, the document that it names."""
-        return self._rows("SELECT document, module, target FROM import")
+    def imports(
+        self, documents: Collection[int] | None = None
+    ) -> list[tuple[int, str, int | None]]:
+        """Return every import, or those of `documents` alone: document, module, the document that
+        it names."""
+        among, values = _among("document", documents)
+        return self._rows(f"SELECT document, module, target FROM import {among}", values)
 
     def add_history(self, commits: Sequence[Commit]) -> None:
         """Add commits; one that is known already is left."""
@@ -469,23 +478,37 @@ def _counted(words: Mapping[str, int], keys: Callable[[str], Sequence[int]]) -> 
     return counts
 
 
-def _remove(db: apsw.Connection, path: str) -> None:
-    rows = db.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchall()
-    for (document,) in rows:
-        db.execute(
-            "DELETE FROM passage_terms WHERE rowid IN (SELECT id FROM passage WHERE document = ?)",
-            (document,),
-        )
-        db.execute("UPDATE import SET target = NULL WHERE target = ?", (document,))
-        db.execute("DELETE FROM document WHERE id = ?", (document,))
+def _among(column: str, wanted: Collection[Any] | None) -> tuple[str, tuple[str, ...]]:
+    """Return a condition that a column has one of these values, and what to bind to it."""
+    if wanted is None:
+        return "", ()
+    return f"WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
 
 
-def _insert(db: apsw.Connection, document: Document, keys: Callable[[str], Sequence[int]]) -> None:
+def _remove(db: apsw.Connection, path: str) -> int | None:
+    """Remove what stands at a path; return the number that it had."""
+    row = db.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchone()
+    if row is None:
+        return None
+    db.execute(
+        "DELETE FROM passage_terms WHERE rowid IN (SELECT id FROM passage WHERE document = ?)", row
+    )
+    db.execute("DELETE FROM document WHERE id = ?", row)
+    return int(row[0])
+
+
+def _insert(
+    db: apsw.Connection,
+    document: Document,
+    number: int | None,
+    keys: Callable[[str], Sequence[int]],
+) -> None:
     parsed, stamp = document.parsed, document.stamp
     db.execute(
-        "INSERT INTO document (path, role, language, size, mtime_ns, inode, digest, skipped, "
-        "masked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO document (id, path, role, language, size, mtime_ns, inode, digest, skipped, "
+        "masked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
+            number,
             document.path,
             parsed.role.value if parsed else None,
             parsed.language if parsed else None,
