@@ -21,6 +21,7 @@ _JOURNAL: Final = re.compile(
     r"(?:[-_.].*)?$",
     re.IGNORECASE,
 )
+FOLDERS: Final = 2  # parts of a path, with which it may be one from within the workspace
 UNNAMED: Final = frozenset({"__init__", "index", "mod", "lib", "main"})
 _README: Final = re.compile(r"^readme(?:\.\w+)?$", re.IGNORECASE)
 
@@ -44,6 +45,12 @@ class Row:
         """What its name says it is about: that of its folder, where its own says nothing."""
         name = posixpath.basename(self.stem)
         return posixpath.basename(posixpath.dirname(self.path)) if name in UNNAMED else name
+
+    def is_at(self, path: str) -> bool:
+        """Whether a path of several folders may name this file: one that shares no more than the
+        last part with it lies in somebody else's package."""
+        theirs, ours = path.replace("\\", "/").strip("/").split("/"), self.path.split("/")
+        return len(theirs) <= FOLDERS or len(ours) == 1 or theirs[-2] == ours[-2]
 
     @property
     def is_journal(self) -> bool:

@@ -281,11 +281,11 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
     hits: list[Hit] = []
     for path in query.paths:
         hits += [Hit(r.id, None, 1.0, f"is named: {path}") for r in by_path_tail(catalog, path)]
-    for depth, frame in enumerate(query.frames, start=1):
-        share = 1 / math.sqrt(depth)
-        hits += [
-            Hit(r.id, None, share, "is in the stack trace") for r in by_path_tail(catalog, frame)
-        ]
+    depth = 0
+    for frame in query.frames:
+        rows = [row for row in by_path_tail(catalog, frame) if row.is_at(frame)]
+        depth += bool(rows)  # frames of other people's code are no step on the way
+        hits += [Hit(r.id, None, 1 / math.sqrt(depth), "is in the stack trace") for r in rows]
     if query.overview:
         hits += [Hit(r.id, None, 1.0, "says what this is") for r in catalog.rows if r.is_front]
     for name in query.names:

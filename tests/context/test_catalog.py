@@ -1,0 +1,40 @@
+"""Files by the names that requests spell."""
+
+from __future__ import annotations
+
+import pytest
+
+from satchel.context.catalog import Row
+
+SESSIONS = Row(1, "src/flask/sessions.py", "source", "python")
+
+
+@pytest.mark.parametrize(
+    ("frame", "names"),
+    [
+        ("sessions.py", True),
+        ("app/sessions.py", True),
+        ("/venv/lib/site-packages/flask/sessions.py", True),
+        ("/venv/lib/site-packages/requests/sessions.py", False),
+        ("C:\\work\\flask\\sessions.py", True),
+    ],
+)
+def test_a_frame_of_somebody_elses_package_names_no_file_of_ours(frame: str, names: bool) -> None:
+    assert SESSIONS.is_at(frame) is names
+
+
+def test_a_file_at_the_top_is_named_from_wherever_it_was_run() -> None:
+    assert Row(1, "setup.py", "source", "python").is_at("/home/ann/code/shop/setup.py")
+
+
+@pytest.mark.parametrize(
+    ("path", "subject"),
+    [
+        ("shop/cart.py", "cart"),
+        ("shop/__init__.py", "shop"),
+        ("web/basket/index.ts", "basket"),
+        ("src/main.rs", "src"),
+    ],
+)
+def test_a_files_subject_is_its_name_or_its_folders(path: str, subject: str) -> None:
+    assert Row(1, path, "source", None).subject == subject
