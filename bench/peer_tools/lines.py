@@ -40,6 +40,7 @@ class Lines:
                 stderr=self._complaints,
                 env=env,
                 cwd=folder,
+                start_new_session=True,  # what a peer sends its group does not reach us
             )
         except OSError as error:
             self._complaints.close()
@@ -152,6 +153,7 @@ def run(command: Sequence[str], env: Mapping[str, str], folder: Path, seconds: f
                 stderr=err,
                 timeout=seconds,
                 check=False,
+                start_new_session=True,
             )
         except OSError as error:
             raise Failed(f"{Path(command[0]).name} does not start: {error.strerror}") from error
