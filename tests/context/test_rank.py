@@ -57,7 +57,9 @@ def chosen(candidates: list[Candidate], found: StoredPassage, files: int = 0) ->
     """What the pure stages choose where the one candidate has one passage."""
     places = {found.document: order([found], RARITY, stem, frozenset(), {found.id: 1.0})}
     seen = features(candidates, {found.id: found}, evidence(), REQUEST, spell)
-    return select(candidates, places, CHANGE, evidence(), confidence(seen), files)
+    return select(
+        candidates, places, CHANGE, evidence(), confidence(seen), Request("", "/w", 400, files)
+    )
 
 
 def test_a_files_best_passage_counts_most() -> None:
@@ -70,6 +72,16 @@ def test_prose_ranks_below_source_for_a_change_unless_it_is_named() -> None:
     assert rank(evidence(lexical=words), CHANGE)[0].row.path == "src/cart.py"
     named = [Hit(3, None, 1.0, "is named: docs/cart.md")]
     assert rank(evidence(lexical=words, path=named), CHANGE)[0].row.path == "docs/cart.md"
+
+
+def test_a_question_put_to_this_workspace_needs_less_certainty() -> None:
+    candidates = rank(evidence(lexical=[Hit(1, 11, 9.0, "")]), CHANGE)
+    places = {1: order([passage(11, 1, "cart")], RARITY, stem, frozenset(), {11: 1.0})}
+    for with_text, speaks in ((False, False), (True, True)):
+        request = Request("the cart", "/w", 400, with_text=with_text)
+        selection = select(candidates, places, CHANGE, evidence(), 0.4, request)
+        assert any(file.in_packet for file in selection.files) is speaks
+        assert (selection.empty_reason is None) is speaks
 
 
 def test_ties_keep_the_order_of_paths() -> None:

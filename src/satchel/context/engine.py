@@ -96,7 +96,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     changeable = [c for c in candidates if c.row.role != Role.TEST or "test" in query.words]
     most = max(READ_FILES, request.files)
     places, sure = _look(changeable, evidence, query, sources.index, most)
-    selection = select(changeable, places, plan, evidence, sure, request.files)
+    selection = select(changeable, places, plan, evidence, sure, request)
     paths = [file.path for file in selection.files if file.in_packet]
     watch.lap("rank")
     tests = tuple(

@@ -15,7 +15,7 @@ from satchel.context.rank import Candidate
 from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
-from satchel.context.silence import LEAST
+from satchel.context.silence import LEAST, LEAST_ASKED
 from satchel.context.types import (
     ChosenRecord,
     PassageKind,
@@ -64,7 +64,7 @@ def select(
     plan: Plan,
     evidence: Evidence,
     confidence: float,
-    wanted_files: int,
+    request: Request,
 ) -> Selection:
     """Choose the files and the definitions in them, or say why there are none.
 
@@ -72,15 +72,16 @@ def select(
     how sure it is that the request is about this workspace.
     """
     reason = None
+    least = LEAST_ASKED if request.with_text else LEAST
     if plan.silent:
         reason = "the request needs no context from this workspace"
     elif not candidates:
         reason = "nothing in this workspace matches the request"
-    elif confidence < LEAST:
+    elif confidence < least:
         reason = "nothing in this workspace matches the request well enough"
     kept = [] if reason else _keep(candidates, plan)
     chosen = {candidate.row.id for candidate in kept}
-    ranked = candidates[:wanted_files]
+    ranked = candidates[: request.files]
     listed = {candidate.row.id for candidate in ranked}
     shown = [*ranked, *(candidate for candidate in kept if candidate.row.id not in listed)]
     files = tuple(
@@ -97,12 +98,16 @@ def select(
         files,
         _symbols(shown, places),
         reason,
-        tuple(_left_out(candidates[: len(kept) + LISTED], chosen, reason, confidence)),
+        tuple(_left_out(candidates[: len(kept) + LISTED], chosen, reason, confidence, least)),
     )
 
 
 def _left_out(
-    candidates: Sequence[Candidate], chosen: set[int], silence: str | None, confidence: float
+    candidates: Sequence[Candidate],
+    chosen: set[int],
+    silence: str | None,
+    confidence: float,
+    least: float,
 ) -> Iterator[str]:
     """Say of the next files why they are not in the packet."""
     for candidate in candidates:
@@ -110,7 +115,7 @@ def _left_out(
         if candidate.row.id in chosen:
             continue
         if silence is not None:
-            yield f"{path}: score {score:.3f}; {silence} ({confidence:.2f} of {LEAST})"
+            yield f"{path}: score {score:.3f}; {silence} ({confidence:.2f} of {least})"
         elif score < KEEP * candidates[0].score:
             yield f"{path}: score {score:.3f} is under {KEEP:.0%} of the best"
         else:

@@ -34,6 +34,7 @@ NAMES: Final = (
 INTERCEPT: Final = 1.58
 WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67)
 LEAST: Final = 0.6
+LEAST_ASKED: Final = 0.25  # of a question that somebody puts to this very workspace
 # A request of more words than these says what it means, and need not be so sure: its odds are
 # raised by as much as lowers the threshold to .5. What is foreign and spoke by chance was brief.
 BRIEF: Final = 15

@@ -165,7 +165,8 @@ class Request:
     workspace: str
     budget: int
     files: int = 0
-    with_text: bool = False  # carry the passages' own text, for a model that has no tools
+    # Carry the passages' own text, for a model that has no tools and is asked about this workspace.
+    with_text: bool = False
     session: str | None = None
     diff: str | None = None
 
