@@ -299,6 +299,8 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
 def _revisions(terms: Terms, store: IndexStore) -> list[StoredRevision]:
     """Find the commits with similar messages, best first."""
     said = sorted(terms.weight, key=lambda t: (-terms.weight[t] * terms.rarity[t], t))[:SAID]
+    if not said:
+        return []
     return store.revisions(" OR ".join(f'"{store.spell(t)}"' for t in said), REVISIONS)
 
 

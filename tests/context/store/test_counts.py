@@ -8,10 +8,13 @@ import apsw
 import numpy as np
 
 from satchel.context.ingest.parse import parse
+from satchel.context.retrieve import retrieve
+from satchel.context.route import PLANS
 from satchel.context.store.counts import MOST, key_of, keys_of, packed, unpacked
 from satchel.context.store.index import IndexStore
 from satchel.context.store.sqlite import script
-from satchel.context.types import Document, Stamp
+from satchel.context.types import Document, IntentKind, Stamp
+from satchel.context.understand import understand
 
 SOURCE = '''"""Sessions."""
 
@@ -52,6 +55,15 @@ def test_an_index_counts_a_file_by_its_stems_and_whole_identifiers(tmp_path: Pat
     assert path == [0, 0, 1]
     store.replace((), ["app/sessions.py"])
     assert store.counts_of([row.id]) == {}
+    store.close()
+
+
+def test_a_request_without_a_word_to_look_for_finds_nothing(tmp_path: Path) -> None:
+    store = IndexStore(tmp_path / "index.db")
+    store.replace([Document("a.py", Stamp(1, 1, 1, "d"), parse("a.py", SOURCE))])
+    for text in ("thanks!", "?", ""):
+        evidence = retrieve(understand(text), PLANS[IntentKind.CHANGE], store, None)
+        assert not any(evidence.rankings.values())
     store.close()
 
 
