@@ -7,7 +7,7 @@ import re
 import pytest
 
 from satchel.context import tokens
-from satchel.context.excerpt import Excerpt, Spot, excerpts, spots
+from satchel.context.excerpt import Excerpt, Spot, excerpts, opening, spots
 from satchel.context.place import Placed
 from satchel.context.store.index import StoredPassage
 
@@ -42,6 +42,18 @@ def test_a_long_definition_is_quoted_at_the_line_that_matches() -> None:
     assert "nesting limit reached" in excerpt.text
     assert "step_0(" not in excerpt.text
     assert any(place.start <= 141 <= place.end for place in excerpt.places)
+
+
+def test_a_readme_that_tells_what_the_workspace_is_is_quoted_from_its_first_line() -> None:
+    about = ["# Cart", "", "Sells things.", *(f"Line {n} of it." for n in range(60))]
+    passages = [
+        StoredPassage(1, 1, "section", "Cart", "Cart", 1, len(about), "\n".join(about)),
+        StoredPassage(2, 1, "section", "Cart > Use", "Use", 70, 71, "## Use\nAsk the project."),
+    ]
+    (excerpt,) = excerpts(opening("README.md", 1.0, passages), 80)
+    assert excerpt.places[0].start == 1
+    assert "Sells things." in excerpt.text
+    assert tokens.count(excerpt.text) <= 80
 
 
 @pytest.mark.parametrize("room", [60, 150, 400, 3_000])

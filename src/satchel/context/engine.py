@@ -23,7 +23,7 @@ from satchel.context.classify import classify
 from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
 from satchel.context.conflict.stance import proposes
-from satchel.context.excerpt import Spot, spots
+from satchel.context.excerpt import Spot, opening, spots
 from satchel.context.graph import tests_of
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import Placed, order
@@ -127,7 +127,9 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     watch.lap("conflict")
     if paths or remembered.chosen:
         remembered = with_pinned(remembered, sources.index, sources.records)
-    found = _quotable(changeable, paths, evidence, sources.index) if request.with_text else ()
+    found = (
+        _quotable(changeable, paths, query, evidence, sources.index) if request.with_text else ()
+    )
     written = write(request, selection, tests, remembered, found)
     watch.lap("pack")
     return Packet(
@@ -267,7 +269,11 @@ def _look(
 
 
 def _quotable(
-    candidates: Sequence[Candidate], paths: Sequence[str], evidence: Evidence, index: IndexStore
+    candidates: Sequence[Candidate],
+    paths: Sequence[str],
+    query: Query,
+    evidence: Evidence,
+    index: IndexStore,
 ) -> list[Spot]:
     """Read the files of the packet whole: where in them to quote."""
     found: list[Spot] = []
@@ -275,8 +281,11 @@ def _quotable(
     for candidate in candidates:
         if candidate.row.path in paths:
             passages = index.passages_of(candidate.row.id)
-            places = order(passages, evidence.rarity, stem, frozenset(), dict(candidate.passages))
             score = candidate.score / candidates[0].score
+            if query.overview and candidate.row.is_front and candidate.row.role == Role.PROSE:
+                found += opening(candidate.row.path, score, passages)
+                continue
+            places = order(passages, evidence.rarity, stem, frozenset(), dict(candidate.passages))
             found += spots(candidate.row.path, score, places, evidence.rarity, stem)
     return found
 

@@ -25,6 +25,7 @@ BESIDE: Final = 0.3  # of the passage's score in its file, beside that of the li
 FILE: Final = 0.5  # the power of the file's own score: the best line need not be in the best file
 SPOTS: Final = 24  # places of a packet
 WORTH: Final = 0.35  # of the best place's worth: below it nothing is quoted
+OPENING: Final = 2  # passages of a file that is quoted from its first line
 PARTS: Final = 3  # quotes that the room is shared among at first
 LEAST: Final = 60  # tokens of a quote at first, where it has that many
 SLOPE: Final = 0.4  # of a line's score: neighbours below it wait until all places had their part
@@ -74,6 +75,17 @@ def spots(
         for rank, at in enumerate(peaks(scores, PEAKS)):
             worth = score**FILE * (scores[at] / total + BESIDE * placed.score) * AGAIN**rank
             found.append(Spot(path, placed.passage, lines, scores, at, worth))
+    return found
+
+
+def opening(path: str, score: float, passages: Sequence[StoredPassage]) -> list[Spot]:
+    """Quote a file from its first line on: what a README says first tells what the workspace is,
+    whatever words it takes."""
+    found = []
+    for rank, passage in enumerate(passages[:OPENING]):
+        lines = [_short(line) for line in clean(passage.text).split("\n")]
+        worth = score**FILE * AGAIN**rank
+        found.append(Spot(path, passage, lines, [1.0] * len(lines), 0, worth))
     return found
 
 
