@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from satchel.base.errors import SatchelError, Unavailable
-from satchel.model.dialects import (
+from satchel.model.backends import (
     PATHS,
     Garbage,
     Part,

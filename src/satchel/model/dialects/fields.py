@@ -1,0 +1,98 @@
+"""Read a request's JSON object field by field; what nobody read in the end is refused.
+
+So no field is ever ignored: it is used, or it is known to change nothing here (`harmless`), or it
+may hold one value alone (`only`), or the tool is told that it is not served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, cast
+
+from satchel.base.errors import BadInput
+
+T = TypeVar("T")
+
+_WORDS: Mapping[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
+
+
+class Fields:
+    """The fields of one object. `where` names it in errors: "", "messages[0]", …"""
+
+    def __init__(self, body: Any, where: str = "") -> None:
+        if not isinstance(body, Mapping):
+            raise BadInput("bad-field", f"{where or 'the body'} is no object", _NEXT)
+        self._body = dict(body)
+        self.where = where
+
+    def path(self, name: str) -> str:
+        """Return how errors name a field of this object."""
+        return f"{self.where}.{name}" if self.where else name
+
+    def take(self, name: str, kind: type[T]) -> T | None:
+        """Return a field and count it as read; null and absent are None."""
+        value = self._body.pop(name, None)
+        if value is None:
+            return None
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
+        if wrong:
+            raise self.wrong(name, f"must be {_WORDS.get(kind, kind.__name__)}")
+        return cast(T, value)
+
+    def need(self, name: str, kind: type[T]) -> T:
+        """Return a field that must be there."""
+        value = self.take(name, kind)
+        if value is None:
+            raise self.wrong(name, "is missing")
+        return value
+
+    def raw(self, name: str) -> Any:
+        """Return a field that has several forms, and count it as read."""
+        return self._body.pop(name, None)
+
+    def inner(self, name: str) -> Fields | None:
+        """Return an object of this one, to be read in its turn."""
+        value = self.take(name, dict)
+        return None if value is None else Fields(value, self.path(name))
+
+    def each(self, name: str) -> Iterator[Fields]:
+        """Yield the objects of a list; each is done where the reader of it says so."""
+        for place, value in enumerate(self.take(name, list) or ()):
+            yield Fields(value, f"{self.path(name)}[{place}]")
+
+    def harmless(self, *names: str) -> None:
+        """Count fields as read that change nothing here."""
+        for name in names:
+            self._body.pop(name, None)
+
+    def only(self, name: str, *values: Any) -> None:
+        """Refuse a field that holds something else than one of `values` (null is absent)."""
+        value = self._body.pop(name, None)
+        if value is not None and not any(_same(value, one) for one in values):
+            said = " or ".join(map(repr, values)) or "absent"
+            raise self.wrong(name, f"can only be {said} here")
+
+    def done(self) -> None:
+        """Refuse what was not read. Raises BadInput."""
+        for name in self._body:
+            raise self.wrong(name, "is not served by this endpoint")
+
+    def wrong(self, name: str, what: str) -> BadInput:
+        """Return the error that says what is wrong with a field."""
+        return BadInput("bad-field", f"{self.path(name)} {what}", _NEXT, field=self.path(name))
+
+
+_NEXT = "docs/gateway.md lists what each endpoint takes"
+
+
+def _same(value: Any, other: Any) -> bool:
+    return type(value) is type(other) and value == other
