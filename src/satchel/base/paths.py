@@ -65,6 +65,16 @@ class Home:
         """The daemon's log. It never holds a request's or a file's text."""
         return self.root / "daemon.log"
 
+    @property
+    def grants(self) -> Path:
+        """What the user permitted to leave this machine, JSON."""
+        return self.root / "grants.json"
+
+    @property
+    def ledger(self) -> Path:
+        """Every attempt at sending something off this machine, a JSON line each; never its text."""
+        return self.root / "ledger.jsonl"
+
     def workspace(self, top: Path) -> Path:
         """The folder that holds what Satchel knows of the workspace at `top`."""
         return self.workspaces / workspace_id(top)

@@ -93,6 +93,7 @@ class Remote:
     base_url: str
     models: tuple[Model, ...]
     evidence: str
+    dialect: Dialect = "openai"
 
 
 Backend: TypeAlias = Local | Remote
