@@ -112,6 +112,11 @@ class Evidence:
         return self.terms.spelled
 
 
+def nothing(catalog: Catalog) -> Evidence:
+    """Return the evidence of a request for which nothing is looked up."""
+    return Evidence(catalog, {}, Terms({}, {}, {}, {}))
+
+
 @dataclass(frozen=True, slots=True)
 class FileEvidence:
     """What is known of one file, whatever is asked: the terms of its own name, its counted terms,
