@@ -1,0 +1,456 @@
+"""What may leave this machine: shown before, allowed by a grant, and noted either way.
+
+    Leaving --matching, pure--> Grant --permit: spend, note--> Permitted
+                           \\--none--> ConsentNeeded, noted as well
+
+Only `permit` makes a Permitted, and `upstream.stream` takes nothing else but a Local. Decisions
+here are pure; what they touch (the grants, the ledger) is handed in.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import InitVar, dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, Final, Protocol, TypeAlias
+
+from satchel.base.errors import NeedsAnswer, SatchelError
+from satchel.base.text import one_line
+from satchel.model import destination
+from satchel.model.types import Backend, Dialect, Local, Model
+
+EVERY_MODEL: Final = "*"
+PROMPT_ONLY: Final = "the prompt"
+# Sections of a briefing that come from files; every other one tells of what was remembered.
+FROM_FILES: Final = frozenset({"files", "tests", "symbols", "passages", "documents"})
+
+_TOOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+_SECTION: Final = re.compile(r"[a-z][a-z _-]{0,39}", re.ASCII)
+
+
+class Material(IntEnum):
+    """The class of what leaves. Each holds those below it."""
+
+    PROMPT = 1
+    CONTEXT = 2
+    RECORDS = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, name: str) -> Material:
+        """Return the class of that name. Raises KeyError where there is none."""
+        return {str(each): each for each in cls}[name]
+
+
+HOLDS: Final = {
+    Material.PROMPT: PROMPT_ONLY,
+    Material.CONTEXT: f"{PROMPT_ONLY}, with context from your files",
+    Material.RECORDS: f"{PROMPT_ONLY}, with context from your files and records",
+}
+
+# --- what would leave -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the packet that goes along, and how many items are in it."""
+
+    name: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What would leave, and where to: all that the user is shown before anything does.
+
+    `bytes` are those of the request's body. `masked` counts the secrets that were taken out of it.
+    `tools` are those that the server runs by itself and that reach out, such as "web_search"; a
+    Local is a destination only with such a tool. Holds no text. Raises ValueError where a name
+    is not plain.
+    """
+
+    backend: Backend
+    model: Model
+    bytes: int
+    sections: tuple[Section, ...] = ()
+    masked: int = 0
+    tools: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.backend, Local) and not self.tools:
+            raise ValueError(f"nothing leaves for {self.backend.name}, which is on this machine")
+        for tool in self.tools:
+            if not is_tool(tool):
+                raise ValueError("a server's tool has no plain name")
+        for section in self.sections:
+            if _SECTION.fullmatch(section.name) is None:
+                raise ValueError("a section has no plain name")
+
+    @property
+    def material(self) -> Material:
+        """The class of what leaves, by the sections: one that is not of files is of records."""
+        if not self.sections:
+            return Material.PROMPT
+        of_files = all(section.name in FROM_FILES for section in self.sections)
+        return Material.CONTEXT if of_files else Material.RECORDS
+
+    @property
+    def address(self) -> str:
+        """The one spelling of the server's address; empty where it has none, and then no grant
+        covers it."""
+        return destination.normal(self.backend.base_url) or ""
+
+    @property
+    def to(self) -> str:
+        """The destination as a user would name it."""
+        return destination.shortest(self.backend.name, self.address)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what the user is shown: names and what they hold, clean, a line each."""
+        model = self.model
+        rows = [
+            ("to", one_line(f"{self.backend.name} at {self.backend.base_url}")),
+            ("model", one_line(model.name)),
+            ("runs", one_line(f"{model.locality}: {model.evidence}")),
+            ("what", HOLDS[self.material]),
+            ("size", f"{self.bytes:,} bytes"),
+        ]
+        if self.sections:
+            rows.append(("sections", listed(self.sections)))
+        rows.append(("secrets", f"{self.masked:,} masked" if self.masked else "none found"))
+        if self.tools:
+            rows.append(("tools", f"{', '.join(self.tools)}, run by the server, which reach out"))
+        if destination.is_open(self.address):
+            rows.append(("way", "not encrypted: whoever is on the way can read it"))
+        return rows
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the same for programs."""
+        return {
+            "destination": self.to,
+            "server": self.backend.name,
+            "base_url": self.backend.base_url,
+            "model": self.model.name,
+            "locality": str(self.model.locality),
+            "evidence": self.model.evidence,
+            "data": str(self.material),
+            "bytes": self.bytes,
+            "sections": {section.name: section.items for section in self.sections},
+            "masked": self.masked,
+            "tools": list(self.tools),
+            "encrypted": not destination.is_open(self.address),
+        }
+
+
+def listed(sections: Iterable[Section]) -> str:
+    """Name sections with how many items each has: "files 3, decisions 2"."""
+    return ", ".join(f"{section.name} {section.items:,}" for section in sections)
+
+
+def is_tool(name: str) -> bool:
+    """Tell whether a server's tool has a plain name."""
+    return _TOOL.fullmatch(name) is not None
+
+
+# --- what was granted -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """For one request: its use ends the grant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Until the daemon that runs now ends. `id` is `session_id`'s."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """For requests about one workspace, named by its folder."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Until it is revoked or ends."""
+
+
+Scope: TypeAlias = Once | Session | Workspace | Always
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the user permitted. Times are aware; it holds before `expires`, not at it.
+
+    `model` may be EVERY_MODEL, `material` is the most that may leave. Of a key only the file's
+    path is kept.
+    """
+
+    id: str
+    destination: str
+    model: str
+    material: Material
+    scope: Scope
+    created: datetime
+    expires: datetime | None = None
+    tools: tuple[str, ...] = ()
+    key_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and where a request asks: an aware time, the daemon's session, the workspace's folder.
+
+    None for a session or a workspace matches no grant that needs one.
+    """
+
+    now: datetime
+    session: str | None = None
+    workspace: str | None = None
+
+
+def session_id(pid: int, started: str) -> str:
+    """Name the session of a daemon by what its address file tells of it."""
+    return f"{pid}@{started}"
+
+
+def ended(grant: Grant, occasion: Occasion) -> str | None:
+    """Say why a grant can never hold again, or None."""
+    if grant.expires is not None and occasion.now >= grant.expires:
+        return f"it ended at {moment(grant.expires)}"
+    match grant.scope:
+        case Session(id=session) if occasion.session is not None and session != occasion.session:
+            return "its session is over"
+        case _:
+            return None
+
+
+def missed(grant: Grant, leaving: Leaving, occasion: Occasion) -> str | None:
+    """Say why a grant does not cover what would leave; None where it does."""
+    if not destination.covers(grant.destination, leaving.backend.name, leaving.address):
+        return f"it is for {grant.destination}"
+    if grant.model not in (EVERY_MODEL, leaving.model.name):
+        return f"it is for the model {grant.model}"
+    if why := ended(grant, occasion):
+        return why
+    match grant.scope:
+        case Session(id=session) if session != occasion.session:
+            return "it is for another session"
+        case Workspace(path=path) if path != occasion.workspace:
+            return f"it is for the workspace {path}"
+        case _:
+            pass
+    if leaving.material > grant.material:
+        return f"it covers {HOLDS[grant.material]} only"
+    if more := set(leaving.tools) - set(grant.tools):
+        return f"it does not cover the server's {', '.join(sorted(more))}"
+    return None
+
+
+def matching(grants: Iterable[Grant], leaving: Leaving, occasion: Occasion) -> Grant | None:
+    """Choose the grant that covers what would leave, or None.
+
+    One that lasts before one that its use ends, then the newest: a later grant may bring a key.
+    """
+    covering = [grant for grant in grants if missed(grant, leaving, occasion) is None]
+    return max(
+        covering,
+        key=lambda grant: (not isinstance(grant.scope, Once), grant.created),
+        default=None,
+    )
+
+
+# --- what is noted ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One attempt in the ledger. `grant` is the id where it was allowed, `reason` a code where not.
+
+    Never text of a request, a file or a record.
+    """
+
+    time: datetime
+    destination: str
+    server: str
+    model: str
+    material: Material
+    bytes: int
+    allowed: bool
+    grant: str | None
+    reason: str | None
+    tools: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+
+def entry_of(leaving: Leaving, now: datetime, *, grant: str | None, reason: str | None) -> Entry:
+    """Note an attempt; it was allowed where there is a grant and no reason against it."""
+    return Entry(
+        time=now,
+        destination=leaving.address or one_line(leaving.backend.base_url),
+        server=leaving.backend.name,
+        model=leaving.model.name,
+        material=leaving.material,
+        bytes=leaving.bytes,
+        allowed=reason is None,
+        grant=grant,
+        reason=reason,
+        tools=leaving.tools,
+        sections=leaving.sections,
+    )
+
+
+# --- the door ---------------------------------------------------------------------------------
+
+
+class _Seal:
+    """What only `permit` holds."""
+
+
+_SEAL: Final = _Seal()
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """A backend with the one model that the user allowed, for one request of at most `bytes`.
+
+    Only `permit` builds one. `base_url`, `models`, `dialect` and `api_key` read as a Local's do.
+    """
+
+    backend: Backend
+    model: Model
+    base_url: str
+    bytes: int
+    material: Material
+    tools: tuple[str, ...]
+    grant_id: str
+    api_key: str = field(repr=False)
+    seal: InitVar[_Seal]
+
+    def __post_init__(self, seal: _Seal) -> None:
+        if seal is not _SEAL:
+            raise TypeError("only consent.permit says what is permitted")
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self.backend.name
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The one model that may be asked."""
+        return (self.model,)
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the server speaks."""
+        return self.backend.dialect
+
+
+class Grants(Protocol):
+    """What the door asks of the user's grants. `grants.Store` keeps them in a file."""
+
+    def read(self) -> Sequence[Grant]:
+        """Return every grant as it stands now; raise Broken where they cannot be read."""
+        ...
+
+    def spend(self, grant: Grant) -> bool:
+        """End a grant that is for once; False where it was spent or revoked before."""
+        ...
+
+    def key(self, grant: Grant) -> str:
+        """Return the key that goes along, empty where the grant names none."""
+        ...
+
+
+Note: TypeAlias = Callable[[Entry], None]
+"""Writes one attempt down, durably, or raises: then nothing leaves."""
+
+
+class ConsentNeeded(NeedsAnswer):
+    """Something would have left and no grant covers it. Nothing was sent."""
+
+
+def permit(leaving: Leaving, occasion: Occasion, grants: Grants, note: Note) -> Permitted:
+    """Let through what a grant covers, and note the attempt either way before anything is sent.
+
+    Raises ConsentNeeded where none does, and whatever `grants` and `note` raise; a refusal is
+    never passed over in silence. Reads and writes files: call it off the event loop.
+    """
+    try:
+        grant, key = _taken(leaving, occasion, grants)
+    except SatchelError as error:
+        note(entry_of(leaving, occasion.now, grant=None, reason=error.code))
+        raise
+    note(entry_of(leaving, occasion.now, grant=grant.id, reason=None))
+    return Permitted(
+        backend=leaving.backend,
+        model=leaving.model,
+        base_url=leaving.address,
+        bytes=leaving.bytes,
+        material=leaving.material,
+        tools=leaving.tools,
+        grant_id=grant.id,
+        api_key=key,
+        seal=_SEAL,
+    )
+
+
+def _taken(leaving: Leaving, occasion: Occasion, grants: Grants) -> tuple[Grant, str]:
+    """Find a grant and spend it where it is for once; another request may be faster."""
+    lost: set[str] = set()
+    while True:
+        kept = grants.read()
+        grant = matching((each for each in kept if each.id not in lost), leaving, occasion)
+        if grant is None:
+            raise needed(leaving, kept, occasion)
+        key = grants.key(grant)
+        if not isinstance(grant.scope, Once) or grants.spend(grant):
+            return grant, key
+        lost.add(grant.id)
+
+
+def needed(leaving: Leaving, grants: Iterable[Grant], occasion: Occasion) -> ConsentNeeded:
+    """Say what would have left, why no grant covers it, and the command that would permit it."""
+    near = [
+        f"; grant {grant.id} does not do: {missed(grant, leaving, occasion)}"
+        for grant in grants
+        if destination.covers(grant.destination, leaving.backend.name, leaving.address)
+    ]
+    size = f"{leaving.bytes:,} bytes"
+    what = f"{leaving.material}: {listed(leaving.sections)}" if leaving.sections else PROMPT_ONLY
+    tools = f", with its own {', '.join(leaving.tools)}" if leaving.tools else ""
+    at = "" if leaving.to == leaving.address else f" ({one_line(leaving.backend.base_url)})"
+    return ConsentNeeded(
+        "consent-needed",
+        f"{size} ({what}) would leave for {one_line(leaving.model.name)} of "
+        f"{one_line(leaving.to or leaving.backend.base_url)}{at}{tools}, and no grant covers that, "
+        f"so nothing was sent{near[-1] if near else ''}",
+        command(leaving),
+        leaving=leaving.as_json(),
+    )
+
+
+def command(leaving: Leaving) -> str:
+    """Return the command that permits exactly this, once."""
+    if not leaving.address:
+        return "write the server's address as http://host:port or https://host/path"
+    words = ["satchel", "consent", "grant", leaving.to, "--model", leaving.model.name]
+    words += ["--data", str(leaving.material)]
+    for tool in leaving.tools:
+        words += ["--tool", tool]
+    return f"to permit it once: `{shlex.join(words)}`"
+
+
+def moment(time: datetime) -> str:
+    """Write a moment as every file and line of ours has it: RFC 3339, UTC, seconds."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
