@@ -30,6 +30,11 @@ class Home:
         return self.root / "assets"
 
     @property
+    def models(self) -> Path:
+        """Language models that the user pulled."""
+        return self.root / "models"
+
+    @property
     def workspaces(self) -> Path:
         """One folder a workspace: `index.db` (rebuildable) and `records.db` (precious)."""
         return self.root / "workspaces"

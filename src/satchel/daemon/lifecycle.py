@@ -25,9 +25,9 @@ from typing import Any, TypeAlias
 import uvicorn
 
 from satchel import __version__
+from satchel.base import lock
 from satchel.base.errors import SatchelError
 from satchel.base.paths import Home, write_private
-from satchel.daemon import lock
 from satchel.daemon.activity import Activity
 from satchel.daemon.answers import as_error, encode, error_json
 from satchel.daemon.app import build

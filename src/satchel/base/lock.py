@@ -1,4 +1,5 @@
-"""The lock that makes the daemon one: held for as long as its process lives, freed by the kernel.
+"""A lock on a file, such as the one that makes the daemon one: held for as long as its process
+lives, freed by the kernel.
 
 The file itself says nothing; only the lock on it counts, so a file left by a kill is no obstacle.
 """
