@@ -26,7 +26,8 @@ class Locality(StrEnum):
 class Model:
     """One row that a server listed, with the verdict on where it runs and the evidence for it.
 
-    `None` means that the server did not tell. Contexts are tokens, sizes bytes.
+    `None` means that the server did not tell. Contexts are tokens, sizes bytes; `device` is what
+    runs it, in words: "CPU", "GPU".
     """
 
     name: str
@@ -39,6 +40,10 @@ class Model:
     size_bytes: int | None = None
     parameters: int | None = None
     loaded: bool = False
+    quantisation: str | None = None
+    tools: bool | None = None
+    vision: bool | None = None
+    device: str | None = None
 
     @property
     def context_usable(self) -> int:
@@ -60,6 +65,10 @@ class Model:
             "size_bytes": self.size_bytes,
             "parameters": self.parameters,
             "loaded": self.loaded,
+            "quantisation": self.quantisation,
+            "tools": self.tools,
+            "vision": self.vision,
+            "device": self.device,
         }
 
 
