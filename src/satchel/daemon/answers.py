@@ -82,27 +82,25 @@ def as_error(error: Exception) -> SatchelError:
     return unexpected(error)
 
 
-class JsonLines(Response):
-    """A stream of events, one JSON object a line. When the client leaves, the events are closed."""
+class WhileThere(Response):
+    """An answer that is worth making only while its client is there to read it.
 
-    media_type = "application/x-ndjson"
+    It is made in a task of its own, cancelled once when the client leaves: what it does to clean
+    up may wait.
+    """
 
-    def __init__(self, events: Callable[[], Events]) -> None:
-        super().__init__(headers={"cache-control": "no-store"})
-        del self.headers["content-length"]
-        self.events = events
+    async def send_all(self, send: Send) -> None:
+        """Make the answer and send it, as ASGI messages."""
+        raise NotImplementedError
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events as they come; an error becomes the last event.
-
-        The events run in a task of their own, cancelled once: what they do to clean up may wait.
-        """
+        """Send until the end or until nobody listens."""
 
         async def until_gone() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        sending = asyncio.create_task(self._send_all(send))
+        sending = asyncio.create_task(self.send_all(send))
         gone = asyncio.create_task(until_gone())
         try:
             await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -114,7 +112,19 @@ class JsonLines(Response):
         if not sending.cancelled():
             sending.result()
 
-    async def _send_all(self, send: Send) -> None:
+
+class JsonLines(WhileThere):
+    """A stream of events, one JSON object a line. When the client leaves, the events are closed."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, events: Callable[[], Events]) -> None:
+        super().__init__(headers={"cache-control": "no-store"})
+        del self.headers["content-length"]
+        self.events = events
+
+    async def send_all(self, send: Send) -> None:
+        """Send events as they come; an error becomes the last event."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         async with aclosing(self._guarded()) as events:
             async for line in events:

@@ -127,7 +127,7 @@ def _named(
     if wanted in (EMBEDDED, EMBEDDED_MODEL, f"{EMBEDDED}/{EMBEDDED_MODEL}"):
         return Fallback()
     for backend, model in offers:
-        if _matches(wanted, backend.name, model.name):
+        if matches(wanted, backend.name, model.name):
             if embeds(model):
                 raise Unavailable(
                     "not-a-chat-model",
@@ -137,7 +137,7 @@ def _named(
             return Chosen(backend, model)
     for remote in found.backends:
         for model in remote.models:
-            if _matches(wanted, remote.name, model.name):
+            if matches(wanted, remote.name, model.name):
                 raise Unavailable(
                     "model-not-on-device",
                     f"{model.name} is not known to run on this machine: {model.evidence}",
@@ -158,7 +158,8 @@ def _way_out(base_url: str, model: Model) -> str:
     return "name a model that runs here, or leave --model out; nothing was sent"
 
 
-def _matches(wanted: str, backend: str, model: str) -> bool:
+def matches(wanted: str, backend: str, model: str) -> bool:
+    """Tell whether a user means this model of that server: `model` or `server/model`."""
     names = {model, f"{backend}/{model}"}
     if model.endswith(":latest"):  # Ollama's default tag
         names |= {name.removesuffix(":latest") for name in names}
