@@ -7,7 +7,7 @@ import re
 import pytest
 
 from satchel.context import tokens
-from satchel.context.excerpt import Excerpt, Spot, excerpts, opening, spots
+from satchel.context.excerpt import Excerpt, Spot, excerpts, introduction, opening, spots
 from satchel.context.place import Placed
 from satchel.context.store.index import StoredPassage
 
@@ -54,6 +54,63 @@ def test_a_readme_that_tells_what_the_workspace_is_is_quoted_from_its_first_line
     assert excerpt.places[0].start == 1
     assert "Sells things." in excerpt.text
     assert tokens.count(excerpt.text) <= 80
+
+
+@pytest.mark.parametrize(
+    ("lines", "quoted"),
+    [
+        pytest.param(
+            [
+                *("[build-system]", 'requires = ["builder>=1"]', "", "[project]"),
+                *('name = "cart"', 'version = "1"', 'description = "Sells things."'),
+            ],
+            'name = "cart"',
+            id="pyproject.toml",
+        ),
+        pytest.param(
+            [
+                *("{", '  "author": {', '    "name": "Noor"', "  },"),
+                *('  "name": "cart",', '  "description": "Sells things."', "}"),
+            ],
+            '"name": "cart"',
+            id="package.json",
+        ),
+        pytest.param(
+            [
+                *("<project>", "  <parent>", "    <name>Shop</name>", "  </parent>"),
+                *("  <name>Cart</name>", "  <description>Sells things.</description>"),
+            ],
+            "  <name>Cart</name>",
+            id="pom.xml",
+        ),
+        pytest.param(
+            ["// Sells things.", "module example.com/cart", "", "go 1.25", "// Sells things."],
+            "module example.com/cart",
+            id="go.mod",
+        ),
+        pytest.param(
+            ["Gem::Specification.new do |s|", '  s.name = "cart"', '  s.summary = "Sells things."'],
+            '  s.name = "cart"',
+            id="a gemspec",
+        ),
+    ],
+)
+def test_a_manifest_is_quoted_from_the_name_and_description_of_what_it_is_of(
+    lines: list[str], quoted: str
+) -> None:
+    lines = [*lines, *(f'dependency-{n} = "*"' for n in range(40))]
+    rest = StoredPassage(2, 1, "block", "", "", 48, 49, 'part\n  name = "another"')
+    block = StoredPassage(1, 1, "block", "", "", 1, len(lines), "\n".join(lines))
+    (excerpt,) = excerpts(introduction("manifest", 1.0, [block, rest]), 400)
+    assert excerpt.text.split("\n")[3].strip().startswith(quoted.strip())
+    assert "Sells things." in excerpt.text
+    assert "dependency-30" not in excerpt.text
+    assert "another" not in excerpt.text
+
+
+def test_a_manifest_that_names_nothing_is_not_quoted() -> None:
+    block = StoredPassage(1, 1, "block", "", "", 1, 2, "flask>=3\nnames==1")
+    assert introduction("requirements.txt", 1.0, [block]) == []
 
 
 @pytest.mark.parametrize("room", [60, 150, 400, 3_000])

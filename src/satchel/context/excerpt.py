@@ -7,8 +7,9 @@ that goes on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.base.text import clean, one_line
@@ -26,6 +27,13 @@ FILE: Final = 0.5  # the power of the file's own score: the best line need not b
 SPOTS: Final = 24  # places of a packet
 WORTH: Final = 0.35  # of the best place's worth: below it nothing is quoted
 OPENING: Final = 2  # passages of a file that is quoted from its first line
+TOLD: Final = 6  # lines that a manifest's description may take
+APART: Final = 12  # lines between a manifest's name and its description
+# Where a manifest of any form names what it is of, and says what that is.
+_NAMES: Final = re.compile(
+    r"(?i)([ \t]{0,12})(?:[\"'<]?(?:\w{1,12}\.)?(?:name|description|summary)[\"']?[ \t]{0,20}[:=>]"
+    r"|module [^\s=])"
+)
 PARTS: Final = 3  # quotes that the room is shared among at first
 LEAST: Final = 60  # tokens of a quote at first, where it has that many
 SLOPE: Final = 0.4  # of a line's score: neighbours below it wait until all places had their part
@@ -87,6 +95,26 @@ def opening(path: str, score: float, passages: Sequence[StoredPassage]) -> list[
         worth = score**FILE * AGAIN**rank
         found.append(Spot(path, passage, lines, [1.0] * len(lines), 0, worth))
     return found
+
+
+def introduction(path: str, score: float, passages: Sequence[StoredPassage]) -> list[Spot]:
+    """Quote a manifest where it names what it is of: of all that it holds, that alone tells what
+    the workspace is. A name within another part is that part's own, and is indented deeper."""
+    names = [
+        (found.end(1), passage, n)
+        for passage in passages
+        for n, line in enumerate(clean(passage.text).split("\n"))
+        if (found := _NAMES.match(line))
+    ]
+    if not names:
+        return []
+    _, passage, first = min(names, key=lambda name: name[0])
+    near = [n for _, other, n in names if other is passage and first <= n <= first + APART]
+    lines = [_short(line) for line in clean(passage.text).split("\n")[first : near[-1] + TOLD]]
+    start = passage.start + first
+    part = replace(passage, start=start, stop=start + len(lines) - 1, text="\n".join(lines))
+    worth = score**FILE * AGAIN  # a README says it better
+    return [Spot(path, part, lines, [1.0] * len(lines), 0, worth)]
 
 
 def _short(line: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from satchel.context.excerpt import Spot, opening, spots
+from satchel.context.excerpt import Spot, introduction, opening, spots
 from satchel.context.place import Placed, order
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
@@ -82,8 +82,9 @@ def quotable(
             continue
         passages = index.passages_of(row.id)
         score = candidate.score / candidates[0].score
-        if query.overview and row.is_front and row.role == Role.PROSE:
-            found += opening(row.path, score, passages)
+        if query.overview and row.is_front:
+            first = introduction if row.role == Role.MANIFEST else opening
+            found += first(row.path, score, passages)
             continue
         places = order(
             passages, evidence.rarity, index.term_set, frozenset(), dict(candidate.passages)
