@@ -6,12 +6,17 @@ may hold one value alone (`only`), or the tool is told that it is not served.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from satchel.base.errors import BadInput
 
 T = TypeVar("T")
+N = TypeVar("N", int, float)
+
+NAME_SHOWN = 80  # characters of a field's name that an error repeats
+WHOLE_MOST = 2**63 - 1  # what every backend holds in a whole number
 
 _WORDS: Mapping[type, str] = {
     str: "text",
@@ -34,6 +39,7 @@ class Fields:
 
     def path(self, name: str) -> str:
         """Return how errors name a field of this object."""
+        name = name[:NAME_SHOWN]
         return f"{self.where}.{name}" if self.where else name
 
     def take(self, name: str, kind: type[T]) -> T | None:
@@ -41,10 +47,8 @@ class Fields:
         value = self._body.pop(name, None)
         if value is None:
             return None
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
-        if wrong:
+        value = _as(kind, value)
+        if value is None:
             raise self.wrong(name, f"must be {_WORDS.get(kind, kind.__name__)}")
         return cast(T, value)
 
@@ -54,6 +58,30 @@ class Fields:
         if value is None:
             raise self.wrong(name, "is missing")
         return value
+
+    def within(self, name: str, kind: type[N], low: N, high: N) -> N | None:
+        """Return a number from `low` to `high`, both allowed."""
+        value = self.take(name, kind)
+        if value is not None and not low <= value <= high:
+            raise self.wrong(name, f"must be from {low} to {high}")
+        return value
+
+    def word(self, name: str, *words: str) -> str | None:
+        """Return a text that is one of `words`."""
+        value = self.take(name, str)
+        if value is not None and value not in words:
+            raise self.wrong(name, f"must be {' or '.join(map(repr, words))}")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts; one text alone is a list of one, absent is an empty one."""
+        value = self.raw(name)
+        if value is None:
+            return ()
+        rows = [value] if isinstance(value, str) else value
+        if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
+            raise self.wrong(name, "must be a text or a list of texts")
+        return tuple(rows)
 
     def raw(self, name: str) -> Any:
         """Return a field that has several forms, and count it as read."""
@@ -96,3 +124,18 @@ _NEXT = "docs/gateway.md lists what each endpoint takes"
 
 def _same(value: Any, other: Any) -> bool:
     return type(value) is type(other) and value == other
+
+
+def _as(kind: type, value: Any) -> Any:
+    """Return a value as that kind, or None where it is none; 1.0 is whole, true is no number."""
+    match value:
+        case bool():
+            return value if kind is bool else None
+        case int() if kind in (int, float):
+            return kind(value) if abs(value) <= WHOLE_MOST else None
+        case float() if kind is int:
+            return int(value) if value.is_integer() and abs(value) <= WHOLE_MOST else None
+        case float() if not math.isfinite(value):
+            return None
+        case _:
+            return value if isinstance(value, kind) else None
