@@ -20,10 +20,12 @@ from typing import Any, Final, Protocol, TypeAlias
 from satchel.base.errors import NeedsAnswer, SatchelError
 from satchel.base.text import one_line
 from satchel.model import destination
+from satchel.model.known import is_plain
 from satchel.model.types import Backend, Dialect, Local, Model
 
 EVERY_MODEL: Final = "*"
 PROMPT_ONLY: Final = "the prompt"
+MOST_NAMED: Final = 20  # tools of a server in one request, or sections of a packet
 # Sections of a briefing that come from files; every other one tells of what was remembered.
 FROM_FILES: Final = frozenset({"files", "tests", "symbols", "passages", "documents"})
 
@@ -84,12 +86,14 @@ class Leaving:
     def __post_init__(self) -> None:
         if isinstance(self.backend, Local) and not self.tools:
             raise ValueError(f"nothing leaves for {self.backend.name}, which is on this machine")
-        for tool in self.tools:
-            if not is_tool(tool):
-                raise ValueError("a server's tool has no plain name")
-        for section in self.sections:
-            if _SECTION.fullmatch(section.name) is None:
-                raise ValueError("a section has no plain name")
+        if not is_plain(self.model.name):
+            raise ValueError("the model has no plain name")
+        if max(len(self.tools), len(self.sections)) > MOST_NAMED:
+            raise ValueError("more tools or sections are named than there are")
+        if not all(map(is_tool, self.tools)):
+            raise ValueError("a server's tool has no plain name")
+        if not all(_SECTION.fullmatch(section.name) for section in self.sections):
+            raise ValueError("a section has no plain name")
 
     @property
     def material(self) -> Material:
@@ -263,7 +267,7 @@ def matching(grants: Iterable[Grant], leaving: Leaving, occasion: Occasion) -> G
     """
     covering = [grant for grant in grants if missed(grant, leaving, occasion) is None]
     return max(
-        covering,
+        reversed(covering),  # the first of equals is taken, and the file's last is the newest
         key=lambda grant: (not isinstance(grant.scope, Once), grant.created),
         default=None,
     )
@@ -444,10 +448,10 @@ def command(leaving: Leaving) -> str:
     """Return the command that permits exactly this, once."""
     if not leaving.address:
         return "write the server's address as http://host:port or https://host/path"
-    words = ["satchel", "consent", "grant", leaving.to, "--model", leaving.model.name]
-    words += ["--data", str(leaving.material)]
-    for tool in leaving.tools:
-        words += ["--tool", tool]
+    # "=", since a name may begin with a dash.
+    words = ["satchel", "consent", "grant", leaving.to, f"--model={leaving.model.name}"]
+    words.append(f"--data={leaving.material}")
+    words += [f"--tool={tool}" for tool in leaving.tools]
     return f"to permit it once: `{shlex.join(words)}`"
 
 
