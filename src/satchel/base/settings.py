@@ -15,12 +15,16 @@ Value: TypeAlias = int | str
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. Its type is its default's type; `least` bounds an integer from below."""
+    """One setting. Its type is its default's type; `least` bounds an integer from below.
+
+    A text with `choices` is one of them.
+    """
 
     name: str
     default: Value
     meaning: str
     least: int = 0
+    choices: tuple[str, ...] = ()
 
 
 TABLE = (
@@ -28,10 +32,24 @@ TABLE = (
     Setting("ask.answer_tokens", 512, "tokens that an answer may take", 16),
     Setting("ask.budget", 0, "tokens of the briefing in `ask`; 0 lets the model's context decide"),
     Setting("daemon.idle_minutes", 30, "minutes without a request after which the daemon ends", 1),
+    Setting("gateway.port", 7282, "port that tools are pointed at; 0, or a taken one: any other"),
+    Setting("gateway.stay", 0, "1 keeps the daemon running for tools that are pointed at it"),
     Setting("model.idle_minutes", 10, "minutes without a request after which the model ends", 1),
     Setting("model.servers", "", "further server addresses to look at, separated by commas"),
     Setting("model.on_device", "", "servers that you vouch for as running on this machine"),
     Setting("model.threads", 0, "threads of the embedded model; 0 leaves one core free"),
+    Setting("model.default", "", "the model where none is named; `satchel models use` sets it"),
+    Setting(
+        "model.device",
+        "auto",
+        "what runs the models of our own engine: auto takes a GPU where its build finds one",
+        choices=("auto", "cpu", "gpu"),
+    ),
+    Setting(
+        "model.context",
+        0,
+        "tokens of context of a pulled model; 0 takes 8,192 where memory allows, else 4,096",
+    ),
     Setting("detect.timeout_ms", 250, "milliseconds that a server has to answer a probe", 10),
     Setting("index.max_file_kb", 1024, "files larger than this many kB are skipped", 1),
     Setting("index.history", 5000, "commits of history that are read, newest first"),
@@ -98,6 +116,12 @@ def parse(name: str, given: object) -> Value:
             "run `satchel config` to see them all",
         )
     if isinstance(setting.default, str):
+        if setting.choices and given not in setting.choices:
+            raise BadInput(
+                "bad-setting",
+                f"{name} takes one of {', '.join(setting.choices)}, not {str(given)!r}",
+                f"for example `satchel config set {name} {setting.default}`",
+            )
         return str(given)
     try:
         number = int(str(given))

@@ -1,4 +1,8 @@
-"""The embedded model: a child process that starts on demand and ends when idle."""
+"""The embedded engine: a child process that runs one model, starts on demand and ends when idle.
+
+Without a name it runs the embedded model; a model that the user pulled is handed in as Weights.
+Where another model is asked for, the child is replaced, but not under an answer that is running.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +15,82 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from satchel.base.errors import Unavailable
+from satchel.model import front
+from satchel.model.embedded_child import CPU
 from satchel.model.select import EMBEDDED, EMBEDDED_MODEL
 from satchel.model.types import Local, Locality, Model
 
 CONTEXT = 4096  # tokens; the model was trained on 8192, and memory grows with it
-PARAMETERS = 134_515_008
 START_LIMIT_S = 120.0
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A GGUF that the engine can run, and what is known of it. Contexts are tokens.
+
+    `mend` is what a user does where the file proves to be damaged.
+    """
+
+    name: str
+    path: Path
+    context: int
+    trained: int
+    parameters: int
+    quantisation: str
+    tools: bool
+    mend: str
+
+    @property
+    def model(self) -> Model:
+        """The row of this model while the engine does not run it."""
+        return Model(
+            name=self.name,
+            locality=Locality.ON_DEVICE,
+            evidence="its file is here, and a child process of Satchel runs it",
+            chat=True,
+            embeddings=False,
+            context_trained=self.trained,
+            context_allocated=self.context,
+            size_bytes=_size(self.path),
+            parameters=self.parameters,
+            quantisation=self.quantisation,
+            tools=self.tools,
+            vision=False,
+        )
+
+
+def fallback(gguf: Path, context: int = CONTEXT) -> Weights:
+    """Return the model that answers where there is no other: SmolLM2 at `gguf`."""
+    return Weights(
+        name=EMBEDDED_MODEL,
+        path=gguf,
+        context=context,
+        trained=8192,
+        parameters=134_515_008,
+        quantisation="Q4_1",
+        tools=False,
+        mend="run `satchel doctor`; if the file is damaged, `satchel fetch smollm2` replaces it",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
     process: asyncio.subprocess.Process
     local: Local
+    weights: Weights
 
 
 class Embedded:
-    """Owns the child. Belongs to one event loop; `idle` and `close` may be called at any time."""
+    """Owns the child. Belongs to one event loop; `idle` and `close` may be called at any time.
+
+    `device` is the setting: "auto", "cpu" or "gpu".
+    """
 
     def __init__(
         self,
@@ -40,18 +99,23 @@ class Embedded:
         idle_s: float = 600.0,
         *,
         context: int = CONTEXT,
+        device: str = AUTO,
         clock: Callable[[], float] = time.monotonic,
         start_limit_s: float = START_LIMIT_S,
     ) -> None:
-        self._gguf = gguf
+        self._fallback = fallback(gguf, context)
         self._threads = threads
         self._idle_s = idle_s
-        self._context = context
+        self._device = device
         self._clock = clock
         self._start_limit_s = start_limit_s
-        self._lock = asyncio.Lock()
+        self._turn = asyncio.Lock()  # held by who waits for another model's answers to end
+        self._lock = asyncio.Lock()  # held while the child is started or ended
+        self._free = asyncio.Event()
+        self._free.set()
         self._running: _Running | None = None
         self._users = 0
+        self._closings = 0
         self._touched = clock()
 
     @property
@@ -64,28 +128,51 @@ class Embedded:
         """The child's process id, while it is there."""
         return self._running.process.pid if self._running and self.is_running else None
 
-    async def ready(self) -> Local:
-        """Return the running server, starting it where it is not; a load takes about a second.
+    @property
+    def running(self) -> Local | None:
+        """The server with its one model, while the child is there."""
+        return self._running.local if self._running and self.is_running else None
 
+    async def ready(self, weights: Weights | None = None) -> Local:
+        """Return the server that runs this model, starting it where it does not; a load takes
+        about a second for the embedded model, which None means.
+
+        Where another model runs, its answers are waited for; who comes meanwhile stands behind.
         Raises Unavailable where the file is no model that llama.cpp can read or the child cannot
         be started.
         """
-        async with self._lock:
-            self.touch()
-            if self._running is None or not self.is_running:
-                self._running = await self._start()
-                self.touch()
-            return self._running.local
+        async with self._turn:
+            return await self._made_ready(weights or self._fallback)
 
     @contextlib.asynccontextmanager
-    async def in_use(self) -> AsyncIterator[Local]:
-        """Give the server and keep it from being found idle meanwhile."""
-        self._users += 1
+    async def in_use(self, weights: Weights | None = None) -> AsyncIterator[Local]:
+        """Give the server; meanwhile it is not found idle, and no other model takes its place."""
+        async with self._turn:
+            local = await self._made_ready(weights or self._fallback)
+            self._users += 1
+            self._free.clear()
         try:
-            yield await self.ready()
+            yield local
         finally:
             self._users -= 1
+            if not self._users:
+                self._free.set()
             self.touch()
+
+    async def _made_ready(self, weights: Weights) -> Local:
+        if self.is_running and self._running and self._running.weights != weights:
+            closings = self._closings
+            await self._free.wait()
+            if closings != self._closings:  # what ended the answers that were waited for
+                raise _unstartable("was ended")
+        async with self._lock:
+            self.touch()
+            if self._running and self._running.weights != weights:
+                await self._stop()
+            if self._running is None or not self.is_running:
+                self._running = await self._start(weights)
+                self.touch()
+            return self._running.local
 
     def touch(self) -> None:
         """Say that the model is used now."""
@@ -102,6 +189,7 @@ class Embedded:
 
     async def close(self) -> None:
         """End the child and wait for it; harmless where there is none."""
+        self._closings += 1
         async with self._lock:
             await self._stop()
 
@@ -110,13 +198,15 @@ class Embedded:
         if running is not None:
             await _end(running.process)
 
-    async def _start(self) -> _Running:
+    async def _start(self, weights: Weights) -> _Running:
+        await asyncio.to_thread(_checked, weights)
         token = secrets.token_urlsafe(32)
         config = {
-            "gguf": str(self._gguf),
-            "name": EMBEDDED_MODEL,
-            "context": self._context,
+            "gguf": str(weights.path),
+            "name": weights.name,
+            "context": weights.context,
             "threads": self._threads,
+            "device": self._device,
             "token": token,
         }
         # A session of its own: Ctrl-C in the terminal is for us, not for the child.
@@ -133,14 +223,19 @@ class Embedded:
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if windows else 0,
         )
         try:
-            url = await self._listen(process, config)
+            said = await self._listen(process, config, weights)
         except BaseException:
             await _end(process)
             raise
-        return _Running(process, Local(EMBEDDED, url, (self._model(),), "openai", token))
+        device = str(said.get("device", "CPU"))
+        model = replace(weights.model, evidence=self._where(device), loaded=True, device=device)
+        local = Local(EMBEDDED, str(said["url"]), (model,), "openai", token)
+        return _Running(process, local, weights)
 
-    async def _listen(self, process: asyncio.subprocess.Process, config: dict[str, Any]) -> str:
-        """Hand over the configuration and wait for the port."""
+    async def _listen(
+        self, process: asyncio.subprocess.Process, config: dict[str, Any], weights: Weights
+    ) -> dict[str, Any]:
+        """Hand over the configuration and wait for the port and the device."""
         assert process.stdin is not None
         assert process.stdout is not None
         said: Any = None
@@ -153,28 +248,36 @@ class Embedded:
             raise _unstartable(f"was not ready after {self._start_limit_s:.0f} s") from error
         except (ValueError, ConnectionError) as error:
             raise _unstartable("ended before it was ready") from error
-        if "error" in said:
+        if said.get("refused"):
             raise Unavailable(
-                "model-unreadable",
-                f"llama.cpp cannot load {self._gguf.name}: {said['error']}",
-                "run `satchel doctor`; if the file is damaged, `satchel fetch smollm2` replaces it",
+                "no-gpu",
+                f"`model.device` is gpu, and {said['refused']}",
+                "`satchel config set model.device auto`; or a build of xllamacpp for your GPU",
             )
-        return str(said["url"])
+        if "error" in said:
+            raise unreadable(weights, f"llama.cpp cannot load {weights.path.name}: {said['error']}")
+        return dict(said)
 
-    def _model(self) -> Model:
+    def _where(self, device: str) -> str:
         plural = "" if self._threads == 1 else "s"
-        return Model(
-            name=EMBEDDED_MODEL,
-            locality=Locality.ON_DEVICE,
-            evidence=f"a child process of Satchel runs it, on {self._threads} thread{plural}",
-            chat=True,
-            embeddings=False,
-            context_trained=8192,
-            context_allocated=self._context,
-            size_bytes=_size(self._gguf),
-            parameters=PARAMETERS,
-            loaded=True,
-        )
+        where = f"on {self._threads} thread{plural}" if device == CPU else f"on {device}"
+        return f"a child process of Satchel runs it, {where}"
+
+
+def unreadable(weights: Weights, what: str) -> Unavailable:
+    """Say that a file cannot be loaded and how it is mended."""
+    return Unavailable("model-unreadable", what, weights.mend)
+
+
+def _checked(weights: Weights) -> None:
+    """Refuse a file that breaks a bound before llama.cpp sees it. Raises Unavailable."""
+    try:
+        front.read(weights.path)
+    except front.Malformed as wrong:
+        raise unreadable(weights, f"{weights.path.name} is not loaded: it {wrong}") from wrong
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise unreadable(weights, f"{weights.path.name} cannot be read: {reason}") from error
 
 
 async def _end(process: asyncio.subprocess.Process, grace_s: float = 2.0) -> None:

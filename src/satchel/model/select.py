@@ -1,6 +1,7 @@
 """Choose who answers: the best chat model on this machine, or the one that the user named. Pure.
 
-A Remote is never chosen; its rows are named with the reason why not.
+A Remote is never chosen; its rows are named with the reason why not. Running servers come before
+the models that were pulled, and these before the fallback.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from satchel.model.types import Found, Local, Locality, Model
 
 EMBEDDED = "embedded"  # the backend's name of the model that Satchel runs itself
 EMBEDDED_MODEL = "smollm2-135m-instruct"
+AUTO = "auto"  # as a name: choose for me
 HEADROOM = 1.2  # weights, plus the key-value cache and buffers of a modest context
 
 # Names that betray a model's use where its server does not tell.
@@ -45,29 +47,49 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelved:
+    """A model that was pulled: the embedded engine runs it."""
+
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
 class Fallback:
     """No server offers a model: run the embedded one, whose file is the named asset."""
 
     asset: str = "smollm2"
 
 
+Own: TypeAlias = Shelved | Fallback  # what the embedded engine runs
+Choice: TypeAlias = Chosen | Own
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The choice and every row that was passed over because it is not on this machine or unfit."""
 
-    choice: Chosen | Fallback
+    choice: Choice
     skipped: tuple[Skipped, ...]
 
 
 _Offer: TypeAlias = tuple[Local, Model]
 
 
-def select(wanted: str | None, found: Found, memory: int | None = None) -> Selection:
+def select(
+    wanted: str | None,
+    found: Found,
+    memory: int | None = None,
+    *,
+    shelf: Sequence[Model] = (),
+    default: str = "",
+) -> Selection:
     """Choose a model; `wanted` is `name` or `backend/name`, `memory` the machine's bytes.
 
-    Without a name: loaded before unloaded, then one that says it chats, then more parameters
-    among those that fit, then detection order. Raises Unavailable where the named one is not to
-    be had; without a name it never raises, since the embedded model is always left.
+    `shelf` are the models that were pulled, `default` is taken where none is wanted and it is
+    there. Without either: of the running servers a loaded model before an unloaded one, then one
+    that says it chats, then more parameters among those that fit, then detection order; else the
+    best of the shelf in the same way. Raises Unavailable where the named one is not to be had;
+    without a name it never raises, since the fallback is always left.
     """
     skipped = tuple(_skipped(found))
     offers = [
@@ -76,8 +98,27 @@ def select(wanted: str | None, found: Found, memory: int | None = None) -> Selec
         if isinstance(backend, Local)
         for model in backend.models
     ]
-    if wanted is not None:
-        return Selection(_named(wanted, found, offers, skipped), skipped)
+    if wanted is not None and wanted != AUTO:
+        return Selection(_named(wanted, found, offers, shelf, skipped), skipped)
+    if default and default != AUTO:
+        try:
+            return Selection(_named(default, found, offers, shelf, skipped), skipped)
+        except Unavailable as error:
+            skipped = (Skipped(default, f"the default (`model.default`): {error}"), *skipped)
+    fitting, unfit = _parted(offers, memory)
+    if fitting:
+        backend, model = max(fitting, key=lambda offer: _worth(offer[1]))  # the first of equals
+        return Selection(Chosen(backend, model), (*skipped, *unfit))
+    pulled = [
+        Skipped(f"{EMBEDDED}/{row.name}", why) for row in shelf if (why := _unfit(row, memory))
+    ]
+    passed = (*skipped, *unfit, *pulled)
+    able = [row for row in shelf if _unfit(row, memory) is None]
+    return Selection(Shelved(max(able, key=_worth)) if able else Fallback(), passed)
+
+
+def _parted(offers: Sequence[_Offer], memory: int | None) -> tuple[list[_Offer], list[Skipped]]:
+    """Part the offers into those that can answer here, and the reasons why the others cannot."""
     fitting: list[_Offer] = []
     unfit: list[Skipped] = []
     for backend, model in offers:
@@ -86,13 +127,7 @@ def select(wanted: str | None, found: Found, memory: int | None = None) -> Selec
             fitting.append((backend, model))
         else:
             unfit.append(Skipped(f"{backend.name}/{model.name}", why))
-    passed = (*skipped, *unfit)
-    if not fitting:
-        return Selection(Fallback(), passed)
-    backend, model = max(
-        fitting, key=lambda offer: _worth(offer[1])
-    )  # max keeps the first of equals
-    return Selection(Chosen(backend, model), passed)
+    return fitting, unfit
 
 
 def _worth(model: Model) -> tuple[bool, bool, bool, int]:
@@ -122,19 +157,20 @@ def embeds(model: Model) -> bool:
 
 
 def _named(
-    wanted: str, found: Found, offers: Sequence[_Offer], skipped: Sequence[Skipped]
-) -> Chosen | Fallback:
+    wanted: str,
+    found: Found,
+    offers: Sequence[_Offer],
+    shelf: Sequence[Model],
+    skipped: Sequence[Skipped],
+) -> Choice:
     if wanted in (EMBEDDED, EMBEDDED_MODEL, f"{EMBEDDED}/{EMBEDDED_MODEL}"):
         return Fallback()
     for backend, model in offers:
         if matches(wanted, backend.name, model.name):
-            if embeds(model):
-                raise Unavailable(
-                    "not-a-chat-model",
-                    f"{model.name} makes embeddings and cannot answer",
-                    "name a chat model; `satchel doctor` lists what was found",
-                )
-            return Chosen(backend, model)
+            return Chosen(backend, _able(model))
+    for model in shelf:
+        if matches(wanted, EMBEDDED, model.name):
+            return Shelved(_able(model))
     for remote in found.backends:
         for model in remote.models:
             if matches(wanted, remote.name, model.name):
@@ -146,9 +182,20 @@ def _named(
     raise Unavailable(
         "model-not-found",
         f"no local server offers {wanted!r}",
-        _suggestion(wanted, offers),
+        _suggestion(wanted, [model.name for _, model in offers] + [row.name for row in shelf]),
         skipped=[row.as_json() for row in skipped],
     )
+
+
+def _able(model: Model) -> Model:
+    """Return a model that was named. Raises Unavailable where it only makes embeddings."""
+    if embeds(model):
+        raise Unavailable(
+            "not-a-chat-model",
+            f"{model.name} makes embeddings and cannot answer",
+            "name a chat model; `satchel models` lists what was found",
+        )
+    return model
 
 
 def _way_out(base_url: str, model: Model) -> str:
@@ -166,8 +213,8 @@ def matches(wanted: str, backend: str, model: str) -> bool:
     return wanted in names
 
 
-def _suggestion(wanted: str, offers: Sequence[_Offer]) -> str:
-    names = [model.name for _, model in offers] + [EMBEDDED]
+def _suggestion(wanted: str, offered: Sequence[str]) -> str:
+    names = [*offered, EMBEDDED]
     close = difflib.get_close_matches(wanted.rpartition("/")[2], names, n=1, cutoff=0.4)
     if close:
         return f"did you mean `--model {close[0]}`?"

@@ -17,11 +17,11 @@ from satchel.base.settings import Settings
 from satchel.context import tokens
 from satchel.context.types import Packet
 from satchel.context.wire import packet_json
-from satchel.model import detect, machine
-from satchel.model.embedded import Embedded
-from satchel.model.select import Chosen, select
+from satchel.model import detect
+from satchel.model.select import Chosen, Fallback
 from satchel.model.types import Delta, Found, Message, Model, StreamOptions, Usage
 from satchel.model.upstream import stream
+from satchel.wiring.engine import Engine
 
 SYSTEM = (
     "You answer a developer's question from excerpts of their own files, each under the place it "
@@ -61,8 +61,7 @@ class Answering:
     """What a question is answered with."""
 
     settings: Settings
-    embedded: Embedded
-    require: Callable[[str], None]  # raises where an asset was never fetched
+    engine: Engine
     brief: Callable[[str, int], Packet]  # (request, budget) → packet that carries text
     before: Sequence[tuple[str, str]]  # (role, text) of the conversation so far
     keep: Callable[[str, str], None]  # (question, answer) become its next turns
@@ -72,16 +71,15 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
     """Yield the events of one answer. Closing the generator stops the model."""
     started = time.perf_counter()
     found = await find(given.settings)
-    selection = select(ask.model, found, machine.memory_bytes())
+    selection = await asyncio.to_thread(given.engine.select, ask.model, found)
     detected = time.perf_counter()
     async with AsyncExitStack() as stack:
         if isinstance(selection.choice, Chosen):
             backend, model = selection.choice.backend, selection.choice.model
         else:
-            given.require(selection.choice.asset)
-            backend = await stack.enter_async_context(given.embedded.in_use())
+            backend = await stack.enter_async_context(given.engine.in_use(selection.choice))
             model = backend.models[0]
-        fallback = not isinstance(selection.choice, Chosen)
+        fallback = isinstance(selection.choice, Fallback)
         loaded = time.perf_counter()
         yield {
             "event": "model",

@@ -32,6 +32,7 @@ from satchel.model import assets, machine
 from satchel.model.embedded import Embedded
 from satchel.wiring.archive import Archive
 from satchel.wiring.ask import Answering, Ask, answer, find
+from satchel.wiring.engine import Engine
 from satchel.wiring.leave import (
     Kept,
     accepted,
@@ -67,7 +68,9 @@ class Satchel:
             assets.SMOLLM2.path(home.assets),
             machine.threads(settings.number("model.threads")),
             settings.number("model.idle_minutes") * 60.0,
+            device=settings.text("model.device"),
         )
+        self._engine = Engine(home, settings, self._embedded, self._require)
 
     def warm(self) -> None:
         """Load beside the first requests what the first of them would wait for: the rules that
@@ -204,8 +207,7 @@ class Satchel:
 
         given = Answering(
             settings=self._settings,
-            embedded=self._embedded,
-            require=self._require,
+            engine=self._engine,
             brief=brief,
             before=before,
             keep=keep,

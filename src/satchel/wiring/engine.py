@@ -1,0 +1,63 @@
+"""Join the choice of a model with what Satchel's own engine can run: the shelf and the fallback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from anyio.to_thread import run_sync
+
+from satchel.base.paths import Home
+from satchel.base.settings import Settings
+from satchel.model import machine, shelf
+from satchel.model.embedded import Embedded, Weights
+from satchel.model.select import Fallback, Own, Selection, Shelved, select
+from satchel.model.types import Found, Local, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The embedded engine with the models that are kept here.
+
+    `require` raises where an asset was never fetched.
+    """
+
+    home: Home
+    settings: Settings
+    embedded: Embedded
+    require: Callable[[str], None]
+
+    def select(self, wanted: str | None, found: Found) -> Selection:
+        """Choose who answers. Raises Unavailable as `select.select` does."""
+        memory = machine.memory_bytes()
+        default = self.settings.text("model.default")
+        return select(wanted, found, memory, shelf=self.pulled(), default=default)
+
+    def pulled(self) -> list[Model]:
+        """Return the row of each model that was pulled; the running one is told as loaded."""
+        setting, memory = self.settings.number("model.context"), machine.memory_bytes()
+        running = self.embedded.running
+        rows = [row.model(row.fitting(setting, memory)) for row in shelf.kept(self.home.models)]
+        live = {model.name: model for model in running.models} if running else {}
+        return [live.get(row.name, row) for row in rows]
+
+    @asynccontextmanager
+    async def in_use(self, choice: Own) -> AsyncIterator[Local]:
+        """Give the server that runs a choice, and keep it meanwhile.
+
+        Raises Unavailable or Broken where its file is not here, was changed, or does not load.
+        """
+        weights = await run_sync(self._weights, choice)
+        async with self.embedded.in_use(weights) as local:
+            yield local
+
+    def _weights(self, choice: Own) -> Weights | None:
+        match choice:
+            case Fallback(asset=asset):
+                self.require(asset)
+                return None
+            case Shelved(model=model):
+                row = shelf.find(self.home.models, model.name)
+                setting, memory = self.settings.number("model.context"), machine.memory_bytes()
+                return shelf.weights(self.home.models, row, setting, memory)
