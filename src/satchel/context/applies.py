@@ -17,7 +17,7 @@ from typing import Final
 
 from satchel.context import handles
 from satchel.context.conflict import Asked, position
-from satchel.context.conflict.stance import common, stem
+from satchel.context.english import common, stem
 from satchel.context.globs import covers
 from satchel.context.silence import LANGUAGES as LANGUAGE_NAMES
 from satchel.context.types import (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.conflict.stance import stem
+from satchel.context.english import stem
 from satchel.context.terms import STOPWORDS
 
 _WORD: Final = re.compile(r"[^\W_]+")

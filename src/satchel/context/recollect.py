@@ -27,7 +27,7 @@ from satchel.context.applies import (
 )
 from satchel.context.catalog import Row
 from satchel.context.conflict import Asked, held_against
-from satchel.context.conflict.stance import content
+from satchel.context.english import content
 from satchel.context.globs import covers
 from satchel.context.ingest.mask import mask
 from satchel.context.page import place_of

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from satchel.context.conflict.stance import common
-from satchel.context.conflict.stance import stem as rough
+from satchel.context.english import common
+from satchel.context.english import stem as rough
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage

@@ -18,7 +18,7 @@ from typing import Final
 
 from satchel.context.conflict import position
 from satchel.context.conflict.side import Side
-from satchel.context.conflict.stance import content
+from satchel.context.english import content
 from satchel.context.types import CURRENT, Record, RecordKind
 
 TITLE: Final = 160  # characters of a first line that are still a title

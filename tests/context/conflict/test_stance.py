@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from satchel.context.conflict.side import Side, side_at
-from satchel.context.conflict.stance import asks, clauses, settings, stem
+from satchel.context.conflict.stance import asks, clauses, settings
+from satchel.context.english import stem
 
 
 @pytest.mark.parametrize(

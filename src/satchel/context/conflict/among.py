@@ -15,7 +15,8 @@ from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.quantity import comparable, opposed, quantities, same
 from satchel.context.conflict.reading import Position, Taken
 from satchel.context.conflict.side import Side
-from satchel.context.conflict.stance import Clause, content
+from satchel.context.conflict.stance import Clause
+from satchel.context.english import content
 
 SPREAD: Final = 3  # records that may have a common word before it counts for half
 BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"

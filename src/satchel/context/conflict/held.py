@@ -40,8 +40,9 @@ from satchel.context.conflict.reading import Asked, Position, ask, position
 from satchel.context.conflict.relax import by_loosening
 from satchel.context.conflict.rivals import by_kind, by_option, ruled_out
 from satchel.context.conflict.side import Side
-from satchel.context.conflict.stance import content, settings
+from satchel.context.conflict.stance import settings
 from satchel.context.conflict.wording import is_outside
+from satchel.context.english import content
 from satchel.context.globs import covers
 from satchel.context.types import Conflict, Record, Status
 
@@ -63,7 +64,7 @@ def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record,
     )
     main = _in_the_main(asked)
     applying = [
-        (record, asked if record.globs or position(record.text).where & ASIDE else main)
+        (record, asked if main is asked or record.globs or _read(record).where & ASIDE else main)
         for record in records
         if record.status in HELD and _in_scope(record, asked.files)
     ]
@@ -110,8 +111,19 @@ def _opposed(
     barred: frozenset[Option],
 ) -> str | None:
     held = _read(record)
-    if _is_excepted(held, asked) or _is_aside(held, record, asked):
+    if _is_aside(held, record, asked):
         return None
+    reason = _contradicted(held, asked, spread, out, barred)
+    return None if reason is None or _is_excepted(held, asked) else reason
+
+
+def _contradicted(
+    held: Position,
+    asked: Asked,
+    spread: Mapping[str, int],
+    out: Option | None,
+    barred: frozenset[Option],
+) -> str | None:
     if guarded := _guarded(held.text):
         return _touched(guarded, asked)
     parts = _is_parted(held, asked)
@@ -124,15 +136,16 @@ def _opposed(
         or by_switch(held, asked)
         or by_kind(held, asked)
     )
-    if strong is not None or parts or agrees(held, asked):
+    if strong is not None or parts:
         return strong
-    return (
+    weak = (
         by_name(held, asked)
         or by_ban(held, asked, spread)
         or by_duty(held, asked, spread)
         or by_swap(held, asked, spread)
         or by_loosening(held, asked, spread)
     )
+    return None if weak is None or agrees(held, asked) else weak
 
 
 @lru_cache(maxsize=4_096)

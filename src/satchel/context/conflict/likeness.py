@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-from satchel.context.conflict.stance import common, stem
+from satchel.context.english import common, stem
 from satchel.context.terms import STOPWORDS, WORD, parts
 
 # Words that say nothing of what is done, or to what.

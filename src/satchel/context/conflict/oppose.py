@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.constants import passes
@@ -24,7 +25,7 @@ from satchel.context.conflict.quantity import (
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.rivals import meets, takes
 from satchel.context.conflict.side import Side, is_condition, is_mere, side_at
-from satchel.context.conflict.stance import Clause, Force, content, shapes
+from satchel.context.conflict.stance import Clause, shapes
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
 from satchel.context.conflict.wording import (
@@ -36,6 +37,7 @@ from satchel.context.conflict.wording import (
     lost_by_lines,
     neglected,
 )
+from satchel.context.english import content
 
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
 MOSTLY: Final = 0.66  # share of what a record says of its number that is enough
@@ -50,12 +52,20 @@ SETTINGS_WORDS: Final = content(
 
 def by_number(held: Position, asked: Asked) -> str | None:
     """Oppose a number and another of the same kind."""
+    if not (asked.changes or any(_is_counted(theirs.text) for theirs in asked.acting)):
+        return None
     for ours in held.clauses:
         for stated in quantities(ours.text):
             reason = _other_number(held, ours, bounded(stated, held.text), asked)
             if reason is not None:
                 return reason
     return None
+
+
+@lru_cache(maxsize=2_048)
+def _is_counted(text: str) -> bool:
+    """Tell whether a clause has a number, or gives one up: `_other_number` asks for no more."""
+    return bool(quantities(text)) or re.search(_DROPS, text.lower()) is not None
 
 
 def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) -> str | None:
@@ -134,8 +144,9 @@ def _of_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:
 
 def by_day(held: Position, asked: Asked) -> str | None:
     """Oppose a day of the week and those that were set."""
-    stated = tuple(one for ours in held.clauses for one in days(ours.text))
-    for theirs in asked.acting if stated else ():
+    wanted = [theirs for theirs in asked.acting if days(theirs.text)]
+    stated = tuple(one for ours in held.clauses for one in days(ours.text)) if wanted else ()
+    for theirs in wanted if stated else ():
         shared = held.about & concepts(theirs.text) - _DAYS
         if shared and (reason := clash(stated, days(theirs.text))):
             return reason
@@ -150,14 +161,18 @@ _DAYS: Final = frozenset(map(concept, WORDS))
 
 def by_name(held: Position, asked: Asked) -> str | None:
     """Oppose what a record rules out, or demands, by a name that is in no table."""
+    said = "\n".join(clause.text.lower() for clause in asked.acting)
     sides: dict[str, set[Side]] = {}
     binding = set()
     for clause in held.clauses:
         for one in clause.names:
+            if one.name not in said and not any(m.adds_name(one.name) for m in asked.changes):
+                continue
             if is_condition(clause.text[: clause.text.lower().find(one.name)]):
                 continue
-            sides.setdefault(one.name, set()).add(one.side)
-            if clause.force is Force.BINDING and one.side is Side.FOR:
+            side = side_at(clause.text, one.start, one.end)
+            sides.setdefault(one.name, set()).add(side)
+            if clause.binds and side is Side.FOR:
                 binding.add(one.name)
     for name, taken in sides.items():
         if taken == {Side.AGAINST}:
@@ -212,6 +227,9 @@ def _sides(name: str, asked: Asked) -> set[Side]:
 
 def by_shape(held: Position, asked: Asked) -> str | None:
     """Oppose a rule about how names are written and the names that are asked for."""
+    named = [one for one in asked.acting if one.about & _NAMED_THINGS and shapes(one.text)]
+    if not named:
+        return None
     rules = {
         t.option.name: t for t in held.taken if t.option.purpose.name == "naming"
         and t.side is Side.FOR
@@ -219,7 +237,7 @@ def by_shape(held: Position, asked: Asked) -> str | None:
     if not rules:
         return None
     demanded = frozenset().union(*(t.about for t in rules.values()))
-    for clause in asked.acting:
+    for clause in named:
         if clause.about & demanded & _NAMED_THINGS:
             wrong = shapes(clause.text) - rules.keys()
             if wrong and "snake_case" in rules:
@@ -235,13 +253,16 @@ _NAMED_THINGS: Final = content("column table function variable field file key cl
 
 def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record turns away and a request, or an edit, that does it."""
+    if held.about.isdisjoint(asked.near):
+        return None
     told = frozenset().union(*(concepts(one.option.name) for one in asked.taken))
+    deeds = asked.done
     for ban in held.bans:
         if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
             continue  # the table tells better than the words whether it is taken up
         if any(
             broken(ban, held.about, done, asked.about, spread) and not _does(held, ban, done)
-            for done in asked.done
+            for done in deeds
         ) or any(
             broken_by_lines(ban, held.about, made, spread)
             for made in asked.changes
@@ -260,10 +281,13 @@ def _does(held: Position, ban: Ban, done: Deed) -> bool:
 
 def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record demands and a request, or an edit, that leaves it out."""
+    losing = [done for done in asked.done if done.given_up or done.undone]
+    if not (losing or asked.changes):
+        return None
     banned = frozenset().union(*(ban.concepts for ban in held.bans))
     for duty in held.duties:
         if any(
-            neglected(duty, held.about, banned, done, asked.about, spread) for done in asked.done
+            neglected(duty, held.about, banned, done, asked.about, spread) for done in losing
         ) or any(lost_by_lines(duty, made, asked.stays, spread) for made in asked.changes):
             return f"\u201c{duty.shown}\u201d is demanded"
     return None
@@ -274,6 +298,8 @@ def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
 
 def by_switch(held: Position, asked: Asked) -> str | None:
     """Oppose a switch that is to be on and one that is set to off, or the other way round."""
+    if not (asked.switches or asked.set_to):
+        return None
     name = switched(held.switches, asked.switches)
     if name is None:
         other = next((n for n, v in asked.set_to.items() if held.set_to.get(n, v) != v), None)
@@ -339,14 +365,16 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
 def agrees(held: Position, asked: Asked) -> bool:
     """Tell whether a request gives up what a record turns away, or takes up what it chose in its
     place: weaker evidence is then none."""
-    turned = {one.option.purpose for one in held.taken if one.side is Side.AGAINST}
+    taken = held.taken if asked.taken else ()
+    turned = {one.option.purpose for one in taken if one.side is Side.AGAINST}
     if any(
         one.side is Side.FOR and one.option.purpose in turned and takes(asked.taken, one.option)
-        for one in held.taken
+        for one in taken
     ):
         return True
-    for ban in held.bans:
-        for done in asked.deeds:
+    losing = [done for done in asked.deeds if done.given_up]
+    for ban in held.bans if losing else ():
+        for done in losing:
             for given in done.given_up:
                 shared = given & (ban.core or ban.concepts)
                 # "Remove rows" does what "never delete rows" turns away; "stop deleting" does not.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.conflict.stance import stem
+from satchel.context.english import stem
 from satchel.context.terms import looks_like_code
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from satchel.context.conflict.change import Change, change
@@ -14,10 +14,11 @@ from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.side import Side, is_condition
-from satchel.context.conflict.stance import READ, Clause, clauses, content, settings
+from satchel.context.conflict.stance import READ, Clause, clauses, settings
 from satchel.context.conflict.switch import numbers, switches
 from satchel.context.conflict.told import with_told
 from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties, left_out
+from satchel.context.english import content
 from satchel.context.types import NOT_CHOSEN, WHY
 
 IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
@@ -70,21 +71,73 @@ class Asked:
         return tuple(deed for deed in self.deeds if not deed.told)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is read of it is kept in it
 class Position:
-    """What a record holds: its clauses, and the options that it stands for and against."""
+    """What a record holds, read from its words when that is first asked for.
 
-    clauses: tuple[Clause, ...]
-    taken: tuple[Taken, ...]
-    bans: tuple[Ban, ...] = ()
-    duties: tuple[Duty, ...] = ()
-    about: frozenset[str] = frozenset()
-    text: str = ""
-    switches: Mapping[str, bool] = field(default_factory=dict)
-    set_to: Mapping[str, float] = field(default_factory=dict)  # plain numbers, by their name
-    leaves_out: bool = False  # it makes an exception for something
+    A proposal that was `turned` down is against what it is for. Mined records give their reason
+    after WHY, which is no stance, and name what was considered and not chosen.
+    """
+
+    whole: str
+    turned: bool = False
 
     @property
+    def text(self) -> str:
+        """What is read of it."""
+        return self.whole[:READ]
+
+    @cached_property
+    def said(self) -> str:
+        """What it states, without the reason."""
+        return self.whole.partition(NOT_CHOSEN)[0].partition(WHY)[0]
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Its clauses."""
+        return clauses(self.said)
+
+    @cached_property
+    def taken(self) -> tuple[Taken, ...]:
+        """The options that it stands for and against."""
+        others = clauses(self.whole.partition(NOT_CHOSEN)[2])
+        found = list(_named(self.clauses, past=True))
+        against = list(_named(others, past=True))
+        if self.turned:
+            found, against = [], [*found, *against]
+        return (*found, *(replace(one, side=Side.AGAINST) for one in against))
+
+    @cached_property
+    def bans(self) -> tuple[Ban, ...]:
+        """What it turns away in so many words."""
+        return tuple(ban for one in self.clauses for ban in bans(one.text, _names(one)))
+
+    @cached_property
+    def duties(self) -> tuple[Duty, ...]:
+        """What it demands in so many words."""
+        return tuple(duty for one in self.clauses for duty in duties(one.text))
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """The concepts of all that it says."""
+        return concepts(self.text)
+
+    @cached_property
+    def switches(self) -> Mapping[str, bool]:
+        """What it has on or off, by its name."""
+        return _switches(self.said)
+
+    @cached_property
+    def set_to(self) -> Mapping[str, float]:
+        """What it sets to a plain number, by its name."""
+        return numbers(self.said[:READ])
+
+    @cached_property
+    def leaves_out(self) -> bool:
+        """Whether it makes an exception for something."""
+        return any(one.excepted or left_out(one.text) for one in self.clauses)
+
+    @cached_property
     def where(self) -> frozenset[str]:
         """The settings that it names."""
         return frozenset().union(*(clause.where for clause in self.clauses))
@@ -118,30 +171,14 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4_096)
 def position(text: str, turned: bool = False) -> Position:
-    """Read a record; a proposal that was `turned` down is against what it is for.
+    """Return what a record holds; `turned` for a proposal that was turned down."""
+    return _position(text, turned)
 
-    Mined records give their reason after WHY, which is no stance, and name what was considered
-    and not chosen.
-    """
-    said, _, others = text.partition(NOT_CHOSEN)
-    parts = clauses(said.partition(WHY)[0])
-    taken = list(_named(parts, past=True))
-    taken += [replace(one, side=Side.AGAINST) for one in _named(clauses(others), past=True)]
-    if turned:
-        taken = [replace(one, side=Side.AGAINST) for one in taken]
-    return Position(
-        parts,
-        tuple(taken),
-        tuple(ban for clause in parts for ban in bans(clause.text, _names(clause))),
-        tuple(duty for clause in parts for duty in duties(clause.text)),
-        concepts(text[:READ]),
-        text[:READ],
-        _switches(said.partition(WHY)[0]),
-        numbers(said.partition(WHY)[0][:READ]),
-        any(clause.excepted or left_out(clause.text) for clause in parts),
-    )
+
+@lru_cache(maxsize=4_096)
+def _position(text: str, turned: bool) -> Position:
+    return Position(text, turned)
 
 
 def _switches(text: str) -> dict[str, bool]:

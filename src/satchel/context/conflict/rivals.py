@@ -9,7 +9,7 @@ from satchel.context.conflict.choices import Option
 from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic
 from satchel.context.conflict.reading import Asked, Position, Taken
 from satchel.context.conflict.side import Side
-from satchel.context.conflict.stance import content
+from satchel.context.english import content
 
 MET: Final = 1.0  # weight of what two texts share about options that may live side by side
 ECOSYSTEMS: Final = frozenset(
@@ -65,7 +65,7 @@ def by_option(
 
 def ruled_out(held: Position, asked: Asked) -> Option | None:
     """Return an option that is taken up though it was ruled out."""
-    if not any(one.side is Side.AGAINST for one in held.taken):
+    if not (asked.taken and any(one.side is Side.AGAINST for one in held.taken)):
         return None
     for ours, theirs in _alike(held, asked):
         option = ours.option
@@ -140,7 +140,7 @@ def takes(taken: Iterable[Taken], option: Option) -> bool:
 
 def by_kind(held: Position, asked: Asked) -> str | None:
     """Oppose a ban of all options of a purpose and any one of them."""
-    if not (held.bans and asked.taken):
+    if not (asked.taken and held.bans):
         return None
     names = {one.option: concepts(one.option.name) for one in held.taken}
     for ban in held.bans:

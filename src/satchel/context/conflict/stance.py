@@ -7,25 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import IntEnum
-from functools import cache, lru_cache
-from importlib import resources
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 from satchel.context.conflict.choices import Found, named, spelled
 from satchel.context.conflict.side import AGAINST, TURN, Side, is_mere, side_at
-from satchel.context.terms import STOPWORDS, WORD, parts
+from satchel.context.english import common, content, stem
+from satchel.context.terms import STOPWORDS
 
 READ: Final = 4_000  # characters of a text
-
-
-class Force(IntEnum):
-    """How binding a clause is."""
-
-    SAID = 0  # told, described
-    CHOSEN = 1  # decided, preferred, used
-    BINDING = 2  # must, never
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +30,75 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """A name that a clause spells, in lower case, and the side on which it stands."""
+    """A name that a clause spells, in lower case, from one character to another."""
 
     name: str
-    side: Side
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is read of it is kept in it
 class Clause:
-    """One clause. `words` are the content words of its core: what is asked for, or turned away.
-
-    `about` are the content words of the whole sentence; `where` the settings that it holds in
-    (tests, production, …); `excepted` are the words of what it leaves out or permits.
-    """
+    """One clause of a text. What it says is read from its words when that is first asked for:
+    of most records little is."""
 
     text: str
-    side: Side
-    force: Force
-    words: frozenset[str]
-    about: frozenset[str]
-    where: frozenset[str]
-    excepted: frozenset[str]
-    asks: bool
-    options: tuple[Named, ...]
-    names: tuple[Spelled, ...] = ()
-    universal: bool = False  # it holds for all of something
+    runs_on: bool = False  # a question that goes on from the one before it
     told: bool = False  # of what is so, in a request: it asks for nothing by itself
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """Its content words."""
+        return content(self.text)
+
+    @cached_property
+    def where(self) -> frozenset[str]:
+        """The settings that it holds in: tests, production, …"""
+        return settings(self.text)
+
+    @cached_property
+    def excepted(self) -> frozenset[str]:
+        """The words of what it leaves out or permits."""
+        return frozenset() if AGAINST.search(self.text) else _excepted(self.text)
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether it asks what is so."""
+        return self.runs_on or asks(self.text)
+
+    @cached_property
+    def binds(self) -> bool:
+        """Whether it is put as what must be, or must never be."""
+        return _BINDING.search(self.text) is not None
+
+    @cached_property
+    def universal(self) -> bool:
+        """Whether it holds for all of something."""
+        return _EVERY.search(self.text) is not None and not _is_turned(self.text)
+
+    @cached_property
+    def options(self) -> tuple[Named, ...]:
+        """The options that it names, or whose signs it spells out."""
+        found = [
+            *((one, False) for one in named(self.text)),
+            *((one, True) for one in spelled(self.text)),
+        ]
+        return tuple(
+            Named(one, side, is_mere(self.text, one.start, one.end))
+            for one, is_sign in found
+            # To take out a file or a call is not to give up what it belongs to.
+            if (side := side_at(self.text, one.start, one.end)) is Side.FOR
+            or not (is_sign or _VERSION.match(self.text, one.end))
+        )
+
+    @cached_property
+    def names(self) -> tuple[Spelled, ...]:
+        """What is written as a name in it."""
+        return tuple(
+            Spelled(match.group().lower(), *match.span())
+            for match in _names(self.text)
+            if not _VERSION.match(self.text, match.end())
+        )
 
 
 # A setting and the words that name it.
@@ -88,12 +122,6 @@ _BINDING: Final = re.compile(
     r"(?:do|may|can|must|should)(?:n't| not)|cannot|don't|not allowed|no exceptions?|only|"
     r"every|each|all|any|no|stays?|keep|has to|have to|needs? to|at (?:most|least)|pinned|"
     r"immutable|ensure|make sure)\b",
-    re.IGNORECASE,
-)
-_CHOSEN: Final = re.compile(
-    r"\b(?:use[sd]?|using|chose[n]?|decided|prefer(?:red|s)?|adopt(?:ed)?|standardi[sz]ed?|"
-    r"settled|go(?:es)? (?:with|through)|switched|moved|migrated|written in|live[s]? in|"
-    r"store[ds]? in|run[s]? on|built (?:on|with)|picked|selected|via|through|is|are|in)\b",
     re.IGNORECASE,
 )
 _PERMITS: Final = re.compile(
@@ -140,90 +168,6 @@ _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 # A heading that its items carry: "Don't: default exports" is one thing that is turned away.
 _LABEL: Final = re.compile(r"\b(don't|do not|never|avoid)s?\s{0,2}:\s{1,2}", re.IGNORECASE)
 _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
-_NEUTRAL: Final = frozenset(
-    [
-        "use",
-        "using",
-        "used",
-        "uses",
-        "new",
-        "add",
-        "added",
-        "adding",
-        "set",
-        "run",
-        "running",
-        "move",
-        "moved",
-        "moving",
-        "change",
-        "changed",
-        "write",
-        "written",
-        "put",
-        "keep",
-        "keeps",
-        "kept",
-        "old",
-        "thing",
-        "things",
-        "way",
-        "one",
-        "two",
-        "need",
-        "needs",
-        "want",
-        "work",
-        "works",
-        "file",
-        "files",
-        "code",
-        "repo",
-        "project",
-        "make",
-        "makes",
-        "switch",
-        "also",
-        "still",
-        "already",
-        "never",
-        "always",
-        "must",
-        "should",
-        "only",
-        "not",
-        "no",
-        "without",
-        "instead",
-        "rather",
-        "avoid",
-        "any",
-        "every",
-        "each",
-        "all",
-        "next",
-        "here",
-        "later",
-        "today",
-        "now",
-        "please",
-        "current",
-        "dont",
-        "do",
-        "done",
-        "drop",
-        "remove",
-        "removed",
-        "replace",
-        "replaced",
-        "delete",
-        "stop",
-        "store",
-        "stored",
-        "live",
-        "lives",
-    ]
-)
 
 
 @lru_cache(maxsize=4_096)
@@ -233,59 +177,16 @@ def clauses(text: str) -> tuple[Clause, ...]:
     kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
     found: list[Clause] = []
     for line in kept.split("\n"):
-        asked = False
+        asked: Clause | None = None
         for part in _SENTENCE.split(line):
             sentence = _BULLET.sub("", part).strip().replace(_BLANK, " ")
             if not sentence:
                 continue
-            read = clause(sentence)
-            if asked and sentence.endswith("?") and _RUNS_ON.match(sentence):
-                read = replace(read, asks=True)  # "which one do we use, and why not the other?"
-            found.append(read)
-            asked = read.asks
+            # "Which one do we use, and why not the other?"
+            goes_on = sentence.endswith("?") and _RUNS_ON.match(sentence) is not None
+            found.append(Clause(sentence, runs_on=goes_on and asked is not None and asked.asks))
+            asked = found[-1]
     return tuple(found)
-
-
-def content(text: str) -> frozenset[str]:
-    """Return the content words of a text, roughly stemmed, with the parts of identifiers."""
-    return _NONE.union(*map(_content, set(WORD.findall(text))))
-
-
-_NONE: Final[frozenset[str]] = frozenset()
-
-
-@lru_cache(maxsize=20_000)
-def _content(word: str) -> tuple[str, ...]:
-    """Return the content words of one: its parts, where it is an identifier."""
-    return tuple(
-        stem(part)
-        for part in parts(word)
-        if part not in STOPWORDS and part not in _NEUTRAL and (len(part) > 1)
-    )
-
-
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """Cut the commonest English endings: enough to compare two short texts."""
-    if len(word) > 5 and word.endswith("er") and word[-3] == word[-4]:
-        return word[:-3]  # logger, runner
-    for ending, least in (
-        ("ies", 3),
-        ("ied", 3),
-        ("ing", 4),
-        ("ed", 4),
-        ("es", 4),
-        ("s", 3),
-        ("ly", 4),
-    ):
-        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
-            cut = word[: -len(ending)]
-            if ending in {"ies", "ied"}:
-                return cut + "y"
-            if ending in {"ing", "ed"} and len(cut) > 3 and cut[-1] == cut[-2]:
-                return cut[:-1]
-            return cut[:-1] if ending in {"ing", "ed", "es"} and cut.endswith("e") else cut
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
 def proposes(text: str) -> bool:
@@ -295,58 +196,21 @@ def proposes(text: str) -> bool:
 
 def settings(text: str) -> frozenset[str]:
     """Return the settings that a text names: tests, production, notebooks, …"""
-    lowered = (word.lower() for word in re.findall(r"[\w-]+", text))
+    lowered = (word.lower() for word in _SETTING.findall(text))
     return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
 
 
-def clause(sentence: str) -> Clause:
-    """Read one sentence."""
-    options = tuple(
-        Named(
-            found,
-            side,
-            is_mere(sentence, found.start, found.end),
-        )
-        for found, is_sign in (
-            *((found, False) for found in named(sentence)),
-            *((found, True) for found in spelled(sentence)),
-        )
-        # To take out a file or a call is not to give up what it belongs to.
-        if (side := side_at(sentence, found.start, found.end)) is Side.FOR
-        or not (is_sign or _VERSION.match(sentence, found.end))
-    )
+_SETTING: Final = re.compile(r"[\w-]+")
+
+
+def _is_turned(sentence: str) -> bool:
+    """Tell whether a sentence turns away what it speaks of."""
     cue = AGAINST.search(sentence)
-    side = Side.FOR
-    words = about = content(sentence)
-    if cue is not None:
-        end = TURN.search(sentence, cue.end())
-        rest = sentence[cue.end() : end.start() if end else len(sentence)]
-        if left := content(rest):
-            side, words = Side.AGAINST, left
-        elif cue.start():
-            side, words = Side.AGAINST, content(sentence[: cue.start()])
-    force = Force.SAID
-    if _BINDING.search(sentence):
-        force = Force.BINDING
-    elif _CHOSEN.search(sentence):
-        force = Force.CHOSEN
-    return Clause(
-        text=sentence,
-        side=side,
-        force=force,
-        words=words,
-        about=about,
-        where=settings(sentence),
-        excepted=_excepted(sentence) if cue is None else frozenset(),
-        asks=asks(sentence),
-        options=options,
-        names=tuple(
-            Spelled(match.group().lower(), side_at(sentence, *match.span()))
-            for match in _names(sentence)
-            if not _VERSION.match(sentence, match.end())
-        ),
-        universal=side is Side.FOR and _EVERY.search(sentence) is not None,
-    )
+    if cue is None:
+        return False
+    end = TURN.search(sentence, cue.end())
+    rest = sentence[cue.end() : end.start() if end else len(sentence)]
+    return cue.start() > 0 or bool(content(rest))
 
 
 def without_code(sentence: str) -> str:
@@ -364,10 +228,10 @@ _VERSION: Final = re.compile(r"[`'\"]?\s(?:versions?\s|v)?\d{1,4}\b(?!-)")
 
 def _excepted(sentence: str) -> frozenset[str]:
     """Return the words of the place that a clause makes an exception for."""
-    sentence = without_code(sentence)
-    if _EXCEPTION.search(sentence) is None:
+    plain = without_code(sentence)
+    if _EXCEPTION.search(plain) is None:
         return frozenset()
-    for match in _PERMITS.finditer(sentence):
+    for match in _PERMITS.finditer(plain):
         if found := content(match["place"] or match["who"] or ""):
             return found
     return frozenset()
@@ -407,18 +271,6 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
             or (word[0].isupper() and (not first or stem(word.lower()) not in common()))
         ):
             yield match
-
-
-@cache
-def common() -> frozenset[str]:
-    """Return the stems of the words that are common in technical English."""
-    text = (
-        resources.files("satchel.context.conflict")
-        .joinpath("common.txt")
-        .read_text(encoding="utf-8")
-    )
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(stem(word) for line in lines for word in line.split())
 
 
 _COUNT: Final = re.compile(r"\d\s?$")  # what follows is a unit

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from satchel.context.conflict.stance import stem
+from satchel.context.english import stem
 
 _NAME: Final = r"[A-Za-z_][\w.-]{2,60}"
 _ON: Final = frozenset({"on", "true", "yes", "enabled", "enable", "activate", "enabling"})

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from satchel.context.conflict.stance import Clause, clause
+from satchel.context.conflict.stance import Clause
 
 
 def with_told(parts: Sequence[Clause]) -> tuple[Clause, ...]:
@@ -36,13 +36,13 @@ def _split(part: Clause) -> tuple[Clause, ...]:
     """Part what is told from what is asked for: "it panics on empty input, return an error"."""
     if condition := _WHENEVER.match(part.text):
         at = condition.end()
-        return replace(clause(part.text[:at].rstrip(", ")), told=True), clause(part.text[at:])
+        return Clause(part.text[:at].rstrip(", "), told=True), Clause(part.text[at:])
     for match in _THEN_ASKS.finditer(part.text):
         told, asked = part.text[: match.start()], part.text[match.end() :]
         if not _WISH.search(told) and (
             _BREAKS.search(told) or _SAYS.match(told) or _GIVES_UP.match(asked)
         ):
-            return clause(told), clause(asked)
+            return Clause(told), Clause(asked)
     return (part,)
 
 
