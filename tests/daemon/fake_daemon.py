@@ -29,7 +29,7 @@ from satchel.context.types import (
     Record,
     RecordKind,
 )
-from satchel.daemon.lifecycle import serve
+from satchel.daemon.lifecycle import Terms, serve
 from satchel.daemon.log import open_log
 from satchel.daemon.seam import Step
 
@@ -252,7 +252,7 @@ def main() -> int:
     if "--dies" in sys.argv:
         return 7
     idle = float(os.environ.get("FAKE_IDLE", "60"))
-    return serve(home, lambda: (FakeEngine(home.root / "seen"), idle))
+    return serve(home, lambda: Terms(FakeEngine(home.root / "seen"), idle))
 
 
 def _raise(error: Exception) -> Any:

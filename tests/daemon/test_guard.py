@@ -114,12 +114,12 @@ def test_the_socket_knows_one_name(running: Daemon, tcp: Any, raw: Raw, host: st
 def test_the_token_may_come_in_each_of_three_headers(header: str) -> None:
     value = f"Bearer {TOKEN}" if header == "authorization" else TOKEN
     headers = {"host": GOOD["host"], header: [value]}
-    assert refuse(headers, "GET", port=4000, token=TOKEN) is None
+    assert refuse(headers, "GET", port=4000, keys=(TOKEN,)) is None
 
 
 def test_our_own_page_is_no_foreign_origin() -> None:
     headers = GOOD | {"origin": ["http://localhost:4000"]}
-    assert refuse(headers, "POST", port=4000, token=TOKEN) is None
+    assert refuse(headers, "POST", port=4000, keys=(TOKEN,)) is None
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,11 @@ def test_our_own_page_is_no_foreign_origin() -> None:
     ids=["two hosts", "no host", "two origins", "two content types"],
 )
 def test_doubled_headers_are_refused(doubled: dict[str, list[str]]) -> None:
-    assert refuse(GOOD | doubled, "POST", port=4000, token=TOKEN) is not None
+    assert refuse(GOOD | doubled, "POST", port=4000, keys=(TOKEN,)) is not None
 
 
 def test_a_token_that_is_not_ascii_is_refused_like_any_other() -> None:
-    refusal = refuse(GOOD | {"authorization": ["Bearer \xe9"]}, "POST", port=4000, token=TOKEN)
+    refusal = refuse(GOOD | {"authorization": ["Bearer \xe9"]}, "POST", port=4000, keys=(TOKEN,))
     assert refusal is not None
     assert refusal.status == 401
 

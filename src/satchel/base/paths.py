@@ -66,6 +66,12 @@ class Home:
         return path if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT else None
 
     @property
+    def key(self) -> Path:
+        """The key of the model endpoint, mode 0600: unlike the token it stays from start to start,
+        since tools keep it in their own settings."""
+        return self.root / "gateway.key"
+
+    @property
     def log(self) -> Path:
         """The daemon's log. It never holds a request's or a file's text."""
         return self.root / "daemon.log"

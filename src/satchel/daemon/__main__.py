@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sys
 
 from satchel.base import paths, settings
 from satchel.base.paths import Home
-from satchel.daemon.lifecycle import serve
+from satchel.daemon.lifecycle import Terms, serve
 from satchel.daemon.log import open_log
-from satchel.daemon.seam import Engine
 
 
 def main() -> int:
@@ -19,13 +19,16 @@ def main() -> int:
     return serve(home, lambda: _open(home))
 
 
-def _open(home: Home) -> tuple[Engine, float]:
+def _open(home: Home) -> Terms:
     from satchel.wiring import Satchel
 
     chosen = settings.load(home)
     satchel = Satchel(home, chosen)
     satchel.warm()
-    return satchel, chosen.number("daemon.idle_minutes") * 60.0
+    idle = (
+        math.inf if chosen.number("gateway.stay") else chosen.number("daemon.idle_minutes") * 60.0
+    )
+    return Terms(satchel, idle, chosen.number("gateway.port"))
 
 
 if __name__ == "__main__":

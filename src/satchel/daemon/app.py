@@ -15,7 +15,7 @@ from starlette.routing import Route
 from satchel.base.errors import BadInput
 from satchel.daemon.activity import Activity
 from satchel.daemon.answers import failure
-from satchel.daemon.guard import Guard, hosts
+from satchel.daemon.guard import Guard, Keys, hosts
 from satchel.daemon.late import Built, Late
 from satchel.daemon.routes import api
 from satchel.daemon.seam import Engine
@@ -25,7 +25,7 @@ from satchel.daemon.watcher import Watcher
 def build(
     engine: Engine,
     *,
-    token: str,
+    keys: Keys,
     port: int,
     about: Callable[[], Mapping[str, Any]],
     stop: Callable[[], None],
@@ -71,7 +71,7 @@ def build(
         lifespan=lifespan,
         exception_handlers={404: _no_route, 405: _wrong_method},
     )
-    return Activity(Guard(app, token))
+    return Activity(Guard(app, keys))
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ No answer ever carries a CORS header.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +21,7 @@ from satchel.tools.client import BODY_LIMIT as API_LIMIT
 BODY_LIMIT = 100_000_000  # bytes, where no smaller limit stands below
 BODY_LIMITS = {"/api/": API_LIMIT, "/mcp": 4_000_000}
 TOKEN_HEADERS = ("x-api-key", "x-goog-api-key")
+ENDPOINT = ("/v1/", "/v1beta/")  # the model endpoint, which tools are pointed at
 
 
 def hosts(port: int | None) -> frozenset[str]:
@@ -28,6 +29,18 @@ def hosts(port: int | None) -> frozenset[str]:
     if port is None:
         return frozenset({"localhost"})
     return frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens the daemon: the token all of it, the endpoint's key the model endpoint alone."""
+
+    token: str
+    endpoint: str
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """Return what a request to `path` may carry."""
+        return (self.token, self.endpoint) if path.startswith(ENDPOINT) else (self.token,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +52,12 @@ class Refusal:
 
 
 def refuse(
-    headers: Mapping[str, list[str]], method: str, *, port: int | None, token: str
+    headers: Mapping[str, list[str]], method: str, *, port: int | None, keys: Sequence[str]
 ) -> Refusal | None:
     """Decide on one request by its headers alone; None lets it in.
 
     `headers` maps lower-case names to every value that was sent; `port` is the TCP port that it
-    came in by, or None for the unix socket.
+    came in by, or None for the unix socket; any of `keys` opens.
     """
     known = hosts(port)
     named = headers.get("host", [])
@@ -53,7 +66,7 @@ def refuse(
     origins = set() if port is None else {f"http://{host}" for host in known}
     if any(origin not in origins for origin in headers.get("origin", [])):
         return _refusal(403, "bad-origin", "requests of other origins are not answered")
-    if not any(_same(offered, token) for offered in _offered(headers)):
+    if not any(_same(offered, key) for offered in _offered(headers) for key in keys):
         return _refusal(401, "bad-token", "the request carries no valid token")
     if method == "POST" and not _is_json(headers.get("content-type", [])):
         return _refusal(415, "bad-content-type", "a POST must be application/json")
@@ -70,9 +83,9 @@ def body_limit(path: str) -> int:
 class Guard:
     """ASGI middleware that stands before every route."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, app: ASGIApp, keys: Keys) -> None:
         self.app = app
-        self.token = token
+        self.keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or answer why not."""
@@ -85,7 +98,8 @@ class Guard:
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         port = scope["server"][1] if scope.get("server") else None
-        refusal = refuse(headers, scope["method"], port=port, token=self.token)
+        keys = self.keys.of(scope["path"])
+        refusal = refuse(headers, scope["method"], port=port, keys=keys)
         limit = body_limit(scope["path"])
         if refusal is None and _declared(headers) > limit:
             refusal = Refusal(413, TooLarge(limit))

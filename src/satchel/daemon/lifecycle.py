@@ -19,6 +19,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -31,6 +32,7 @@ from satchel.base.paths import Home, write_private
 from satchel.daemon.activity import Activity
 from satchel.daemon.answers import as_error, encode, error_json
 from satchel.daemon.app import build
+from satchel.daemon.guard import Keys
 from satchel.daemon.seam import Engine
 from satchel.tools.client import failure_file
 
@@ -40,8 +42,17 @@ GRACE = 3  # seconds that requests in progress have to end after a stop was aske
 LAST_WORD = 6.0  # seconds after which a stop that hangs is forced
 
 
-Open: TypeAlias = Callable[[], tuple[Engine, float]]
-"""Opens the engine; with it the seconds without use after which the daemon ends."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a daemon runs: its engine, the seconds without use after which it ends, and the port
+    that it would have, which another program may hold (0: any)."""
+
+    engine: Engine
+    idle: float
+    port: int = 0
+
+
+Open: TypeAlias = Callable[[], Terms]
 
 
 def serve(home: Home, opening: Open) -> int:
@@ -66,20 +77,20 @@ def _serve_locked(home: Home, opening: Open) -> int:
     home.address.unlink(missing_ok=True)
     failure_file(home).unlink(missing_ok=True)
     try:
-        engine, idle = opening()
+        terms = opening()
     except Exception as raised:
         error = as_error(raised)
         _leave_failure(home, error)
         return error.exit_status
     try:
-        with _listening(home) as sockets:
-            _Daemon(home, engine, sockets, idle).run()
+        with _listening(home, terms.port) as sockets:
+            _Daemon(home, terms, sockets).run()
     except OSError as raised:
         error = as_error(raised)
         _leave_failure(home, error)
         return error.exit_status
     finally:
-        engine.close()
+        terms.engine.close()
         LOG.info("ended")
     return 0
 
@@ -87,11 +98,9 @@ def _serve_locked(home: Home, opening: Open) -> int:
 class _Daemon(uvicorn.Server):
     """The server, the address that it published, and its idle clock."""
 
-    def __init__(
-        self, home: Home, engine: Engine, sockets: list[socket.socket], idle: float
-    ) -> None:
+    def __init__(self, home: Home, terms: Terms, sockets: list[socket.socket]) -> None:
         self.home = home
-        self.idle = idle
+        self.idle = terms.idle
         self.sockets = sockets
         port = int(sockets[0].getsockname()[1])
         token = secrets.token_urlsafe(32)
@@ -101,6 +110,8 @@ class _Daemon(uvicorn.Server):
             "pid": os.getpid(),
             "url": url,
             "mcp": f"{url}/mcp",
+            "endpoint": f"{url}/v1",
+            "key_file": str(home.key),
             "socket": str(home.socket) if len(sockets) > 1 else None,
             "token_file": str(home.token),
             "version": __version__,
@@ -108,13 +119,17 @@ class _Daemon(uvicorn.Server):
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         self.app: Activity = build(
-            engine, token=token, port=port, about=lambda: self.address, stop=self.stop
+            terms.engine,
+            keys=Keys(token, _kept_key(home)),
+            port=port,
+            about=lambda: self.address,
+            stop=self.stop,
         )
         super().__init__(
             uvicorn.Config(
                 self.app,
                 loop="asyncio",
-                http="h11",
+                http="httptools",
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -169,11 +184,17 @@ class _Daemon(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _listening(home: Home) -> Iterator[list[socket.socket]]:
+def _listening(home: Home, port: int) -> Iterator[list[socket.socket]]:
     """Bind a loopback port, and a unix socket where there can be one; the port comes first."""
     with contextlib.ExitStack() as stack:
         tcp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-        tcp.bind(("127.0.0.1", 0))
+        if os.name == "posix":  # connections of a daemon that ended may linger on its port
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tcp.bind(("127.0.0.1", port))
+        except OSError:
+            LOG.info("port %d is taken", port)
+            tcp.bind(("127.0.0.1", 0))
         sockets = [tcp]
         if home.socket is not None and hasattr(socket, "AF_UNIX"):
             home.socket.unlink(missing_ok=True)
@@ -185,6 +206,16 @@ def _listening(home: Home) -> Iterator[list[socket.socket]]:
             each.listen(128)
         stack.callback(home.token.unlink, missing_ok=True)
         yield sockets
+
+
+def _kept_key(home: Home) -> str:
+    """Return the key of the model endpoint, made once."""
+    with contextlib.suppress(FileNotFoundError):
+        if kept := home.key.read_text(encoding="ascii").strip():
+            return kept
+    made = f"sk-satchel-{secrets.token_urlsafe(24)}"
+    write_private(home.key, made)
+    return made
 
 
 def _leave_failure(home: Home, error: SatchelError) -> None:
