@@ -12,6 +12,9 @@ from satchel.cli.uninstall import meaning_of, refuse_strange, remove, survey
 
 OURS = (
     "settings.json",
+    "grants.json",
+    "grants.lock",
+    "ledger.jsonl",
     "daemon.log",
     "run/token",
     "run/daemon.lock",

@@ -14,7 +14,7 @@ from typing import NoReturn, TypeAlias
 from satchel import __version__
 from satchel.base.errors import BadInput
 from satchel.base.paths import Home
-from satchel.cli import options, record_options
+from satchel.cli import consent_options, options, record_options
 from satchel.cli.terminal import Terminal
 
 Parser: TypeAlias = argparse.ArgumentParser
@@ -180,6 +180,23 @@ COMMANDS = (
     ),
     Command(
         "config", "satchel.cli.config", "config", options.config, "list, get and set the settings"
+    ),
+    Command(
+        "consent",
+        "satchel.cli.consent",
+        "consent",
+        consent_options.consent,
+        "list, give and take back leave to send something off this machine",
+        "Without a grant nothing leaves. `grant` shows what it permits and asks; what is not named "
+        "is taken at its narrowest. Grants and revocations hold from the next request on.",
+    ),
+    Command(
+        "ledger",
+        "satchel.cli.ledger",
+        "ledger",
+        consent_options.ledger,
+        "show every attempt to send something off this machine, allowed or refused",
+        "When, where to, how much, and by which grant or why not; the text itself is kept nowhere.",
     ),
     Command(
         "fetch",

@@ -31,6 +31,8 @@ class Kept:
 
 KEPT = (
     Kept(("settings.json",), "your settings"),
+    Kept(("grants.json", "grants.lock"), "what you permitted to leave this machine"),
+    Kept(("ledger.jsonl",), "the ledger of what left or was refused (never its text)"),
     Kept(("assets/*", "assets/*/*", "assets/*/*/*"), "model files that were fetched"),
     Kept(
         ("workspaces/*/records.db*", "records.db*", "everywhere/records.db*"),
@@ -45,6 +47,8 @@ KEPT = (
 
 SIGNS = (
     "settings.json",
+    "grants.json",
+    "ledger.jsonl",
     "workspaces",
     "run/token",
     "run/daemon.lock",
