@@ -83,6 +83,15 @@ class Fields:
             raise self.wrong(name, "must be a text or a list of texts")
         return tuple(rows)
 
+    def text_or_each(self, name: str) -> str | tuple[Fields, ...] | None:
+        """Return what is either a text or a list of objects."""
+        value = self.raw(name)
+        if value is None or isinstance(value, str):
+            return value
+        if not isinstance(value, list):
+            raise self.wrong(name, "must be a text or a list of objects")
+        return tuple(Fields(row, f"{self.path(name)}[{at}]") for at, row in enumerate(value))
+
     def raw(self, name: str) -> Any:
         """Return a field that has several forms, and count it as read."""
         return self._body.pop(name, None)
