@@ -34,7 +34,8 @@ _DULL = re.compile(r"[^a-z0-9._-]+")
 class Kept:
     """One name on the shelf and the file behind it. Text of the header is cleaned already.
 
-    `source` is where it came from, without a query; `changed` the file's time of change in ns,
+    `source` is where it came from, without a query, and `validator` what its server or file system
+    said that changes when it does; `changed` is the file's time of change in ns,
     by which an altered file is known; `cache_bytes` what a token of context takes in memory.
     """
 
@@ -43,6 +44,7 @@ class Kept:
     bytes: int
     changed: int
     source: str
+    validator: str
     licence: str | None
     architecture: str
     parameters: int
