@@ -16,10 +16,8 @@ def read_own(path: Path, most: int, closed: int = 0) -> bytes:
     Raises OSError where it cannot be read, and ValueError where it is longer, no regular file,
     somebody else's, or has a bit of the mode `closed`.
     """
-    # O_NONBLOCK: a pipe in the file's place must not keep us waiting.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
+    with open(path, "rb", opener=_at_once) as file:
+        about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise ValueError("it is no regular file")
         if hasattr(os, "getuid") and about.st_uid != os.getuid():
@@ -30,6 +28,11 @@ def read_own(path: Path, most: int, closed: int = 0) -> bytes:
     if len(content) > most:
         raise ValueError("it is too long")
     return content
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting: a pipe in the file's place would have no end."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_key(path: Path) -> str:
