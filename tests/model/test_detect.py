@@ -10,9 +10,11 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from satchel.model.answers import parameters, quantisation, size
 from satchel.model.detect import addresses_of, detect, parse_address
-from satchel.model.known import DEFAULT_ADDRESSES, parameters
+from satchel.model.known import DEFAULT_ADDRESSES
 from satchel.model.locality import Link
 from satchel.model.types import Found, Local, Locality, Remote
 from tests.model import fakes
@@ -65,23 +67,6 @@ def test_detection_only_gets_and_shows_no_credentials() -> None:
     assert not named & {"authorization", "cookie", "x-api-key", "origin"}
 
 
-@pytest.mark.parametrize("name", fakes.STRANGERS)
-def test_no_other_server_is_taken_for_one_of_ours(name: str) -> None:
-    with fakes.stranger(name) as fake:
-        found = look(fake.url)
-    assert found.backends == ()
-    assert [row.address for row in found.rejected] == [fake.url]
-
-
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [("LocalAI", "LocalAI"), ("Docker Model Runner", "Docker"), ("vLLM", "none of the servers")],
-)
-def test_a_stranger_is_described_by_its_greeting(name: str, word: str) -> None:
-    with fakes.stranger(name) as fake:
-        assert word in look(fake.url).rejected[0].reason
-
-
 @pytest.mark.parametrize(
     "body",
     [{}, [], {"error": "Unexpected endpoint"}, "<html></html>", {"cloud": {}}, {"lmstudio": "yes"}],
@@ -95,7 +80,38 @@ def test_a_server_that_answers_anything_to_everything_is_not_recognised(body: An
 def test_a_server_that_claims_to_be_two_is_neither() -> None:
     both = {"cloud": {"disabled": False, "source": "none"}, "lmstudio": True}
     with fakes.answering_all(both) as fake:
-        assert look(fake.url).backends == ()
+        found = look(fake.url)
+    assert found.backends == ()
+    assert "ollama and as lm-studio at once" in found.rejected[0].reason
+
+
+def test_a_proof_that_comes_late_keeps_a_server_from_being_taken_for_another() -> None:
+    plain = fakes.from_table(fakes.OTHERS["Lemonade"].table, fakes.not_found)
+
+    async def respond(request: web.BaseRequest, fake: fakes.Fake) -> web.StreamResponse:
+        if request.path == "/v1/health":
+            await asyncio.sleep(1)
+        return await plain(request, fake)
+
+    with fakes.serving(respond) as fake:
+        found = look(fake.url, timeout_s=0.5)
+    assert found.backends == ()
+    assert "within 500 ms" in found.rejected[0].reason
+
+
+def test_a_path_that_hangs_does_not_hide_a_server_that_proved_itself() -> None:
+    table = {"/api/status": fakes.ok({"cloud": {"disabled": False, "source": "none"}})}
+    table |= {"/api/tags": fakes.ok({"models": [fakes.ollama_row("qwen3:4b")]})}
+    table |= {"/api/ps": fakes.ok({"models": []})}
+    plain = fakes.from_table(table, fakes.not_found)
+
+    async def respond(request: web.BaseRequest, fake: fakes.Fake) -> web.StreamResponse:
+        if request.path == "/":
+            await asyncio.sleep(3600)
+        return await plain(request, fake)
+
+    with fakes.serving(respond) as fake:
+        assert [backend.name for backend in look(fake.url, timeout_s=1.0).backends] == ["ollama"]
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -173,8 +189,8 @@ def test_addresses_are_read_as_users_write_them(given: str, address: str | None)
 
 
 def test_further_addresses_join_the_known_ones() -> None:
-    extra = addresses_of("localhost:5001, 127.0.0.1:11434,,odd")
-    assert extra == (*DEFAULT_ADDRESSES, "http://127.0.0.1:5001", "odd")
+    extra = addresses_of("localhost:5002, 127.0.0.1:11434,,odd")
+    assert extra == (*DEFAULT_ADDRESSES, "http://127.0.0.1:5002", "odd")
 
 
 def test_ollama_rows_are_read_with_their_contexts() -> None:
@@ -190,6 +206,26 @@ def test_ollama_rows_are_read_with_their_contexts() -> None:
     assert (chat.chat, chat.parameters, chat.size_bytes) == (True, 4_000_000_000, 2_600_000_000)
     assert (embeds.chat, embeds.embeddings, embeds.loaded) == (False, True, False)
     assert (old.chat, old.embeddings) == (None, None)
+
+
+@pytest.mark.parametrize(("size_vram", "device"), [(0, "CPU"), (3_100_000_000, "GPU")])
+def test_ollama_tells_capabilities_and_the_device_of_what_is_loaded(
+    size_vram: int, device: str
+) -> None:
+    rows = [
+        fakes.ollama_row("qwen3:4b"),
+        fakes.ollama_row("llava:7b", capabilities=["completion", "vision"]),
+    ]
+    with fakes.ollama(rows, {"qwen3:4b": 4096}, size_vram=size_vram) as fake:
+        (backend,) = look(fake.url).backends
+    qwen, llava = backend.models
+    assert (qwen.quantisation, qwen.tools, qwen.vision, qwen.device) == (
+        "Q4_K_M",
+        True,
+        False,
+        device,
+    )
+    assert (llava.tools, llava.vision, llava.device) == (False, True, None)
 
 
 def test_ollama_cloud_rows_are_parted_from_its_local_ones() -> None:
@@ -227,6 +263,7 @@ def test_lm_studio_rows_are_read(older: bool) -> None:
     chat, embeds = backend.models
     assert (chat.loaded, chat.chat, chat.context_trained) == (True, True, 262144)
     assert chat.context_allocated == (None if older else 8192)
+    assert (chat.quantisation, chat.tools, chat.vision) == ("Q4_K_M", True, False)
     assert (embeds.chat, embeds.embeddings) == (False, True)
 
 
@@ -257,18 +294,42 @@ def test_a_router_lists_what_is_loaded_and_what_is_not_here_yet() -> None:
     rows = [
         fakes.llama_row("here", status={"value": "loaded"}, meta=None),
         fakes.llama_row("idle", status={"value": "unloaded"}, meta=None),
+        fakes.llama_row("asleep", status={"value": "sleeping"}, meta=None),
         fakes.llama_row("coming", status={"value": "downloading"}, meta=None),
+        fakes.llama_row("broken", status={"value": "failed", "exit_code": 1}, meta=None),
+        fakes.llama_row("worse", status={"value": "unloaded", "failed": True}, meta=None),
     ]
     nothing = fakes.llama_props(
-        model_path="none", default_generation_settings={"n_ctx": 0, "params": {}}
+        model_path="none", default_generation_settings={"n_ctx": 4096, "params": {}}
     )
     with fakes.llama_server(rows, nothing) as fake:
-        local, remote = look(fake.url).backends
+        found = look(fake.url, on_device=[fake.url])
+    (local,) = found.backends
     assert [(model.name, model.loaded) for model in local.models] == [
         ("here", True),
         ("idle", False),
+        ("asleep", False),
     ]
-    assert [model.name for model in remote.models] == ["coming"]
+    assert {model.context_allocated for model in local.models} == {None}
+    assert [(row.server, row.reason) for row in found.rejected] == [
+        ("llama.cpp", "lists coming as downloading"),
+        ("llama.cpp", "lists broken as failed"),
+        ("llama.cpp", "lists worse as failed"),
+    ]
+
+
+def test_a_router_tells_its_statuses_on_a_path_of_its_own() -> None:
+    plain = [fakes.llama_row("x", meta=None)]
+    told = [fakes.llama_row("x", meta=None, status={"value": "failed", "exit_code": 1})]
+    with fakes.llama_server(plain, statuses=told) as fake:
+        assert look(fake.url).rejected[0].reason == "lists x as failed"
+
+
+def test_a_llama_server_behind_a_key_is_named_and_not_used() -> None:
+    wrong = {"code": 401, "message": "Invalid API Key", "type": "authentication_error"}
+    with fakes.answering_all({"error": wrong}, 401, {"Server": "llama.cpp"}) as fake:
+        (row,) = look(fake.url).rejected
+    assert (row.server, "asks for an API key" in row.reason) == ("llama.cpp", True)
 
 
 @pytest.mark.parametrize(
@@ -294,6 +355,7 @@ def test_a_real_llama_server_is_recognised(real_llama_server: str) -> None:
         2048,
         8192,
     )
+    assert (model.quantisation, model.loaded, model.vision) == ("Q4_1", True, False)
     assert (model.locality, model.parameters) == (Locality.ON_DEVICE, 134_515_008)
 
 
@@ -322,3 +384,27 @@ def test_detection_can_be_cancelled() -> None:
 )
 def test_parameter_counts_are_read(told: str, number: int | None) -> None:
     assert parameters(told) == number
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [("256.35 MiB", 268_802_457), ("2.5GB", 2_500_000_000), ("512 B", 512), ("much", None)],
+)
+def test_sizes_are_read(told: str, number: int | None) -> None:
+    assert size(told) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SmolLM2-135M-Instruct.Q4_1.gguf", "Q4_1"),
+        ("/models/qwen3-4b-q4_k_m.gguf", "Q4_K_M"),
+        ("unsloth/Qwen3-4B-GGUF:IQ4_XS", "IQ4_XS"),
+        ("gpt-oss-20b-mxfp4", "MXFP4"),
+        ("gemma-bf16", "BF16"),
+        ("Qwen3-4B", None),
+        ("FAQ4_1ish", None),
+    ],
+)
+def test_a_quantisation_is_found_in_a_name(name: str, told: str | None) -> None:
+    assert quantisation(name) == told

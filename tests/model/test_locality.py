@@ -11,7 +11,20 @@ from typing import Any
 import pytest
 
 from satchel.model.link import ask_lms, read_status
-from satchel.model.locality import Link, of_address, of_llama, of_ollama
+from satchel.model.locality import (
+    Link,
+    Surroundings,
+    of_address,
+    of_apple,
+    of_foundry,
+    of_kobold,
+    of_lemonade,
+    of_llama,
+    of_local_ai,
+    of_ollama,
+    of_stranger,
+    of_vllm,
+)
 from satchel.model.types import Local, Locality, Model, is_loopback
 
 
@@ -57,9 +70,101 @@ def test_addresses_are_judged_by_their_literal(address: str, locality: Locality)
 def test_a_llama_server_is_believed_about_a_file_that_is_here(tmp_path: Path) -> None:
     file = tmp_path / "x.gguf"
     file.touch()
-    assert of_llama("llamacpp", str(file))[0] is Locality.ON_DEVICE
-    assert of_llama("llamacpp", str(tmp_path / "y.gguf"))[0] is Locality.UNKNOWN
-    assert of_llama("llamacpp", "relative.gguf")[0] is Locality.ON_DEVICE
+    assert of_llama("x", "llamacpp", str(file))[0] is Locality.ON_DEVICE
+    assert of_llama("x", "llamacpp", str(tmp_path / "y.gguf"))[0] is Locality.UNKNOWN
+    assert of_llama("x", "llamacpp", "relative.gguf")[0] is Locality.ON_DEVICE
+    assert of_llama("x", "llamacpp", "/\0")[0] is Locality.UNKNOWN
+
+
+@pytest.mark.parametrize("scheme", ["openai", "OpenAI", "anthropic", "https"])
+def test_a_name_with_a_hosted_apis_scheme_is_in_the_cloud(scheme: str) -> None:
+    name = f"{scheme}://gpt-5"
+    assert of_llama(name, "llamacpp", "")[0] is Locality.CLOUD
+    assert of_stranger(name, "it does not tell")[0] is Locality.CLOUD
+
+
+@pytest.mark.parametrize("scheme", ["hf", "ollama", "oci", "file", "ms"])
+def test_a_name_with_the_scheme_of_a_download_is_not(scheme: str) -> None:
+    assert of_llama(f"{scheme}://smollm:135m", "llamacpp", "")[0] is Locality.ON_DEVICE
+
+
+@pytest.mark.parametrize(
+    ("owner", "root", "locality"),
+    [
+        ("vllm", "Qwen/Qwen3-4B", Locality.ON_DEVICE),
+        ("vllm", "/nowhere/at/all", Locality.UNKNOWN),
+        ("litellm", "Qwen/Qwen3-4B", Locality.UNKNOWN),
+    ],
+)
+def test_vllm_is_believed_about_a_folder_that_is_here(
+    owner: str, root: str, locality: Locality
+) -> None:
+    assert of_vllm(owner, root)[0] is locality
+
+
+@pytest.mark.parametrize(
+    ("backend", "has_process", "alone", "locality"),
+    [
+        ("llama-cpp", True, True, Locality.ON_DEVICE),
+        ("llama-cpp", True, False, Locality.UNKNOWN),
+        ("llama-cpp", True, None, Locality.UNKNOWN),
+        ("llama-cpp", False, True, Locality.UNKNOWN),
+        ("", False, True, Locality.UNKNOWN),
+        ("cloud-proxy", True, True, Locality.CLOUD),
+        ("cloud-proxy", True, None, Locality.CLOUD),
+    ],
+)
+def test_local_ai_is_believed_only_alone_and_with_a_process(
+    backend: str, has_process: bool, alone: bool | None, locality: Locality
+) -> None:
+    assert of_local_ai(backend, has_process, alone)[0] is locality
+
+
+@pytest.mark.parametrize(
+    ("recipe", "provider", "engine", "locality"),
+    [
+        ("llamacpp", "", "", Locality.ON_DEVICE),
+        ("flm", "", "http://127.0.0.1:8002/v1", Locality.ON_DEVICE),
+        ("llamacpp", "", "http://10.0.0.8:8002/v1", Locality.UNKNOWN),
+        ("cloud", "fireworks", "", Locality.CLOUD),
+        ("cloud", "", "", Locality.CLOUD),
+        ("llamacpp", "fireworks", "", Locality.CLOUD),
+        ("collection.router", "", "", Locality.UNKNOWN),
+        ("something-new", "", "", Locality.UNKNOWN),
+        ("", "", "", Locality.UNKNOWN),
+    ],
+)
+def test_lemonade_rows_are_judged_by_their_recipe(
+    recipe: str, provider: str, engine: str, locality: Locality
+) -> None:
+    assert of_lemonade(recipe, provider, engine)[0] is locality
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "locality"),
+    [
+        ("system", "darwin", Locality.ON_DEVICE),
+        ("apple-foundationmodel", "darwin", Locality.ON_DEVICE),
+        ("system", "linux", Locality.UNKNOWN),
+        ("pcc", "darwin", Locality.CLOUD),
+        ("pcc", "linux", Locality.CLOUD),
+    ],
+)
+def test_apples_models_are_local_on_a_mac_alone(
+    name: str, platform: str, locality: Locality
+) -> None:
+    assert of_apple(name, Surroundings(platform=platform))[0] is locality
+
+
+def test_foundry_is_believed_about_a_folder_that_is_here(tmp_path: Path) -> None:
+    assert of_foundry(str(tmp_path))[0] is Locality.ON_DEVICE
+    assert of_foundry(str(tmp_path / "away"))[0] is Locality.UNKNOWN
+    assert of_foundry("")[0] is Locality.UNKNOWN
+
+
+def test_kobold_in_front_of_another_server_is_not_believed() -> None:
+    assert of_kobold("koboldcpp")[0] is Locality.ON_DEVICE
+    assert of_kobold("openai")[0] is Locality.UNKNOWN
 
 
 @pytest.mark.parametrize(

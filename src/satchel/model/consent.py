@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from satchel.base.errors import NeedsAnswer, SatchelError
 from satchel.base.text import one_line
 from satchel.model import destination
-from satchel.model.known import is_plain
+from satchel.model.answers import is_plain
 from satchel.model.types import Backend, Dialect, Local, Model
 
 EVERY_MODEL: Final = "*"
@@ -34,8 +34,9 @@ _SECTION: Final = re.compile(r"[a-z][a-z _-]{0,39}", re.ASCII)
 
 
 class Material(IntEnum):
-    """The class of what leaves. Each holds those below it."""
+    """The class of what leaves. Each holds those below it; a pull sends an address and no more."""
 
+    ADDRESS = 0
     PROMPT = 1
     CONTEXT = 2
     RECORDS = 3
@@ -50,6 +51,7 @@ class Material(IntEnum):
 
 
 HOLDS: Final = {
+    Material.ADDRESS: "the address of a file",
     Material.PROMPT: PROMPT_ONLY,
     Material.CONTEXT: f"{PROMPT_ONLY}, with context from your files",
     Material.RECORDS: f"{PROMPT_ONLY}, with context from your files and records",

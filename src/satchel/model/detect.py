@@ -7,6 +7,8 @@ nothing but loopback is called. A server that hangs or answers garbage is a row 
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -14,16 +16,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from satchel.model.known import (
-    DEFAULT_ADDRESSES,
-    KNOWN,
-    Answer,
-    Server,
-    Unusable,
-    describe_stranger,
-)
+from satchel.base.text import one_line
+from satchel.model.answers import Answer, Answers, Unusable
+from satchel.model.known import COMPATIBLE, DEFAULT_ADDRESSES, PROOF_PATHS, Server, recognise
 from satchel.model.link import AskLink, ask_lms
-from satchel.model.locality import Link, of_address, vouched
+from satchel.model.locality import Link, Surroundings, of_address, vouched
 from satchel.model.types import (
     Backend,
     Found,
@@ -36,6 +33,7 @@ from satchel.model.types import (
 )
 
 BODY_MAX = 4 * 1024 * 1024  # bytes; Ollama's listing of a thousand models is about one
+PROVING = 0.7  # of a server's time; what is slow to answer is then left out of its proofs
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +54,15 @@ async def detect(
     *,
     on_device: Iterable[str] = (),
     ask_link: AskLink = ask_lms,
+    platform: str = sys.platform,
 ) -> Found:
     """Probe `addresses` (host:port or http://host:port) together; each has `timeout_s` in all.
 
     `on_device` are addresses that the user vouches for where locality cannot be told. Only where
-    LM Studio answers is `ask_link` awaited as well, within a limit of its own.
+    LM Studio answers is `ask_link` awaited as well, within a limit of its own. `platform` is
+    this machine's, which some verdicts rest on.
     """
-    believed = frozenset(filter(None, map(parse_address, on_device)))
+    believed = frozenset(filter(None, (parse_address(origin(given)) for given in on_device)))
     looked = list(dict.fromkeys(addresses))
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(
@@ -73,7 +73,7 @@ async def detect(
         headers={"Accept-Encoding": "identity"},
     ) as http:
         seen = await asyncio.gather(
-            *(_look(http, address, timeout_s, believed, ask_link) for address in looked)
+            *(_look(http, address, timeout_s, believed, ask_link, platform) for address in looked)
         )
     flat = [row for rows in seen for row in rows]
     return Found(
@@ -107,12 +107,19 @@ def parse_address(text: str) -> str | None:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def origin(text: str) -> str:
+    """Return an address without the path that stands behind its port (`…:12434/engines`)."""
+    scheme, mark, rest = text.strip().rpartition("://")
+    return f"{scheme}{mark}{rest.partition('/')[0]}"
+
+
 async def _look(
     http: aiohttp.ClientSession,
     given: str,
     timeout_s: float,
     believed: frozenset[str],
     ask_link: AskLink,
+    platform: str,
 ) -> Sequence[_Row]:
     """Say what is at one address. Never raises but for cancellation."""
     address = parse_address(given)
@@ -124,24 +131,28 @@ async def _look(
     named: Server | None = None
     try:
         async with asyncio.timeout(timeout_s):
-            proofs = await _get_all(http, address, [server.proof for server in KNOWN])
-            proven = [one for one in KNOWN if one.proof in proofs and one.proves(proofs[one.proof])]
-            if len(proven) != 1:
-                root = (await _get_all(http, address, ["/"])).get("/")
-                return [Rejected(address, describe_stranger(root))]
-            named = proven[0]
-            missing = [path for path in named.paths if path not in proofs]
-            answers = proofs | await _get_all(http, address, missing)
+            await _connect(address, timeout_s * PROVING)
+            answers, late = await _get_all(http, address, PROOF_PATHS, timeout_s * PROVING)
+            server = recognise(answers)
+            if late and (server is COMPATIBLE or isinstance(server, str)):
+                raise TimeoutError  # a proof may be among those that are late
+            if isinstance(server, str):
+                return [Rejected(address, server)]
+            named = server
+            missing = [path for path in server.paths if path not in answers]
+            more, _ = await _get_all(http, address, missing, timeout_s)
         # Outside of the probe's time: a child process, and only where LM Studio answers.
-        link = await ask_link() if named.name == "lm-studio" else Link.UNTOLD
-        return _split(named, address, named.read(answers, link), believed)
+        link = await ask_link() if server.name == "lm-studio" else Link.UNTOLD
+        listing = server.read({**answers, **more}, Surroundings(link, platform))
+        unusable = [Rejected(address, one_line(why), server.name) for why in listing.unusable]
+        return [*_split(server, address, listing.models, believed), *unusable]
     except _NothingListens:
         return [_Silent(address)]
     except TimeoutError:
         reason = "did not list its models" if named else "accepts a connection but does not answer"
         reason = f"{reason} within {timeout_s * 1000:.0f} ms (`detect.timeout_ms`)"
-    except Unusable as unusable:
-        reason = str(unusable)
+    except Unusable as unusable_now:
+        reason = str(unusable_now)
     except (aiohttp.ClientError, OSError, ValueError):
         reason = "answers something that is not HTTP"
     return [Rejected(address, reason, named.name if named else None)]
@@ -157,34 +168,60 @@ def _split(
         judged.append(replace(model, locality=where, evidence=evidence))
     here = tuple(model for model in judged if model.locality is Locality.ON_DEVICE)
     away = tuple(model for model in judged if model.locality is not Locality.ON_DEVICE)
+    base_url = address + server.prefix
+    why = "not known to run on this machine"
     parts: list[_Row] = []
     if here or not away:
-        parts.append(Local(server.name, address, here, server.dialect))
+        parts.append(Local(server.name, base_url, here, server.dialect))
     if away:
-        parts.append(Remote(server.name, address, away, "not known to run on this machine"))
+        parts.append(Remote(server.name, base_url, away, why, server.dialect))
     return parts
 
 
+async def _connect(address: str, limit_s: float) -> None:
+    """Raise _NothingListens where no connection is accepted, before anything is asked.
+
+    One refusal instead of one for each path; and where the system is slow to refuse, as Windows
+    is, what takes no connection within the time is as good as not there.
+    """
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or 0
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        try:
+            async with asyncio.timeout(limit_s):
+                await asyncio.get_running_loop().sock_connect(probe, (host, port))
+        except OSError as refused:  # TimeoutError is one of them
+            raise _NothingListens from refused
+
+
 async def _get_all(
-    http: aiohttp.ClientSession, address: str, paths: Sequence[str]
-) -> dict[str, Answer]:
+    http: aiohttp.ClientSession, address: str, paths: Sequence[str], limit_s: float
+) -> tuple[Answers, bool]:
     """GET the paths together; those that failed are left out, unless every one did.
 
-    Raises _NothingListens where no connection was accepted, else the first failure.
+    Returns the answers by path, and whether some were still to come after `limit_s`. Raises
+    TimeoutError where nothing but silence came, else the first failure where nothing else did.
     """
-    results = await asyncio.gather(
-        *(_get(http, address + path) for path in paths), return_exceptions=True
-    )
-    failures = [result for result in results if isinstance(result, BaseException)]
-    if failures and len(failures) == len(results):
-        if all(isinstance(failure, aiohttp.ClientConnectorError) for failure in failures):
-            raise _NothingListens
-        raise failures[0]
-    return {
+    asked = {path: asyncio.ensure_future(_get(http, address + path)) for path in paths}
+    if not asked:
+        return {}, False
+    try:
+        await asyncio.wait(asked.values(), timeout=limit_s)
+        late = any(not task.done() for task in asked.values())
+    finally:
+        for task in asked.values():
+            task.cancel()
+        results = await asyncio.gather(*asked.values(), return_exceptions=True)
+    answers = {
         path: result
-        for path, result in zip(paths, results, strict=True)
+        for path, result in zip(asked, results, strict=True)
         if isinstance(result, Answer)
     }
+    if not answers:
+        raise TimeoutError if late else next(x for x in results if isinstance(x, BaseException))
+    return answers, late
 
 
 async def _get(http: aiohttp.ClientSession, url: str) -> Answer:

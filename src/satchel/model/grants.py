@@ -23,6 +23,7 @@ from typing import Any, Final
 from satchel.base.errors import BadInput, Broken, Unavailable, unwritable
 from satchel.base.paths import Home, write_private
 from satchel.model import destination
+from satchel.model.answers import is_plain
 from satchel.model.consent import (
     EVERY_MODEL,
     Always,
@@ -38,7 +39,6 @@ from satchel.model.consent import (
     moment,
 )
 from satchel.model.keys import read_key, read_own
-from satchel.model.known import is_plain
 
 VERSION: Final = 1
 FILE_MAX: Final = 1_000_000  # bytes
