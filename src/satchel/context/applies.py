@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from satchel.context import handles
@@ -77,7 +78,7 @@ class Known:
     is_read: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is told of all its terms is kept in it
 class Wanted:
     """A request as records are held against it.
 
@@ -95,6 +96,17 @@ class Wanted:
     wide: frozenset[tuple[str, ...]] = frozenset()  # globs that cover most of the workspace
     alone: int = 0  # how many records there are, where no file answers the request
     proposes: bool = True  # whether it is a proposal by its form: brief, and no mere question
+
+    @cached_property
+    def total(self) -> float:
+        """The rarity of all its terms."""
+        return sum(self.rarity.values())
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """Its terms without the names of languages, which are no common ground: who asks how
+        something is done in Python names it, and so does the half of all rules."""
+        return frozenset(t for t in self.rarity if self.spelled.get(t, t) not in LANGUAGE_NAMES)
 
 
 def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -> dict[str, str]:
@@ -262,9 +274,9 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
     options for one purpose; the logarithm of each one's terms; the cosine, where known.
     """
     shared = _shared(entry, wanted)
-    mean = sum(wanted.rarity.values()) / max(len(wanted.rarity), 1)
+    mean = wanted.total / max(len(wanted.rarity), 1)
     weight = sum(wanted.rarity[term] for term in shared)
-    theirs = sum(wanted.rarity.values()) or 1.0
+    theirs = wanted.total or 1.0
     ours = weight + mean * (len(entry.terms) - len(shared)) or 1.0
     taken = position(entry.record.text).taken if entry.is_read and wanted.asked.taken else ()
     purposes = {one.option.purpose for one in taken}
@@ -279,10 +291,8 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
 
 
 def _shared(entry: Known, wanted: Wanted) -> frozenset[str]:
-    """Return the terms of both. The name of a language is no common ground: who asks how
-    something is done in Python names it, and so does the half of all rules."""
-    both = entry.terms & wanted.rarity.keys()
-    return frozenset(t for t in both if wanted.spelled.get(t, t) not in LANGUAGE_NAMES)
+    """Return the terms of both that are common ground."""
+    return entry.terms & wanted.telling
 
 
 def likelihood(found: Sequence[float]) -> float:

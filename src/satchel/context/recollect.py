@@ -106,7 +106,7 @@ def recollect(
     else:
         found = {name: _then(record, reach.at) for name, record in found.items()}
     known = [
-        Known(record, frozenset(index.terms(_text_of(record))), cosines.get(name), name in front)
+        Known(record, stores[0].terms(_text_of(record)), cosines.get(name), name in front)
         for name, record in found.items()
     ]
     scopes = {entry.record.globs for entry in known if entry.record.globs}

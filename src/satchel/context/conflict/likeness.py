@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -29,22 +30,35 @@ _LIGHT: Final = frozenset(
 )
 _CAMEL: Final = re.compile(r"[a-z\d][A-Z]|[a-z]\d|\d[a-z]")
 _ENDINGS: Final = (("ication", "ify"), ("ization", "ize"), ("isation", "ize"), ("ion", ""))
-# What is told by its shape.
+# What is told by its shape: a pattern, and what a text must hold for it to match ("" for anything).
 _SHAPES: Final = {
-    "emoji": re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]"),
-    "network": re.compile(
-        r"\bhttps?://(?!localhost|127\.)|\b(?:[a-z0-9-]{1,40}\.){1,4}(?:com|org|io|net|dev)\b"
+    "emoji": (re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]"), ("",)),
+    "network": (
+        re.compile(
+            r"\bhttps?://(?!localhost|127\.)|\b(?:[a-z0-9-]{1,40}\.){1,4}(?:com|org|io|net|dev)\b"
+        ),
+        ("http", ".com", ".org", ".io", ".net", ".dev"),
     ),
-    "hex": re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"),
-    "endpoint": re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\s/\w"),
-    "sql": re.compile(
-        r"\b(?:SELECT\s[^;]{1,200}?\sFROM|INSERT\sINTO|UPDATE\s[\w.]{1,60}\sSET|DELETE\sFROM)\b"
+    "hex": (re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"), ("#",)),
+    "endpoint": (re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\s/\w"), ("/",)),
+    "sql": (
+        re.compile(
+            r"\b(?:SELECT\s[^;]{1,200}?\sFROM|INSERT\sINTO|UPDATE\s[\w.]{1,60}\sSET|"
+            r"DELETE\sFROM)\b"
+        ),
+        ("FROM", "INTO", "SET"),
     ),
-    "secret": re.compile(  # one that is spelled out: `DB_PASSWORD: "…"`
-        r"(?i:password|passwd|secret|token|api_?key)\w{0,20}[\"']?\s{0,3}[:=]\s{0,3}"
-        r"[\"'](?![^\"']*[{<$ ])[^\"'\s]{8,80}[\"']"
+    "secret": (
+        re.compile(  # one that is spelled out: `DB_PASSWORD: "…"`
+            r"(?i:password|passwd|secret|token|api_?key)\w{0,20}[\"']?\s{0,3}[:=]\s{0,3}"
+            r"[\"'](?![^\"']*[{<$ ])[^\"'\s]{8,80}[\"']"
+        ),
+        (":", "="),
     ),
-    "migrat": re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"),
+    "migrat": (
+        re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"),
+        (".sql", "migration"),
+    ),
 }
 
 
@@ -88,7 +102,7 @@ def words(text: str) -> tuple[Word, ...]:
         for match in WORD.finditer(text)
         for of in _told(match.group())
     ]
-    for of, shape in _SHAPES.items():
+    for of, shape in _shapes_in(text):
         found += [Word(of, match.start(), match.end()) for match in shape.finditer(text)]
     return tuple(found)
 
@@ -96,8 +110,17 @@ def words(text: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=8_192)
 def concepts(text: str) -> frozenset[str]:
     """Return what the words of a text stand for."""
-    shown = [of for of, shape in _SHAPES.items() if shape.search(text)]
+    shown = [of for of, shape in _shapes_in(text) if shape.search(text)]
     return frozenset(shown).union(*map(_told, set(WORD.findall(text))))
+
+
+def _shapes_in(text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Yield the shapes of which a text has what each begins with: of most texts, one."""
+    for of, (shape, needed) in _SHAPES.items():
+        for one in needed:
+            if one in text:
+                yield of, shape
+                break
 
 
 @lru_cache(maxsize=20_000)

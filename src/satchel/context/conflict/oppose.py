@@ -253,11 +253,9 @@ _NAMED_THINGS: Final = content("column table function variable field file key cl
 
 def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record turns away and a request, or an edit, that does it."""
-    if held.about.isdisjoint(asked.near):
-        return None
     told = frozenset().union(*(concepts(one.option.name) for one in asked.taken))
     deeds = asked.done
-    for ban in held.bans:
+    for ban in held.bans_within(asked.near):
         if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
             continue  # the table tells better than the words whether it is taken up
         if any(

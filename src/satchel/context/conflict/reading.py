@@ -110,7 +110,15 @@ class Position:
     @cached_property
     def bans(self) -> tuple[Ban, ...]:
         """What it turns away in so many words."""
-        return tuple(ban for one in self.clauses for ban in bans(one.text, _names(one)))
+        return tuple(ban for one in self.clauses for ban in bans(one.text))
+
+    def bans_within(self, pool: frozenset[str]) -> Iterator[Ban]:
+        """Yield those that have any of these concepts, with which of theirs are names of
+        options."""
+        for one in self.clauses:
+            for ban in bans(one.text):
+                if not ban.concepts.isdisjoint(pool):
+                    yield replace(ban, names=ban.concepts & _names(one))
 
     @cached_property
     def duties(self) -> tuple[Duty, ...]:

@@ -261,15 +261,16 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
         word = match.group()
         if word.islower() and word.isalpha():  # most words are: neither capital nor sign
             continue
-        if word.lower() in STOPWORDS or len(word) < 3 or _COUNT.search(sentence[: match.start()]):
+        if len(word) < 3 or word.lower() in STOPWORDS:
             continue
+        before = sentence[: match.start()]
         odd = any(c.isupper() for c in word[1:]) or any(c in "./_-+#" for c in word[1:])
-        first = not sentence[: match.start()].strip(" `'\"(")
+        first = not before.strip(" `'\"(")
         if (
             (odd and not word.islower())
             or any(c in "/_." for c in word[1:])
             or (word[0].isupper() and (not first or stem(word.lower()) not in common()))
-        ):
+        ) and _COUNT.search(before[-3:]) is None:
             yield match
 
 

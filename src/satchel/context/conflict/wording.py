@@ -39,9 +39,9 @@ class Ban:
     concepts: frozenset[str]
     actions: frozenset[str]
     shown: str
-    names: frozenset[str] = frozenset()  # those that are names of options
     core: frozenset[str] = frozenset()  # what is said of its subject
     inherited: frozenset[str] = frozenset()  # what an earlier half of the sentence says
+    names: frozenset[str] = frozenset()  # those that are names of options
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,8 @@ _STORE: Final = concepts("store")  # one keeps, puts and holds as well
 
 
 @lru_cache(maxsize=8_192)
-def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
-    """Return what a sentence turns away, each of a list by itself; `names` are the concepts of
-    the options that it names."""
+def bans(sentence: str) -> tuple[Ban, ...]:
+    """Return what a sentence turns away, each of a list by itself."""
     found: list[Ban] = []
     before = ""
     for segment in _SEGMENT.split(_BECAUSE.split(sentence, maxsplit=1)[0]):
@@ -199,7 +198,7 @@ def bans(sentence: str, names: frozenset[str] = frozenset()) -> tuple[Ban, ...]:
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
                     said = concepts(part) - concepts(who)
                     lent = concepts(_ON.split(before, maxsplit=1)[0]) if inherits else frozenset()
-                    found.append(Ban(whole, acts, _clipped(shown), names & whole, said, lent))
+                    found.append(Ban(whole, acts, _clipped(shown), said, lent))
     return tuple(found)
 
 

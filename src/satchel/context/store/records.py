@@ -138,6 +138,10 @@ class RecordStore:
                     known[term] = int(rows[0][0])
         return {term: known[term] for term in terms if term in known}
 
+    def terms(self, text: str) -> frozenset[str]:
+        """Return the stemmed terms of a text, as those of records are kept."""
+        return self._database.term_set(text)
+
     def beginning(self, start: str) -> list[str]:
         """Return the stemmed terms of records that begin so."""
         rows = self._rows(
@@ -464,9 +468,10 @@ def _values(record: Record) -> tuple[Any, ...]:
 
 
 def _record(row: Sequence[Any]) -> Record:
-    return Record(
-        *[value if read is None else read(value) for read, value in zip(_READERS, row, strict=True)]
-    )
+    values = list(row)
+    for at, read in _READERS:
+        values[at] = read(values[at])
+    return Record(*values)
 
 
 def _listed(value: str) -> tuple[str, ...]:
@@ -481,4 +486,4 @@ _READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "status": Status,
     "origin": Origin,
 }
-_READERS: Final = tuple(_READ.get(name) for name in _NAMES)
+_READERS: Final = tuple((_NAMES.index(name), read) for name, read in _READ.items())
