@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from satchel.model.types import StreamOptions
+from satchel.model.types import Limits
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 Finish: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
@@ -144,7 +144,7 @@ class Generation:
     thinking: Literal["off", "low", "medium", "high"] | None = None
     sampling: Sampling = field(default_factory=Sampling)
     outward: tuple[str, ...] = ()
-    limits: StreamOptions = field(default_factory=StreamOptions)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Model:
     """One row that a server listed, with the verdict on where it runs and the evidence for it.
 
     `None` means that the server did not tell. Contexts are tokens, sizes bytes; `device` is what
-    runs it, in words: "CPU", "GPU".
+    runs it, in words: "CPU", "GPU", "NPU".
     """
 
     name: str
@@ -146,43 +146,13 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of a conversation."""
+class Limits:
+    """How long a server may take, in seconds: to accept a connection, until the first sign of an
+    answer (a model may have to be loaded), and between any two of them."""
 
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class StreamOptions:
-    """How an answer is made. Times are seconds; `seed` makes a run repeatable.
-
-    `dry_multiplier` above 0 keeps a small model from repeating itself; llama.cpp alone has it.
-    """
-
-    max_tokens: int = 512
-    temperature: float = 0.2
-    dry_multiplier: float = 0.0
-    seed: int | None = None
     connect_timeout: float = 5.0
     first_token_timeout: float = 300.0
     between_timeout: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of the answer's text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What an answer cost, in tokens, and why it ended. `None` means not told."""
-
-    prompt: int | None
-    completion: int | None
-    finish: str = "stop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,249 +1,298 @@
-"""The only outgoing HTTP of Satchel: an answer streamed from a server on this machine.
+"""The only outgoing requests to models: an answer streamed, a prompt counted, texts embedded.
 
-`stream` takes a Local; handing it a Remote is a type error. Loopback literals alone (types.Local
-sees to it), no redirect, no proxy of the environment, no cookie.
+`stream` takes a Local, or what `consent.permit` let through; handing it a Remote is a type error.
+A Local has a loopback literal for an address (types.Local sees to it). No redirect, no proxy of
+the environment, no cookie.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
-from contextlib import aclosing
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 
 from satchel.base.errors import SatchelError, Unavailable
-from satchel.model.backends import (
-    PATHS,
-    Garbage,
-    Part,
-    broken_off,
-    context_for,
+from satchel.model.answers import mapping, number, text
+from satchel.model.backends import ollama, openai
+from satchel.model.backends.kinds import Kind, kind_of
+from satchel.model.backends.reading import Reading
+from satchel.model.backends.refusals import (
+    gone,
+    json_of,
     message_of,
-    ollama_body,
-    openai_body,
-    read_line,
+    nonsense,
+    not_served,
     refusal,
+    too_long,
 )
-from satchel.model.known import mapping, number, text
+from satchel.model.backends.request import ANSWER_LEAST, Request, held, request
+from satchel.model.backends.size import estimate, images, most
+from satchel.model.connection import Clock, closing, drain, post, read
+from satchel.model.consent import Permitted
 from satchel.model.locality import of_ollama
-from satchel.model.types import Delta, Local, Locality, Message, Model, StreamOptions, Usage
+from satchel.model.turns import Event, Generation
+from satchel.model.types import Backend, Limits, Local, Locality, Model
 
-T = TypeVar("T")
+Target: TypeAlias = Local | Permitted
 
-LINE_MAX = 1_000_000  # bytes of one line of a stream
-BODY_MAX = 4_000_000  # bytes of any other body that are read; a licence text can be long
-LOADING_POLL_S = 0.5
-# Servers whose chat template takes arguments: llama.cpp, whoever started it.
-TEMPLATED = frozenset({"llama.cpp", "embedded"})
+LOADING_POLL_S: Final = 0.5
 
 
 async def stream(
-    local: Local,
-    model: Model,
-    messages: Sequence[Message],
-    options: StreamOptions | None = None,
-) -> AsyncGenerator[Delta | Usage, None]:
-    """Yield the answer's deltas and, last, one Usage.
+    target: Target, model: Model, generation: Generation
+) -> AsyncGenerator[Sequence[Event], None]:
+    """Yield the answer's events in batches, one a read from the socket; Ended is the last of all.
 
-    Raises Unavailable where the server refuses, hangs, dies, talks garbage or the prompt does not
-    fit, and ValueError where `model` is not one of `local`'s. Close the generator (or cancel the
-    task) and the connection is closed with it, which makes the server stop; leave it early only
-    under `contextlib.aclosing`.
+    Raises BadInput where the backend cannot do what is asked or the prompt does not fit,
+    Unavailable where the server refuses, hangs, dies or talks garbage, and ValueError where
+    `model` is not one of `target`'s. Close the generator (or cancel the task) and the connection
+    is closed with it, which makes the server stop; leave it early only under
+    `contextlib.aclosing`.
     """
-    options = options or StreamOptions()
-    if all(model.name != offered.name for offered in local.models):
-        raise ValueError(f"{local.name} has no {model.name} on this machine")
-    headers = {"Authorization": f"Bearer {local.api_key}"} if local.api_key else {}
-    try:
-        async with aiohttp.ClientSession(
-            base_url=local.base_url,
-            connector=aiohttp.TCPConnector(force_close=True),
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout),
-        ) as http:
-            clock = _Clock(local.name, options)
-            body = await _body(http, local, model, messages, options, clock)
-            response = await clock.wait(_post(http, local, model, body))
-            async with _closing(response), aclosing(_items(local, response, clock)) as items:
-                async for item in items:
-                    yield item
-    except (aiohttp.ClientError, ConnectionError) as error:
-        raise Unavailable(
-            "server-gone",
-            f"{local.name} at {local.base_url} stopped answering ({type(error).__name__})",
-            "start that server again, or choose another model with --model",
-        ) from error
+    call = _Call.to(target, model, generation.limits)
+    with call.told():
+        asked = await call.prepared(generation)
+        response = await call.clock.wait(call.open(asked.path, asked.encoded()))
+        async with closing(response):
+            reading = Reading(asked.line, asked.expected)
+            signs = 0
+            while not reading.over and reading.error is None:
+                piece = await call.clock.wait(response.content.readany())
+                if not piece:
+                    break
+                if events := reading.feed(piece):
+                    yield events
+                    call.clock.alive()  # a reader may have paused; that is not the server's silence
+                elif reading.signs != signs:
+                    call.clock.alive()
+                signs = reading.signs
+            if reading.error is None:
+                if reading.over:
+                    await drain(response)
+                if events := reading.end():
+                    yield events
+            if reading.error is not None:
+                raise reading.error
 
 
-class _Clock:
-    """How long the next sign of life may take: generous for the first token, then shorter."""
+async def count(target: Target, model: Model, generation: Generation) -> tuple[int, bool]:
+    """Return the tokens of a prompt, and whether its server counted them (else: an estimate).
 
-    def __init__(self, server: str, options: StreamOptions) -> None:
-        self.server = server
-        self.options = options
-        self.deadline = time.monotonic() + options.first_token_timeout
+    Nothing is sent to a server that is not on this machine.
+    """
+    call = _Call.to(target, model, generation.limits)
+    with call.told():
+        return await call.count(held(target, call.kind, model, generation))
 
-    def alive(self) -> None:
-        self.deadline = time.monotonic() + self.options.between_timeout
 
-    async def wait(self, coming: Awaitable[T]) -> T:
-        """Await what is coming, or say that the server hangs."""
-        try:
-            async with asyncio.timeout(max(self.deadline - time.monotonic(), 0)):
-                return await coming
-        except TimeoutError as error:
+async def embed(
+    target: Target, model: Model, texts: Sequence[str], limits: Limits | None = None
+) -> list[list[float]]:
+    """Return a vector for each text, in their order. Raises as `stream` does."""
+    call = _Call.to(target, model, limits or Limits())
+    vectors: Any
+    with call.told():
+        if target.dialect == "ollama":
+            await call.shown()
+            asked = {"model": model.name, "input": list(texts), "truncate": False}
+            told = await call.json("/api/embed", asked)
+            vectors = told.get("embeddings")
+        else:
+            asked = {"model": model.name, "input": list(texts), "encoding_format": "float"}
+            vectors = _in_order(await call.json("/v1/embeddings", asked))
+    if not _are_vectors(vectors, len(texts)):
+        raise nonsense(target.name, target.base_url)
+    return list(vectors)
+
+
+def size(backend: Backend, model: Model, generation: Generation) -> int:
+    """Return the bytes of the body that `stream` would post to a server elsewhere."""
+    return len(request(backend, model, generation).encoded())
+
+
+def quiets(target: Target) -> bool:
+    """Tell whether a server can have any of its models answer without thinking first."""
+    return target.dialect == "ollama" or kind_of(target.name, target.base_url).template
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One model of one server, and how long it may take."""
+
+    target: Target
+    model: Model
+    limits: Limits
+    clock: Clock
+    kind: Kind
+
+    @classmethod
+    def to(cls, target: Target, model: Model, limits: Limits) -> _Call:
+        if all(model.name != offered.name for offered in target.models):
+            raise ValueError(f"{target.name} has no {model.name} that may be asked")
+        kind = kind_of(target.name, target.base_url)
+        return cls(target, model, limits, Clock(target.name, limits), kind)
+
+    def told(self) -> _Told:
+        return _Told(self.target)
+
+    async def prepared(self, generation: Generation) -> Request:
+        """Build the request, and see that it may be sent and fits."""
+        target, model = self.target, self.model
+        allowed = target.tools if isinstance(target, Permitted) else ()
+        for tool in generation.outward:
+            if tool not in allowed:
+                raise not_served(target.name, tool, "it reaches out, and no grant covers it")
+        if target.dialect == "ollama":
+            shown = await self.shown()
+            asked = request(target, model, generation, shown)
+            if isinstance(target, Local):
+                context = ollama.context_for(
+                    asked.generation, model.context_allocated, shown.context
+                )
+                shown = ollama.Shown(shown.thinks, context)
+                asked = request(target, model, generation, shown)
+        else:
+            asked = request(target, model, generation)
+            await self.fit(asked.generation)
+        if isinstance(target, Permitted) and len(asked.encoded()) > target.bytes:
             raise Unavailable(
-                "server-hangs",
-                f"{self.server} went silent in the middle of a request",
-                "restart that server, or choose another model with --model",
-            ) from error
+                "more-than-permitted",
+                f"the request to {target.name} is larger than what was shown and permitted",
+                "send it again; nothing was sent",
+            )
+        return asked
 
+    async def fit(self, generation: Generation) -> None:
+        """See that a prompt fits with the least of an answer, before a server could cut it."""
+        context = self.model.context_allocated
+        wanted = min(generation.max_tokens or ANSWER_LEAST, ANSWER_LEAST)
+        if context is None or most(generation) + wanted <= context:
+            return
+        tokens, exact = await self.count(generation)
+        if tokens + wanted > context and (exact or self.kind.full == "cuts"):
+            raise too_long(tokens, context)
 
-@contextlib.asynccontextmanager
-async def _closing(response: aiohttp.ClientResponse) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        response.close()  # not release(): that would wait for the rest of the answer
+    async def count(self, generation: Generation) -> tuple[int, bool]:
+        counted = None
+        if isinstance(self.target, Local) and not images(generation):
+            counter = _COUNTERS.get(self.kind.counts or "")
+            counted = await counter(self, generation) if counter else None
+        return (estimate(generation), False) if counted is None else (counted, True)
 
-
-async def _body(
-    http: aiohttp.ClientSession,
-    local: Local,
-    model: Model,
-    messages: Sequence[Message],
-    options: StreamOptions,
-    clock: _Clock,
-) -> dict[str, Any]:
-    if local.dialect == "openai":
-        return openai_body(model.name, messages, options, templated=local.name in TEMPLATED)
-    # A name can come to mean a cloud model after it was listed, so it is asked for once more.
-    response = await clock.wait(
-        http.post("/api/show", json={"model": model.name}, allow_redirects=False)
-    )
-    async with _closing(response):
-        raw = await clock.wait(_read(response))
-    if response.status != 200:
-        raise refusal(local.name, model.name, response.status, raw)
-    shown = mapping(_json(raw))
-    where, evidence = of_ollama(model.name, text(shown, "remote_model"), text(shown, "remote_host"))
-    if where is not Locality.ON_DEVICE:
-        raise Unavailable(
-            "model-not-on-device",
-            f"{model.name} does not run on this machine any more: {evidence}",
-            "choose a model that runs here; nothing was sent",
+    async def shown(self) -> ollama.Shown:
+        """Ask Ollama for a model once more: a name can come to mean a cloud model."""
+        if isinstance(self.target, Permitted):
+            return ollama.Shown()
+        shown = await self.json("/api/show", {"model": self.model.name})
+        where, evidence = of_ollama(
+            self.model.name, text(shown, "remote_model"), text(shown, "remote_host")
         )
-    facts = mapping(shown, "model_info")
-    trained = number(facts, f"{text(facts, 'general.architecture')}.context_length")
-    told = shown.get("capabilities")
-    context = context_for(
-        messages,
-        options.max_tokens,
-        model.context_allocated,
-        trained or model.context_trained,
-    )
-    thinks = isinstance(told, list) and "thinking" in told
-    return ollama_body(model.name, messages, options, context, thinks=thinks)
+        if where is not Locality.ON_DEVICE:
+            raise Unavailable(
+                "model-not-on-device",
+                f"{self.model.name} does not run on this machine any more: {evidence}",
+                "choose a model that runs here; nothing was sent",
+            )
+        facts = mapping(shown, "model_info")
+        trained = number(facts, f"{text(facts, 'general.architecture')}.context_length")
+        told = shown.get("capabilities")
+        thinks = "thinking" in told if isinstance(told, list) else None
+        return ollama.Shown(thinks, trained or self.model.context_trained)
+
+    async def json(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Post and return the object that comes. Raises as `refusal` says."""
+        response = await self.clock.wait(self.open(path, json.dumps(body).encode()))
+        async with closing(response):
+            told = json_of(await self.clock.wait(read(response)))
+        if not isinstance(told, dict):
+            raise nonsense(self.target.name, self.target.base_url)
+        return told
+
+    async def open(self, path: str, body: bytes) -> aiohttp.ClientResponse:
+        """Post and return the open response; waits for a llama-server that is loading."""
+        target = self.target
+        url = target.base_url.rstrip("/").removesuffix("/v1") + path
+        while True:
+            response = await post(url, body, target.api_key, self.limits)
+            if response.status == 200:
+                return response
+            async with closing(response):
+                raw = (await read(response)).decode("utf-8", "replace")
+            if response.status != 503 or message_of(json_of(raw)) != "Loading model":
+                raise refusal(target.name, self.model.name, response.status, raw)
+            await asyncio.sleep(LOADING_POLL_S)
 
 
-async def _post(
-    http: aiohttp.ClientSession, local: Local, model: Model, body: dict[str, Any]
-) -> aiohttp.ClientResponse:
-    """Send the request and return its open response; waits for a llama-server that is loading."""
-    while True:
-        response = await http.post(PATHS[local.dialect], json=body, allow_redirects=False)
-        if response.status == 200:
-            return response
-        async with _closing(response):
-            raw = await _read(response)
-        loading = response.status == 503 and message_of(_json(raw)) == "Loading model"
-        if not loading:
-            raise refusal(local.name, model.name, response.status, raw)
-        await asyncio.sleep(LOADING_POLL_S)
+class _Told:
+    """Says of a server that went away that it did."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, aiohttp.ClientError | ConnectionError):
+            raise gone(self._target.name, self._target.base_url, error) from error
 
 
-async def _items(
-    local: Local, response: aiohttp.ClientResponse, clock: _Clock
-) -> AsyncGenerator[Delta | Usage, None]:
-    """Turn the lines of an open response into deltas and one Usage."""
-    finish: str | None = None
-    prompt = completion = None
-    shown = hidden = 0
-    async with aclosing(_parts(local, response, clock)) as parts:
-        async for part in parts:
-            if part.error is not None:
-                raise broken_off(local.name, part.error)
-            if part.text or part.thinking or part.finish:
-                clock.alive()
-            shown += len(part.text)
-            hidden += part.thinking
-            finish = part.finish or finish
-            prompt, completion = part.prompt or prompt, part.completion or completion
-            if part.text:
-                yield Delta(part.text)
-                clock.alive()  # a reader may have paused; that is not the server's silence
-            if part.done:
-                break
-    if finish is None:
-        raise Unavailable(
-            "server-died",
-            f"{local.name} broke off in the middle of its answer",
-            "ask again; if it happens again, look at that server's own log",
-        )
-    if not shown and hidden:
-        raise Unavailable(
-            "only-thinking",
-            "the model spent the whole answer on thinking and said nothing",
-            "allow it more with `satchel config set ask.answer_tokens 4096`",
-        )
-    yield Usage(prompt, completion, finish)
-
-
-async def _parts(
-    local: Local, response: aiohttp.ClientResponse, clock: _Clock
-) -> AsyncGenerator[Part, None]:
-    rest = b""
+async def _llama_tokens(call: _Call, generation: Generation) -> int | None:
+    """Have llama-server fill in its template and count; None where it has no such routes."""
+    name = {"model": call.model.name}
     try:
-        while piece := await clock.wait(response.content.readany()):
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                if part := read_line(local.dialect, line):
-                    yield part
-            if len(rest) > LINE_MAX:
-                raise Garbage
-        if part := read_line(local.dialect, rest):
-            yield part
-    except Garbage as error:
-        raise _nonsense(local) from error
-
-
-async def _read(response: aiohttp.ClientResponse) -> str:
-    """Read a body that is no stream, up to its cap."""
-    body = bytearray()
-    async for piece in response.content.iter_chunked(65_536):
-        body += piece
-        if len(body) > BODY_MAX:
-            break
-    return body.decode("utf-8", "replace")
-
-
-def _nonsense(local: Local) -> SatchelError:
-    return Unavailable(
-        "server-garbage",
-        f"{local.name} at {local.base_url} answered something that is not its protocol",
-        "restart that server, or choose another model with --model",
-    )
-
-
-def _json(raw: str) -> Any:
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
+        prompt = generation.prompt
+        if prompt is None:
+            chat = openai.chat(call.target.name, call.kind, generation)
+            chat.pop("response_format", None)
+            prompt = text(await call.json("/apply-template", name | chat), "prompt")
+        asked = {"content": prompt, "add_special": True, "parse_special": True}
+        tokens = (await call.json("/tokenize", name | asked)).get("tokens")
+    except SatchelError as error:
+        _uncounted(error)
         return None
+    return len(tokens) if isinstance(tokens, list) else None
+
+
+async def _vllm_tokens(call: _Call, generation: Generation) -> int | None:
+    """Have vLLM count; None where it has no such route."""
+    asked: dict[str, Any] = {"prompt": generation.prompt}
+    if generation.prompt is None:
+        asked = openai.chat(call.target.name, call.kind, generation)
+        for name in ("response_format", "tool_choice", "parallel_tool_calls"):
+            asked.pop(name, None)
+    try:
+        told = await call.json("/tokenize", {"model": call.model.name} | asked)
+    except SatchelError as error:
+        _uncounted(error)
+        return None
+    return openai.whole(told, "count")
+
+
+def _uncounted(error: SatchelError) -> None:
+    if error.code in ("server-hangs", "server-gone"):
+        raise error
+
+
+_Counter: TypeAlias = Callable[[_Call, Generation], Any]
+_COUNTERS: Final[Mapping[str, _Counter]] = {"llama": _llama_tokens, "vllm": _vllm_tokens}
+
+
+def _in_order(told: Mapping[str, Any]) -> list[Any]:
+    """Return the vectors of OpenAI's rows, which may come in any order."""
+    listed = told.get("data")
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    rows.sort(key=lambda row: openai.whole(row, "index") or 0)
+    return [row.get("embedding") for row in rows]
+
+
+def _are_vectors(vectors: Any, many: int) -> bool:
+    return bool(
+        isinstance(vectors, list)
+        and len(vectors) == many
+        and all(isinstance(one, list) and one for one in vectors)
+        and all(isinstance(value, int | float) for one in vectors for value in one)
+    )

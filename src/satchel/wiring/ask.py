@@ -13,14 +13,26 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Any
 
+from satchel.base.errors import Unavailable
 from satchel.base.settings import Settings
 from satchel.context import tokens
 from satchel.context.types import Packet
 from satchel.context.wire import packet_json
 from satchel.model import detect
 from satchel.model.select import Chosen, Fallback
-from satchel.model.types import Delta, Found, Message, Model, StreamOptions, Usage
-from satchel.model.upstream import stream
+from satchel.model.turns import (
+    Ended,
+    Generation,
+    Role,
+    Said,
+    Sampling,
+    Text,
+    Thinking,
+    Tokens,
+    Turn,
+)
+from satchel.model.types import Found, Model
+from satchel.model.upstream import quiets, stream
 from satchel.wiring.engine import Engine
 
 SYSTEM = (
@@ -39,6 +51,8 @@ NOTHING_GIVEN = (
     "Nothing here matches the question, and the embedded model is too small to answer without a "
     "briefing. Name a file or a function, or start a larger model."
 )
+CALM = Sampling(temperature=0.2)
+STEADY = Sampling(temperature=0.0, dry_multiplier=1.5)
 HISTORY_SHARE = 0.25  # of the context, for the turns of a conversation
 
 
@@ -92,15 +106,13 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
             "skipped": [row.as_json() for row in selection.skipped],
         }
         most = ask.max_tokens or given.settings.number("ask.answer_tokens")
-        options = StreamOptions(max_tokens=most)
         if fallback:
             most = ask.max_tokens or min(most, FALLBACK_ANSWER)
-            options = StreamOptions(max_tokens=most, temperature=0.0, dry_multiplier=1.5)
         history = _history(given.before, int(model.context_usable * HISTORY_SHARE))
         budget = (
             ask.budget
             or given.settings.number("ask.budget")
-            or _room(model, fallback, most, [*history, Message("user", ask.question)])
+            or _room(model, fallback, most, [*history, _turn("user", ask.question)])
         )
         asked_before = [text for role, text in given.before if role == "user"][-1:]
         request = "\n\n".join([ask.question, *asked_before])
@@ -121,34 +133,50 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
         if fallback and not packet.markdown:
             # So small a model makes up what it is not given.
             yield {"event": "delta", "text": NOTHING_GIVEN}
-            yield _done(Usage(None, None, "silent"), times(briefed, briefed))
+            yield _done(Tokens(), "silent", times(briefed, briefed))
             return
-        messages = _messages(packet, ask.question, history, fallback)
+        generation = Generation(
+            turns=_turns(packet, ask.question, history, fallback),
+            max_tokens=most,
+            thinking="off" if quiets(backend) else None,
+            sampling=STEADY if fallback else CALM,
+        )
         said: list[str] = []
-        usage = Usage(None, None)
+        thought = False
+        tokens, finish = Tokens(), "stop"
         first = 0.0
-        async with aclosing(stream(backend, model, messages, options)) as items:
-            async for item in items:
-                if isinstance(item, Delta):
-                    first = first or time.perf_counter()
-                    said.append(item.text)
-                    yield {"event": "delta", "text": item.text}
-                else:
-                    usage = item
+        async with aclosing(stream(backend, model, generation)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    match event:
+                        case Said(text=text):
+                            first = first or time.perf_counter()
+                            said.append(text)
+                            yield {"event": "delta", "text": text}
+                        case Thinking():
+                            thought = True
+                        case Ended():
+                            tokens, finish = event.tokens, event.finish
         ended = time.perf_counter()
+        if thought and not said:
+            raise _only_thought()
         if said:
             given.keep(ask.question, "".join(said))
-        yield _done(usage, times(first or ended, ended))
+        yield _done(tokens, finish, times(first or ended, ended))
 
 
-def _done(usage: Usage, milliseconds: dict[str, float]) -> dict[str, Any]:
+def _only_thought() -> Unavailable:
+    return Unavailable(
+        "only-thinking",
+        "the model spent the whole answer on thinking and said nothing",
+        "allow it more with `satchel config set ask.answer_tokens 4096`",
+    )
+
+
+def _done(spent: Tokens, finish: str, milliseconds: dict[str, float]) -> dict[str, Any]:
     return {
         "event": "done",
-        "usage": {
-            "prompt": usage.prompt,
-            "completion": usage.completion,
-            "finish": usage.finish,
-        },
+        "usage": {"prompt": spent.prompt, "completion": spent.completion, "finish": finish},
         "ms": milliseconds,
     }
 
@@ -164,38 +192,42 @@ async def find(settings: Settings) -> Found:
     )
 
 
-def _messages(
-    packet: Packet, question: str, history: Sequence[Message], fallback: bool
-) -> list[Message]:
+def _turns(
+    packet: Packet, question: str, history: Sequence[Turn], fallback: bool
+) -> tuple[Turn, ...]:
     if fallback:
         # A system message confuses so small a model; the question on both sides of the text
         # keeps it to the subject.
         words = [question, packet.markdown, f"In one or two sentences, from the above: {question}"]
-        return [*history, Message("user", "\n\n".join(w for w in words if w))]
+        return (*history, _turn("user", "\n\n".join(w for w in words if w)))
     asked = f"{packet.markdown}\n\nAnswer from the excerpts above: {question}"
-    return [
-        Message("system", SYSTEM),
+    return (
+        _turn("system", SYSTEM),
         *history,
-        Message("user", asked if packet.markdown else question),
-    ]
+        _turn("user", asked if packet.markdown else question),
+    )
 
 
-def _room(model: Model, fallback: bool, answer_tokens: int, rest: Sequence[Message]) -> int:
+def _turn(role: Role, text: str) -> Turn:
+    return Turn(role, (Text(text),))
+
+
+def _room(model: Model, fallback: bool, answer_tokens: int, rest: Sequence[Turn]) -> int:
     """Return the tokens that a briefing may take beside the answer and the other messages."""
     spent = answer_tokens + SCAFFOLD + tokens.count(SYSTEM)
-    spent += sum(tokens.count(message.content) for message in rest)
+    spent += sum(tokens.count(turn.text) for turn in rest)
     room = int((model.context_usable - spent) * CAUTION)
     return max(100, min(room, FALLBACK_BUDGET if fallback else MOST_BUDGET))
 
 
-def _history(turns: Sequence[tuple[str, str]], most: int) -> list[Message]:
+def _history(turns: Sequence[tuple[str, str]], most: int) -> list[Turn]:
     """Return the latest turns that fit, oldest first."""
-    kept: list[Message] = []
+    kept: list[Turn] = []
     for role, text in reversed(turns):
         most -= tokens.count(text)
         if most < 0:
             break
-        kept.append(Message("assistant" if role == "assistant" else "user", text))
+        kept.append(_turn("assistant" if role == "assistant" else "user", text))
     return kept[::-1]
 
 

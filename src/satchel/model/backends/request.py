@@ -1,0 +1,107 @@
+"""From a generation to what is posted, and what is then expected. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+from satchel.model.backends import forced, ollama, openai, size
+from satchel.model.backends.kinds import Kind, kind_of
+from satchel.model.backends.reading import Expected, Reading
+from satchel.model.backends.refusals import not_served
+from satchel.model.turns import Call, Generation
+from satchel.model.types import Dialect, Model
+
+ANSWER_LEAST: Final = 256  # tokens; fewer than these and fewer than asked for are no room at all
+
+
+class Server(Protocol):
+    """What asking needs of a backend, wherever it is."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def base_url(self) -> str: ...  # noqa: D102
+    @property
+    def dialect(self) -> Dialect: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is posted, and how its answer is read. `generation` is as it is sent: emulated."""
+
+    path: str
+    body: Mapping[str, Any]
+    generation: Generation
+    expected: Expected
+    line: Callable[[Reading, bytes], None]
+
+    def encoded(self) -> bytes:
+        """Return the body's bytes."""
+        return json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def request(
+    server: Server, model: Model, generation: Generation, shown: ollama.Shown = ollama.NOTHING_SHOWN
+) -> Request:
+    """Build the request of a generation. Raises BadInput for what the backend cannot do."""
+    kind = kind_of(server.name, server.base_url)
+    if model.vision is False and size.images(generation):
+        raise not_served(f"{server.name} ({model.name})", "image", "this model sees no images")
+    sent = held(server, kind, model, generation, shown)
+    path: str
+    body: dict[str, Any]
+    if server.dialect == "ollama":
+        path, line = ollama.path_of(sent), ollama.line
+        body = ollama.body(server.name, kind, model.name, sent, shown)
+    else:
+        path, line = openai.path_of(sent), openai.line
+        body = openai.body(server.name, kind, model.name, _limited(kind, model, sent))
+    expected = Expected(
+        server=server.name,
+        address=server.base_url,
+        taken=frozenset(
+            part.id for turn in generation.turns for part in turn.parts if isinstance(part, Call)
+        ),
+        single=not generation.parallel,
+        must=generation.choice not in ("auto", "none") and bool(generation.tools),
+        unfolds=sent.tools != generation.tools,
+        logprobs=generation.sampling.logprobs,
+        tagged=generation.prompt is None,
+    )
+    return Request(path, body, sent, expected, line)
+
+
+def held(
+    server: Server,
+    kind: Kind,
+    model: Model,
+    generation: Generation,
+    shown: ollama.Shown = ollama.NOTHING_SHOWN,
+) -> Generation:
+    """Return the generation as the backend can be held to it: its tools a form where need be."""
+    if not generation.tools or generation.prompt is not None:
+        return generation
+    if not forced.offered(generation):
+        if generation.choice == "none":
+            return replace(generation, tools=())
+        raise not_served(server.name, "tool_choice", "it names no tool that is offered")
+    blind = model.tools is False
+    both = generation.form is not None and not kind.forces
+    if not blind and not both and (generation.choice == "auto" or kind.forces):
+        return generation
+    emulated = forced.emulated(generation, plain=blind)
+    # Thinking would stand before the form, where not every server lets it.
+    if generation.thinking is None and (kind.template or shown.thinks):
+        emulated = replace(emulated, thinking="off")
+    return emulated
+
+
+def _limited(kind: Kind, model: Model, generation: Generation) -> Generation:
+    """Ask for as much as fits, where a server would otherwise end an answer early."""
+    if generation.max_tokens is not None or not kind.cut:
+        return generation
+    room = model.context_usable - size.estimate(generation)
+    return replace(generation, max_tokens=max(room, ANSWER_LEAST))

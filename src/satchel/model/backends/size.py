@@ -1,0 +1,72 @@
+"""How many tokens a generation takes, where its server does not count them. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from satchel.model.turns import Call, Generation, Image, Result, Text, Thought
+
+PER_TURN: Final = 16  # tokens of a turn's role and separators, to the high side
+PER_TOOL: Final = 24
+PER_IMAGE: Final = 1_000  # most encoders make 256 to 1,000 tokens of one
+
+_PIECE: Final = re.compile(
+    r"(?P<word>[A-Za-z]+)|[0-9]|[^\W\d_A-Za-z]|\n[ \t]*|[ \t]{2,}|[^\w\s]{1,2}|_+"
+)
+WORD_LETTERS: Final = 6  # letters of a word that one token holds, to the high side
+
+
+def estimate(generation: Generation) -> int:
+    """Return the tokens of a prompt, to the high side for prose and code alike."""
+    return _frame(generation) + sum(map(tokens, texts(generation)))
+
+
+def most(generation: Generation) -> int:
+    """Return what no tokenizer that falls back on bytes can exceed; cheap."""
+    return _frame(generation) + sum(len(text.encode()) for text in texts(generation))
+
+
+def tokens(text: str) -> int:
+    """Return the tokens of a text by what tokenizers agree on: words, digits, signs, space."""
+    total = 0
+    for piece in _PIECE.finditer(text):
+        total += -(-len(piece.group()) // WORD_LETTERS) if piece.lastgroup else 1
+    return total
+
+
+def texts(generation: Generation) -> Iterator[str]:
+    """Yield every text that reaches the model."""
+    if generation.prompt is not None:
+        yield generation.prompt
+    for turn in generation.turns:
+        for part in turn.parts:
+            match part:
+                case Text() | Thought():
+                    yield part.text
+                case Call():
+                    yield part.name
+                    yield part.arguments
+                case Result():
+                    yield from (inner.text for inner in part.parts if isinstance(inner, Text))
+                case Image():
+                    pass
+    for tool in generation.tools:
+        yield f"{tool.name}\n{tool.description}\n{json.dumps(dict(tool.schema))}"
+
+
+def images(generation: Generation) -> int:
+    """Return how many images there are."""
+    parts = [part for turn in generation.turns for part in turn.parts]
+    inner = [one for part in parts if isinstance(part, Result) for one in part.parts]
+    return sum(isinstance(part, Image) for part in [*parts, *inner])
+
+
+def _frame(generation: Generation) -> int:
+    return (
+        PER_TURN * (len(generation.turns) + 1)
+        + PER_TOOL * len(generation.tools)
+        + PER_IMAGE * images(generation)
+    )
