@@ -21,14 +21,16 @@ from satchel.model.consent import (
     Always,
     ConsentNeeded,
     Grant,
-    Leaving,
-    Material,
     Occasion,
     Once,
-    Section,
     permit,
 )
 from satchel.model.grants import Store
+from satchel.model.leaving import (
+    Leaving,
+    Material,
+    Section,
+)
 from satchel.model.ledger import Ledger
 from satchel.model.types import Locality, Model, Remote
 from tests.cli.conftest import User

@@ -10,25 +10,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from satchel.base.errors import Broken
+from satchel.base.errors import BadInput, Broken
 from satchel.cli import arguments
 from satchel.model.consent import (
     Always,
     ConsentNeeded,
     Entry,
     Grant,
-    Leaving,
-    Material,
     Occasion,
     Once,
     Permitted,
     Scope,
-    Section,
     Session,
     Workspace,
     matching,
     missed,
     permit,
+)
+from satchel.model.leaving import (
+    Leaving,
+    Material,
+    Section,
 )
 from satchel.model.types import Local, Locality, Model, Remote
 
@@ -140,8 +142,12 @@ def test_nothing_leaves_for_a_local_server_but_through_its_own_tools() -> None:
 
 @pytest.mark.parametrize("name", ["two words", "", "x" * 65, "say\nhello"], ids=repr)
 def test_a_name_that_could_carry_text_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="plain name"):
+    with pytest.raises(BadInput):
         leaving(tools=(name,))
+    with pytest.raises(BadInput):
+        replace(leaving(), model=replace(CLOUD, name=f"{name}\t" * 9))
+    with pytest.raises(ValueError, match="plain name"):
+        leaving(Section(name.title(), 1))
 
 
 # --- what a grant covers ----------------------------------------------------------------------

@@ -12,21 +12,23 @@ from hypothesis import strategies as st
 from satchel.model import destination
 from satchel.model.consent import (
     EVERY_MODEL,
-    FROM_FILES,
     Always,
     ConsentNeeded,
     Entry,
     Grant,
-    Leaving,
-    Material,
     Occasion,
     Once,
     Permitted,
-    Section,
     Session,
     Workspace,
     matching,
     permit,
+)
+from satchel.model.leaving import (
+    FROM_FILES,
+    Leaving,
+    Material,
+    Section,
 )
 from satchel.model.types import Local, Locality, Model, Remote
 

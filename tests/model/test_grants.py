@@ -23,8 +23,6 @@ from satchel.model.consent import (
     Always,
     ConsentNeeded,
     Grant,
-    Leaving,
-    Material,
     Occasion,
     Once,
     Session,
@@ -32,6 +30,10 @@ from satchel.model.consent import (
     permit,
 )
 from satchel.model.grants import Store, as_json, parse
+from satchel.model.leaving import (
+    Leaving,
+    Material,
+)
 from satchel.model.ledger import Ledger
 from satchel.model.types import Locality, Model, Remote
 

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from satchel.base.errors import Broken
 from satchel.base.paths import Home
-from satchel.model.consent import Entry, Material, Section
+from satchel.model.consent import (
+    Entry,
+)
+from satchel.model.leaving import (
+    Material,
+    Section,
+)
 from satchel.model.ledger import Ledger, parse
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)

@@ -21,22 +21,24 @@ from satchel.model import destination
 from satchel.model.answers import is_plain
 from satchel.model.consent import (
     EVERY_MODEL,
-    HOLDS,
     Always,
     Grant,
-    Material,
     Occasion,
     Once,
     Scope,
     Session,
     Workspace,
     ended,
-    is_tool,
     moment,
     session_id,
 )
 from satchel.model.grants import Store, as_json
 from satchel.model.keys import exposed, read_key
+from satchel.model.leaving import (
+    HOLDS,
+    Material,
+    is_tool,
+)
 
 ONCE_LASTS: Final = timedelta(hours=1)  # where no end is named: one that is forgotten ends itself
 USAGE: Final = "`satchel consent`, `… grant NAME`, `… revoke ID` or `… revoke --all`"

@@ -10,7 +10,13 @@ from satchel.base.paths import Home
 from satchel.cli.render import counted, table
 from satchel.cli.terminal import PLAIN, Paint, Terminal
 from satchel.cli.when import back
-from satchel.model.consent import Entry, listed, moment
+from satchel.model.consent import (
+    Entry,
+    moment,
+)
+from satchel.model.leaving import (
+    listed,
+)
 from satchel.model.ledger import Ledger, as_json
 
 

@@ -9,159 +9,19 @@ here are pure; what they touch (the grants, the ledger) is handed in.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
-from enum import IntEnum
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from satchel.base.errors import NeedsAnswer, SatchelError
 from satchel.base.text import one_line
 from satchel.model import destination
-from satchel.model.answers import is_plain
-from satchel.model.types import Backend, Dialect, Local, Model
+from satchel.model.leaving import HOLDS, PROMPT_ONLY, Leaving, Material, Section, listed
+from satchel.model.types import Backend, Dialect, Model
 
 EVERY_MODEL: Final = "*"
-PROMPT_ONLY: Final = "the prompt"
-MOST_NAMED: Final = 20  # tools of a server in one request, or sections of a packet
-# Sections of a briefing that come from files; every other one tells of what was remembered.
-FROM_FILES: Final = frozenset({"files", "tests", "symbols", "passages", "documents"})
-
-_TOOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
-_SECTION: Final = re.compile(r"[a-z][a-z _-]{0,39}", re.ASCII)
-
-
-class Material(IntEnum):
-    """The class of what leaves. Each holds those below it; a pull sends an address and no more."""
-
-    ADDRESS = 0
-    PROMPT = 1
-    CONTEXT = 2
-    RECORDS = 3
-
-    def __str__(self) -> str:
-        return self.name.lower()
-
-    @classmethod
-    def named(cls, name: str) -> Material:
-        """Return the class of that name. Raises KeyError where there is none."""
-        return {str(each): each for each in cls}[name]
-
-
-HOLDS: Final = {
-    Material.ADDRESS: "the address of a file",
-    Material.PROMPT: PROMPT_ONLY,
-    Material.CONTEXT: f"{PROMPT_ONLY}, with context from your files",
-    Material.RECORDS: f"{PROMPT_ONLY}, with context from your files and records",
-}
-
-# --- what would leave -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A section of the packet that goes along, and how many items are in it."""
-
-    name: str
-    items: int
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """What would leave, and where to: all that the user is shown before anything does.
-
-    `bytes` are those of the request's body. `masked` counts the secrets that were taken out of it.
-    `tools` are those that the server runs by itself and that reach out, such as "web_search"; a
-    Local is a destination only with such a tool. Holds no text. Raises ValueError where a name
-    is not plain.
-    """
-
-    backend: Backend
-    model: Model
-    bytes: int
-    sections: tuple[Section, ...] = ()
-    masked: int = 0
-    tools: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if isinstance(self.backend, Local) and not self.tools:
-            raise ValueError(f"nothing leaves for {self.backend.name}, which is on this machine")
-        if not is_plain(self.model.name):
-            raise ValueError("the model has no plain name")
-        if max(len(self.tools), len(self.sections)) > MOST_NAMED:
-            raise ValueError("more tools or sections are named than there are")
-        if not all(map(is_tool, self.tools)):
-            raise ValueError("a server's tool has no plain name")
-        if not all(_SECTION.fullmatch(section.name) for section in self.sections):
-            raise ValueError("a section has no plain name")
-
-    @property
-    def material(self) -> Material:
-        """The class of what leaves, by the sections: one that is not of files is of records."""
-        if not self.sections:
-            return Material.PROMPT
-        of_files = all(section.name in FROM_FILES for section in self.sections)
-        return Material.CONTEXT if of_files else Material.RECORDS
-
-    @property
-    def address(self) -> str:
-        """The one spelling of the server's address; empty where it has none, and then no grant
-        covers it."""
-        return destination.normal(self.backend.base_url) or ""
-
-    @property
-    def to(self) -> str:
-        """The destination as a user would name it."""
-        return destination.shortest(self.backend.name, self.address)
-
-    def lines(self) -> list[tuple[str, str]]:
-        """Return what the user is shown: names and what they hold, clean, a line each."""
-        model = self.model
-        rows = [
-            ("to", one_line(f"{self.backend.name} at {self.backend.base_url}")),
-            ("model", one_line(model.name)),
-            ("runs", one_line(f"{model.locality}: {model.evidence}")),
-            ("what", HOLDS[self.material]),
-            ("size", f"{self.bytes:,} bytes"),
-        ]
-        if self.sections:
-            rows.append(("sections", listed(self.sections)))
-        rows.append(("secrets", f"{self.masked:,} masked" if self.masked else "none found"))
-        if self.tools:
-            rows.append(("tools", f"{', '.join(self.tools)}, run by the server, which reach out"))
-        if destination.is_open(self.address):
-            rows.append(("way", "not encrypted: whoever is on the way can read it"))
-        return rows
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the same for programs."""
-        return {
-            "destination": self.to,
-            "server": self.backend.name,
-            "base_url": self.backend.base_url,
-            "model": self.model.name,
-            "locality": str(self.model.locality),
-            "evidence": self.model.evidence,
-            "data": str(self.material),
-            "bytes": self.bytes,
-            "sections": {section.name: section.items for section in self.sections},
-            "masked": self.masked,
-            "tools": list(self.tools),
-            "encrypted": not destination.is_open(self.address),
-        }
-
-
-def listed(sections: Iterable[Section]) -> str:
-    """Name sections with how many items each has: "files 3, decisions 2"."""
-    return ", ".join(f"{section.name} {section.items:,}" for section in sections)
-
-
-def is_tool(name: str) -> bool:
-    """Tell whether a server's tool has a plain name."""
-    return _TOOL.fullmatch(name) is not None
-
 
 # --- what was granted -------------------------------------------------------------------------
 

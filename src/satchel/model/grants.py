@@ -28,17 +28,19 @@ from satchel.model.consent import (
     EVERY_MODEL,
     Always,
     Grant,
-    Material,
     Occasion,
     Once,
     Scope,
     Session,
     Workspace,
     ended,
-    is_tool,
     moment,
 )
 from satchel.model.keys import read_key, read_own
+from satchel.model.leaving import (
+    Material,
+    is_tool,
+)
 
 VERSION: Final = 1
 FILE_MAX: Final = 1_000_000  # bytes

@@ -18,7 +18,14 @@ from typing import Any, Final
 
 from satchel.base.errors import Broken, unwritable
 from satchel.base.paths import Home
-from satchel.model.consent import Entry, Material, Section, moment
+from satchel.model.consent import (
+    Entry,
+    moment,
+)
+from satchel.model.leaving import (
+    Material,
+    Section,
+)
 
 LINE_MAX: Final = 16_384  # bytes of one line; ours are some hundred
 
