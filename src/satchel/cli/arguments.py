@@ -179,6 +179,15 @@ COMMANDS = (
         "Put this into your client's MCP configuration: command `satchel`, argument `mcp`.",
     ),
     Command(
+        "gateway",
+        "satchel.cli.gateway",
+        "gateway",
+        options.gateway,
+        "the model endpoint: start it, have it stay, and say how tools are pointed at it",
+        "One local address for every tool: OpenAI's, Anthropic's and Gemini's ways to ask, over "
+        "whatever runs on this machine. It stays until `--off`; docs/gateway.md tells more.",
+    ),
+    Command(
         "config", "satchel.cli.config", "config", options.config, "list, get and set the settings"
     ),
     Command(
@@ -197,6 +206,17 @@ COMMANDS = (
         consent_options.ledger,
         "show every attempt to send something off this machine, allowed or refused",
         "When, where to, how much, and by which grant or why not; the text itself is kept nowhere.",
+    ),
+    Command(
+        "models",
+        "satchel.cli.models",
+        "models",
+        options.models,
+        "list the models that can answer here and where each runs; pull, remove, choose one",
+        "Every model that a server on this machine offers, and those that were pulled: size, "
+        "quantisation, context, what it can do, and where it runs, with the evidence. `pull` "
+        "takes a GGUF from an https address or a file: its header is read and shown before "
+        "anything else is fetched.",
     ),
     Command(
         "fetch",

@@ -50,6 +50,12 @@ def count(given: str) -> int:
     return number
 
 
+def gateway(parser: Parser) -> None:
+    """Options of `gateway`."""
+    parser.add_argument("--off", action="store_true", help="let the daemon end again when unused")
+    as_json(parser)
+
+
 def ask(parser: Parser) -> None:
     """Options of `ask`."""
     parser.add_argument("question", nargs="*", help="the question, or - to read it from stdin")
@@ -84,6 +90,25 @@ def index(parser: Parser) -> None:
     """Options of `index`."""
     parser.add_argument("path", nargs="?", help="the folder (default: the current one)")
     yes(parser, "nothing is asked here; taken for symmetry with the other commands")
+    as_json(parser)
+
+
+def models(parser: Parser) -> None:
+    """Options of `models`."""
+    parser.add_argument(
+        "action",
+        nargs="?",
+        default="list",
+        choices=("list", "pull", "rm", "use", "default"),
+        help="list what is here; pull a GGUF; remove one; have one answer where none is named "
+        "(`use` and `default` are one thing; without a name: say which)",
+    )
+    parser.add_argument(
+        "what", nargs="?", metavar="NAME|URL|FILE", help="the model, its address or its file"
+    )
+    parser.add_argument("--name", help="with pull: the name to keep it under")
+    parser.add_argument("--sha256", metavar="HEX", help="with pull: what its sha256 must be")
+    yes(parser, "fetch what was disclosed")
     as_json(parser)
 
 

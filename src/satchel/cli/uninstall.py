@@ -34,6 +34,7 @@ KEPT = (
     Kept(("grants.json", "grants.lock"), "what you permitted to leave this machine"),
     Kept(("ledger.jsonl",), "the ledger of what left or was refused (never its text)"),
     Kept(("assets/*", "assets/*/*", "assets/*/*/*"), "model files that were fetched"),
+    Kept(("models/*", "models/*/*"), "models that you pulled"),
     Kept(
         ("workspaces/*/records.db*", "records.db*", "everywhere/records.db*"),
         "what you had it remember, and conversations",
@@ -54,6 +55,7 @@ SIGNS = (
     "run/daemon.lock",
     "daemon.log",
     "assets",
+    "models/blobs",
     "cache/secret-rules",
 )
 """One of these must be there before anything of a folder is called ours."""

@@ -133,6 +133,14 @@ class Embedded:
         """The server with its one model, while the child is there."""
         return self._running.local if self._running and self.is_running else None
 
+    @property
+    def built_in(self) -> Model:
+        """The row of the embedded model, running or not."""
+        running = self._running if self.is_running else None
+        if running and running.weights == self._fallback:
+            return running.local.models[0]
+        return self._fallback.model
+
     async def ready(self, weights: Weights | None = None) -> Local:
         """Return the server that runs this model, starting it where it does not; a load takes
         about a second for the embedded model, which None means.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from anyio.to_thread import run_sync
 
 from satchel.base.paths import Home
-from satchel.base.settings import Settings
-from satchel.model import machine, shelf
+from satchel.base.settings import Settings, load
+from satchel.model import assets, machine, shelf
 from satchel.model.embedded import Embedded, Weights
 from satchel.model.select import Fallback, Own, Selection, Shelved, select
 from satchel.model.types import Found, Local, Model
@@ -31,7 +31,7 @@ class Engine:
     def select(self, wanted: str | None, found: Found) -> Selection:
         """Choose who answers. Raises Unavailable as `select.select` does."""
         memory = machine.memory_bytes()
-        default = self.settings.text("model.default")
+        default = load(self.home).text("model.default")  # anew: `models use` holds at once
         return select(wanted, found, memory, shelf=self.pulled(), default=default)
 
     def pulled(self) -> list[Model]:
@@ -41,6 +41,13 @@ class Engine:
         rows = [row.model(row.fitting(setting, memory)) for row in shelf.kept(self.home.models)]
         live = {model.name: model for model in running.models} if running else {}
         return [live.get(row.name, row) for row in rows]
+
+    def own(self) -> list[Model]:
+        """Return the row of each model that the engine runs or could run now."""
+        built_in = (
+            self.embedded.built_in if assets.whole(assets.SMOLLM2, self.home.assets) else None
+        )
+        return [*self.pulled(), *([built_in] if built_in else [])]
 
     @asynccontextmanager
     async def in_use(self, choice: Own) -> AsyncIterator[Local]:

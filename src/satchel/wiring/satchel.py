@@ -171,8 +171,9 @@ class Satchel:
     # --- the model layer, and what joins both
 
     async def models(self) -> list[dict[str, Any]]:
-        """Tell what detection found on this machine."""
-        return [(await find(self._settings)).as_json()]
+        """Tell what detection found on this machine, and under `own` what our engine can run."""
+        found, own = await asyncio.gather(find(self._settings), asyncio.to_thread(self._engine.own))
+        return [found.as_json() | {"own": [model.as_json() for model in own]}]
 
     def ask(self, ask: Ask) -> AsyncGenerator[dict[str, Any], None]:
         """Answer a question with a model on this machine, as events."""
