@@ -96,6 +96,10 @@ class Fields:
         """Return a field that has several forms, and count it as read."""
         return self._body.pop(name, None)
 
+    def peek(self) -> dict[str, Any]:
+        """Return what was not read yet, which stays unread."""
+        return dict(self._body)
+
     def inner(self, name: str) -> Fields | None:
         """Return an object of this one, to be read in its turn."""
         value = self.take(name, dict)
