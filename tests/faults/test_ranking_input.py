@@ -399,7 +399,7 @@ def test_a_commit_of_20_000_files_and_a_million_lines_says_nothing_about_any_of_
     try:
         summary = read(top, store)
         assert summary.commits == 4
-        touched = {commit.subject: len(commit.paths) for commit in store.commits()}
+        touched = {commit.subject: len(commit.paths) for commit in store.history.commits()}
         assert touched == {
             "Open the shop": len(SHOP),
             "Round the discount of the cart": 0,
@@ -424,7 +424,7 @@ def test_a_message_of_a_million_lines_is_read_in_part(tmp_path: Path) -> None:
     store = Counted(tmp_path / "index.db")
     try:
         assert read(top, store).commits == 1
-        (kept,) = store.commits()
+        (kept,) = store.history.commits()
         assert kept.subject == "Weigh the goods"
         assert len(kept.body) <= source.FIELD_BYTES
         assert ranked("weigh the goods", store)[0] == "src/scale.rs"

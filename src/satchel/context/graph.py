@@ -32,7 +32,7 @@ def together(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Itera
     for rank, row in _rows(seeds, catalog):
         near = [
             (by_path[path].id, times)
-            for path, times in store.changed_with(row.path, NEIGHBOURS)
+            for path, times in store.history.changed_with(row.path, NEIGHBOURS)
             if path in by_path and times > 1
         ]
         most = max((times for _, times in near), default=1)
@@ -86,7 +86,7 @@ def tests_of(
         name = posixpath.basename(source.stem).lower()
         for row in catalog.tested.get(name, ()) if len(name) > 2 else ():
             add(row, 2.0 / rank, f"named after {path}")
-        for other, times in store.changed_with(path, 40):
+        for other, times in store.history.changed_with(path, 40):
             if times > 1:
                 together = f"changed with {path} in {times} commits"
                 add(catalog.by_path.get(other), 0.1 * min(times, 10) / rank, together)

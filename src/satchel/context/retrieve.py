@@ -20,7 +20,8 @@ from satchel.context import graph
 from satchel.context.catalog import Catalog, by_module, by_path_tail
 from satchel.context.route import Plan
 from satchel.context.store.counts import FileCounts
-from satchel.context.store.index import IndexStore, StoredRevision
+from satchel.context.store.history import StoredRevision
+from satchel.context.store.index import IndexStore
 from satchel.context.terms import looks_like_code
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
@@ -165,7 +166,10 @@ def retrieve(
     rankings: dict[Signal, Sequence[Hit]] = {
         Signal.LEXICAL: lexical,
         Signal.TITLE: lexical if same else _search(store, terms, set(terms.title)),
-        Signal.SYMBOL: [*_symbols(query, store), *_modules(query, catalog)],
+        Signal.SYMBOL: [
+            *_symbols(query, store),
+            *_modules(query, catalog),
+        ],
         Signal.PATH: _paths(query, catalog),
         Signal.HISTORY: _history(_revisions(terms, store), catalog, now),
     }
@@ -306,7 +310,7 @@ def _revisions(terms: Terms, store: IndexStore) -> list[StoredRevision]:
     said = sorted(terms.weight, key=lambda t: (-terms.weight[t] * terms.rarity[t], t))[:SAID]
     if not said:
         return []
-    return store.revisions(" OR ".join(f'"{store.spell(t)}"' for t in said), REVISIONS)
+    return store.history.alike(" OR ".join(f'"{store.spell(t)}"' for t in said), REVISIONS)
 
 
 def _history(revisions: Sequence[StoredRevision], catalog: Catalog, now: float) -> list[Hit]:

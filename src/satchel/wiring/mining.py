@@ -140,7 +140,7 @@ class Mining:
             )
         head = self._index.meta("history_head")
         if head is not None:
-            yield "history", head, lambda: history(self._index.commits())
+            yield "history", head, lambda: history(self._index.history.commits())
         turns = self._records.turns_since(0)
         if turns:
             yield CONVERSATIONS, f"{len(turns)}:{turns[-1][0]}", lambda: conversation(turns)
@@ -193,7 +193,7 @@ class Mining:
         path = statement.source.rpartition(":")[0]
         if statement.date is not None or not path:
             return statement
-        touched = self._index.last_touched(path)
+        touched = self._index.history.last_touched(path)
         if touched is None:
             return statement
         return replace(statement, date=_moment(touched))

@@ -78,7 +78,7 @@ def test_the_graph_can_be_walked_with_plain_sql(index: IndexStore, tmp_path: Pat
     index.replace(
         [document("a.py", "helper", "def helper(): ..."), document("b.py", "use", "helper()")]
     )
-    index.add_history([Commit("c" * 40, 5, "me", "subject", "", ("a.py", "b.py"))])
+    index.history.add([Commit("c" * 40, 5, "me", "subject", "", ("a.py", "b.py"))])
     rows = apsw.Connection(str(tmp_path / "index.db")).execute(
         "SELECT source, kind, target FROM relation"
     )
@@ -89,18 +89,18 @@ def test_the_graph_can_be_walked_with_plain_sql(index: IndexStore, tmp_path: Pat
 
 
 def test_history_is_searched_and_counted_together(index: IndexStore) -> None:
-    index.add_history(
+    index.history.add(
         [
             Commit("a" * 40, 10, "me", "Refresh session cookies", "", ("s.py", "t.py")),
             Commit("b" * 40, 20, "me", "Unrelated", "", ("u.py",)),
         ]
     )
-    index.add_history([Commit("a" * 40, 10, "me", "Refresh session cookies", "", ("s.py",))])
-    (revision,) = index.revisions('"cooki"', 5)
+    index.history.add([Commit("a" * 40, 10, "me", "Refresh session cookies", "", ("s.py",))])
+    (revision,) = index.history.alike('"cooki"', 5)
     assert revision.paths == ("s.py", "t.py")
-    assert index.changed_with("s.py", 5) == [("t.py", 1)]
-    index.clear_history()
-    assert index.revisions('"cooki"', 5) == []
+    assert index.history.changed_with("s.py", 5) == [("t.py", 1)]
+    index.history.clear()
+    assert index.history.alike('"cooki"', 5) == []
 
 
 def test_vectors_join_and_go_with_their_passages(index: IndexStore) -> None:

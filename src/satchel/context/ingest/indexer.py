@@ -274,12 +274,12 @@ def _follow_history(
     if known == repository.head:
         return
     if known is not None and not git.is_ancestor(repository, known):
-        store.clear_history()
+        store.history.clear()
         known = None
     done = 0
     try:
         for batch in _batched(git.history(repository, known, limit), BATCH_COMMITS):
-            store.add_history(batch)
+            store.history.add(batch)
             done += len(batch)
             report(Progress("history", done, 0))
     except Unavailable as error:  # a partial clone lacks what old commits touched

@@ -4,28 +4,25 @@ damaged file is thrown away and built anew rather than mended."""
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
 from satchel.base.errors import Broken
 from satchel.context.catalog import Catalog, Row, catalog_of
-from satchel.context.store.counts import FileCounts, key_of, packed, unpacked
+from satchel.context.store.counts import FileCounts, key_of, unpacked
+from satchel.context.store.documents import bump, insert, remove
+from satchel.context.store.history import History
 from satchel.context.store.sqlite import Database, remove_database, script
-from satchel.context.terms import expand
-from satchel.context.types import Commit, Document, Stamp
+from satchel.context.types import Document, Stamp
 
 MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
-BODY_LIMIT: Final = 20_000  # characters of a passage that are searched
 KEYED: Final = 50_000  # words whose keys are remembered while files are taken in
-MESSAGE_LIMIT: Final = 4_000  # characters of a commit message that are searched
 
 
 # The average length of a document, the touches of each path, the importers of each document.
@@ -69,19 +66,8 @@ class StoredDefinition:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRevision:
-    """A commit whose message matched, and the paths that it touched."""
-
-    sha: str
-    time: int
-    subject: str
-    score: float
-    paths: tuple[str, ...]
-
-
 class IndexStore:
-    """One workspace's index. Every method is safe from any thread."""
+    """One workspace's index, and its `history`. Every method is safe from any thread."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -91,6 +77,7 @@ class IndexStore:
                 raise
             remove_database(path)
             self._database = Database(path, MIGRATIONS)
+        self.history = History(self._database)
         self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, self.stem(word))))
         self._catalog = catalog_of("", (), 0)
         self._frequencies: tuple[str, dict[str, int]] = ("", {})
@@ -163,12 +150,12 @@ class IndexStore:
         """
         with self._database.write() as db:
             for path in removed:
-                number = _remove(db, path)
+                number = remove(db, path)
                 db.execute("UPDATE import SET target = NULL WHERE target = ?", (number,))
             for document in documents:
-                _insert(db, document, _remove(db, document.path), self._keys)
+                insert(db, document, remove(db, document.path), self._keys)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('unlinked', '1')")
-            _bump(db)
+            bump(db)
 
     def link(self, targets: Mapping[tuple[int, str], int | None]) -> None:
         """Set the document that each (document, module) import names: those that changed."""
@@ -180,7 +167,7 @@ class IndexStore:
                 "UPDATE import SET target = ? WHERE document = ? AND module = ?",
                 [(target, document, module) for (document, module), target in targets.items()],
             )
-            _bump(db)
+            bump(db)
 
     @property
     def is_unlinked(self) -> bool:
@@ -194,53 +181,6 @@ class IndexStore:
         it names."""
         among, values = _among("document", documents)
         return self._rows(f"SELECT document, module, target FROM import {among}", values)
-
-    def add_history(self, commits: Sequence[Commit]) -> None:
-        """Add commits; one that is known already is left."""
-        with self._database.write() as db:
-            for commit in commits:
-                db.execute(
-                    "INSERT OR IGNORE INTO revision (sha, time, author, subject, body) "
-                    "VALUES (?, ?, ?, ?, ?)",
-                    (commit.sha, commit.time, commit.author, commit.subject, commit.body),
-                )
-                if not db.changes():
-                    continue
-                revision = db.last_insert_rowid()
-                db.executemany(
-                    "INSERT OR IGNORE INTO touch VALUES (?, ?)",
-                    [(revision, path) for path in commit.paths],
-                )
-                message = f"{commit.subject}\n{commit.body}"[:MESSAGE_LIMIT]
-                db.execute(
-                    "INSERT INTO revision_terms (rowid, message) VALUES (?, ?)",
-                    (revision, expand(message)),
-                )
-            _bump(db)
-
-    def commits(self) -> Iterator[Commit]:
-        """Yield every kept commit, newest first, with the files that it touched."""
-        rows = self._rows(
-            "SELECT sha, time, author, subject, body, "
-            "(SELECT json_group_array(path) FROM touch WHERE revision = r.id) "
-            "FROM revision r ORDER BY time DESC, id"
-        )
-        for sha, time, author, subject, body, paths in rows:
-            yield Commit(sha, time, author, subject, body, tuple(json.loads(paths)))
-
-    def last_touched(self, path: str) -> int | None:
-        """Return when a commit touched a file last, in seconds since the epoch."""
-        rows = self._rows(
-            "SELECT max(r.time) FROM touch t JOIN revision r ON r.id = t.revision WHERE t.path = ?",
-            (path,),
-        )
-        return int(rows[0][0]) if rows[0][0] is not None else None
-
-    def clear_history(self) -> None:
-        """Forget all commits: HEAD moved to where the known ones are no ancestors."""
-        with self._database.write() as db:
-            for table in ("revision_terms", "touch", "revision"):
-                db.execute(f"DELETE FROM {table}")
 
     # --- reading
 
@@ -327,16 +267,12 @@ class IndexStore:
         generation = self.catalog().generation
         if self._summed[0] != generation:
             length = self._rows("SELECT avg(length) FROM document_terms")[0][0]
-            touched = self._rows(
-                "SELECT t.path, count(*), max(r.time) FROM touch t "
-                "JOIN revision r ON r.id = t.revision GROUP BY t.path"
-            )
             importers = self._rows(
                 "SELECT target, count(DISTINCT document) FROM import "
                 "WHERE target IS NOT NULL GROUP BY target"
             )
-            past = {path: (times, last) for path, times, last in touched}
-            self._summed = (generation, (float(length or 0), past, dict(importers)))
+            touches = self.history.touches()
+            self._summed = (generation, (float(length or 0), touches, dict(importers)))
         return self._summed[1]
 
     def counts_of(self, documents: Collection[int]) -> dict[int, FileCounts]:
@@ -365,35 +301,6 @@ class IndexStore:
             (document,),
         )
         return [StoredPassage(*row) for row in rows]
-
-    def revisions(self, match: str, limit: int) -> list[StoredRevision]:
-        """Return the commits whose messages match, best first."""
-        rows = self._rows(
-            "SELECT r.sha, r.time, r.subject, -hit.score, "
-            "(SELECT json_group_array(path) FROM touch WHERE revision = r.id) FROM ("
-            "  SELECT rowid, bm25(revision_terms) AS score FROM revision_terms"
-            "  WHERE revision_terms MATCH ? ORDER BY score LIMIT ?"
-            ") hit JOIN revision r ON r.id = hit.rowid ORDER BY hit.score, r.id",
-            (match, limit),
-        )
-        return [
-            StoredRevision(sha, time, subject, score, tuple(json.loads(paths)))
-            for sha, time, subject, score, paths in rows
-        ]
-
-    def changed_with(self, path: str, limit: int) -> list[tuple[str, int]]:
-        """Return the paths that most often changed in the same commit, with how often.
-
-        Commits of more than 30 files say nothing about what belongs together.
-        """
-        return self._rows(
-            "SELECT b.path, count(*) AS times FROM touch a "
-            "JOIN touch b ON b.revision = a.revision AND b.path <> a.path "
-            "WHERE a.path = ? "
-            "AND (SELECT count(*) FROM touch c WHERE c.revision = a.revision) <= 30 "
-            "GROUP BY b.path ORDER BY times DESC, b.path LIMIT ?",
-            (path, limit),
-        )
 
     def importers(self, document: int) -> list[int]:
         """Return the documents that import this one."""
@@ -436,7 +343,7 @@ class IndexStore:
                     for passage, vector in zip(ids, vectors, strict=True)
                 ],
             )
-            _bump(db, "vectors")
+            bump(db, "vectors")
 
     def vectors(self) -> VectorTable:
         """Return every vector. Cached until vectors or passages change."""
@@ -461,113 +368,8 @@ class IndexStore:
         return self._database.rows(sql, values)
 
 
-def _bump(db: apsw.Connection, key: str = "generation") -> None:
-    db.execute(
-        "INSERT INTO meta VALUES (?, '1') ON CONFLICT (key) "
-        "DO UPDATE SET value = CAST(value AS INTEGER) + 1",
-        (key,),
-    )
-
-
-def _counted(words: Mapping[str, int], keys: Callable[[str], Sequence[int]]) -> dict[int, int]:
-    """Count the keys of terms in place of words."""
-    counts: dict[int, int] = {}
-    for word, count in words.items():
-        for key in keys(word):
-            counts[key] = counts.get(key, 0) + count
-    return counts
-
-
 def _among(column: str, wanted: Collection[Any] | None) -> tuple[str, tuple[str, ...]]:
     """Return a condition that a column has one of these values, and what to bind to it."""
     if wanted is None:
         return "", ()
     return f"WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
-
-
-def _remove(db: apsw.Connection, path: str) -> int | None:
-    """Remove what stands at a path; return the number that it had."""
-    row = db.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchone()
-    if row is None:
-        return None
-    db.execute(
-        "DELETE FROM passage_terms WHERE rowid IN (SELECT id FROM passage WHERE document = ?)", row
-    )
-    db.execute("DELETE FROM document WHERE id = ?", row)
-    return int(row[0])
-
-
-def _insert(
-    db: apsw.Connection,
-    document: Document,
-    number: int | None,
-    keys: Callable[[str], Sequence[int]],
-) -> None:
-    parsed, stamp = document.parsed, document.stamp
-    db.execute(
-        "INSERT INTO document (id, path, role, language, size, mtime_ns, inode, digest, skipped, "
-        "masked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            document.path,
-            parsed.role.value if parsed else None,
-            parsed.language if parsed else None,
-            stamp.size,
-            stamp.mtime_ns,
-            stamp.inode,
-            stamp.digest,
-            document.skipped,
-            parsed.masked if parsed else 0,
-        ),
-    )
-    if parsed is None:
-        return
-    number = db.last_insert_rowid()
-    path_terms = expand(document.path)
-    ids = []
-    body: Counter[str] = Counter()
-    for passage in parsed.passages:
-        db.execute(
-            "INSERT INTO passage (document, kind, symbol, name, start, stop, text) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                passage.kind.value,
-                passage.symbol,
-                passage.name,
-                passage.start,
-                passage.end,
-                passage.text,
-            ),
-        )
-        ids.append(db.last_insert_rowid())
-        text = expand(passage.text[:BODY_LIMIT])
-        body.update(text.split())
-        db.execute(
-            "INSERT INTO passage_terms (rowid, symbol, path, body) VALUES (?, ?, ?, ?)",
-            (ids[-1], expand(passage.symbol), path_terms, text),
-        )
-    names = Counter(word for d in parsed.definitions for word in expand(d.name).split())
-    counted = packed(*(_counted(w, keys) for w in (body, names, Counter(path_terms.split()))))
-    db.execute("INSERT INTO document_terms VALUES (?, ?, ?)", (number, body.total(), counted))
-    db.executemany(
-        "INSERT INTO definition (document, passage, kind, name, symbol, start, stop) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (number, ids[d.passage], d.kind.value, d.name, d.symbol, d.start, d.end)
-            for d in parsed.definitions
-        ],
-    )
-    db.executemany(
-        "INSERT INTO reference (passage, name, document, count) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET count = count + excluded.count",
-        [(ids[r.passage], r.name, number, r.count) for r in parsed.references],
-    )
-    db.executemany(
-        "INSERT INTO import (document, module) VALUES (?, ?)",
-        {(number, imported.module) for imported in parsed.imports},
-    )
-    db.executemany(
-        "INSERT INTO fact VALUES (?, ?, ?, ?, ?)",
-        [(number, f.subject, f.attribute, f.value, f.line) for f in parsed.facts],
-    )
