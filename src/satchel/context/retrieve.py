@@ -19,6 +19,7 @@ from satchel.base.text import one_line
 from satchel.context import graph
 from satchel.context.catalog import Catalog, by_module, by_path_tail
 from satchel.context.route import Plan
+from satchel.context.said import says
 from satchel.context.store.counts import FileCounts
 from satchel.context.store.history import StoredRevision
 from satchel.context.store.index import IndexStore
@@ -169,6 +170,7 @@ def retrieve(
         Signal.SYMBOL: [
             *_symbols(query, store),
             *_modules(query, catalog),
+            *_messages(query, catalog, store),
         ],
         Signal.PATH: _paths(query, catalog),
         Signal.HISTORY: _history(_revisions(terms, store), catalog, now),
@@ -283,6 +285,14 @@ def _modules(query: Query, catalog: Catalog) -> list[Hit]:
         if 0 < len(rows) <= MODULES:
             hits += [Hit(r.id, None, MODULE / len(rows), f"is called {word.lower()}") for r in rows]
     return hits
+
+
+def _messages(query: Query, catalog: Catalog, store: IndexStore) -> list[Hit]:
+    """Find the source files that say what the request quotes of an error."""
+    return [
+        Hit(said.document, said.passage, said.share, f'says "{one_line(said.message, 64)}"')
+        for said in says(query.messages, catalog, store)
+    ]
 
 
 def _paths(query: Query, catalog: Catalog) -> list[Hit]:

@@ -195,7 +195,7 @@ class Signal(StrEnum):
 
     LEXICAL = "lexical"  # the request's words in the passage
     TITLE = "title"  # the words of its first line
-    SYMBOL = "symbol"  # it defines a name that the request spells
+    SYMBOL = "symbol"  # it defines a name, or says a message, that the request spells
     PATH = "path"  # the request spells its path or module, or a traceback names it
     HISTORY = "history"  # commits with similar messages touched it
     TOGETHER = "together"  # it changed in the same commits as what ranks already

@@ -241,6 +241,15 @@ class IndexStore:
             (*weights, match, limit),
         )
 
+    def holding(self, run: str, limit: int) -> list[tuple[int, int]]:
+        """Return (passage, document) of passages in whose body these terms, as they were expanded,
+        stand one after the other; in their order."""
+        return self._rows(
+            "SELECT p.id, p.document FROM passage p WHERE p.id IN "
+            "(SELECT rowid FROM passage_terms WHERE passage_terms MATCH ? LIMIT ?) ORDER BY p.id",
+            (f'body : "{run}"', limit),
+        )
+
     def defining(self, name: str, limit: int) -> list[StoredDefinition]:
         """Return definitions of a name, whatever its case; at most `limit`."""
         rows = self._rows(
