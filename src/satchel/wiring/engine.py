@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
 
 from anyio.to_thread import run_sync
 
@@ -13,7 +15,10 @@ from satchel.base.settings import Settings, load
 from satchel.model import assets, machine, shelf
 from satchel.model.embedded import Embedded, Weights
 from satchel.model.select import Fallback, Own, Selection, Shelved, select
+from satchel.model.shelf import Kept
 from satchel.model.types import Found, Local, Model
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +32,36 @@ class Engine:
     settings: Settings
     embedded: Embedded
     require: Callable[[str], None]
+    _seen: dict[str, tuple[object, Any]] = field(default_factory=dict, init=False, repr=False)
 
     def select(self, wanted: str | None, found: Found) -> Selection:
         """Choose who answers. Raises Unavailable as `select.select` does."""
         memory = machine.memory_bytes()
-        default = load(self.home).text("model.default")  # anew: `models use` holds at once
-        return select(wanted, found, memory, shelf=self.pulled(), default=default)
+        return select(wanted, found, memory, shelf=self.pulled(), default=self._default())
+
+    def _default(self) -> str:
+        """Read the setting anew where its file was changed: `models use` holds at once."""
+        path = self.home.settings
+        return str(self._fresh([path], lambda: load(self.home).text("model.default")))
+
+    def _kept(self) -> list[Kept]:
+        folders = [self.home.models, self.home.models / "blobs"]
+        rows: list[Kept] = self._fresh(folders, lambda: shelf.kept(self.home.models))
+        return rows
+
+    def _fresh(self, paths: Sequence[Path], read: Callable[[], T]) -> T:
+        """Return what was read for as long as these files and folders stay as they are."""
+        key, stamp = str(paths[0]), [_stamp(path) for path in paths]
+        if key not in self._seen or self._seen[key][0] != stamp:
+            self._seen[key] = stamp, read()
+        value: T = self._seen[key][1]
+        return value
 
     def pulled(self) -> list[Model]:
         """Return the row of each model that was pulled; the running one is told as loaded."""
         setting, memory = self.settings.number("model.context"), machine.memory_bytes()
         running = self.embedded.running
-        rows = [row.model(row.fitting(setting, memory)) for row in shelf.kept(self.home.models)]
+        rows = [row.model(row.fitting(setting, memory)) for row in self._kept()]
         live = {model.name: model for model in running.models} if running else {}
         return [live.get(row.name, row) for row in rows]
 
@@ -68,3 +91,11 @@ class Engine:
                 row = shelf.find(self.home.models, model.name)
                 setting, memory = self.settings.number("model.context"), machine.memory_bytes()
                 return shelf.weights(self.home.models, row, setting, memory)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
