@@ -1,4 +1,4 @@
-"""That a Remote cannot be streamed is held by the type checker."""
+"""That only what runs here or was permitted can be asked is held by the type checker."""
 
 from __future__ import annotations
 
@@ -8,21 +8,33 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SNIPPET = """
-from satchel.model.types import Backend, Local, Message, Model, Remote
-from satchel.model.upstream import stream
+from satchel.model.consent import Permitted
+from satchel.model.leaving import Material
+from satchel.model.turns import Generation
+from satchel.model.types import Backend, Local, Model, Remote
+from satchel.model.upstream import embed, stream
 
-def allowed(local: Local, model: Model) -> None:
-    stream(local, model, [Message("user", "hello")])
+def here(local: Local, model: Model) -> None:
+    stream(local, model, Generation(prompt="hello"))
+
+def allowed(permitted: Permitted, model: Model) -> None:
+    stream(permitted, model, Generation(prompt="hello"))
 
 def refused(remote: Remote, model: Model) -> None:
-    stream(remote, model, [Message("user", "hello")])
+    stream(remote, model, Generation(prompt="hello"))
 
 def undecided(backend: Backend, model: Model) -> None:
-    stream(backend, model, [Message("user", "hello")])
+    stream(backend, model, Generation(prompt="hello"))
+
+async def embedded(remote: Remote, model: Model) -> None:
+    await embed(remote, model, ["hello"])
+
+def forged(remote: Remote, model: Model) -> Permitted:
+    return Permitted(remote, model, "", 0, Material.PROMPT, (), "", "")
 """
 
 
-def test_streaming_a_remote_is_a_type_error(tmp_path: Path) -> None:
+def test_asking_a_remote_that_was_not_permitted_is_a_type_error(tmp_path: Path) -> None:
     snippet = tmp_path / "snippet.py"
     snippet.write_text(SNIPPET, encoding="utf-8")
     done = subprocess.run(
@@ -34,6 +46,7 @@ def test_streaming_a_remote_is_a_type_error(tmp_path: Path) -> None:
     )
     errors = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert done.returncode == 1, done.stdout + done.stderr
-    assert [line.split(":")[1] for line in errors] == ["9", "12"], done.stdout
-    assert 'expected "Local"' in errors[0]
-    assert '"Local | Remote"; expected "Local"' in errors[1]
+    assert [line.split(":")[1] for line in errors] == ["15", "18", "21", "24"], done.stdout
+    for error, given in zip(errors, ("Remote", "Local | Remote", "Remote"), strict=False):
+        assert f'has incompatible type "{given}"; expected "Local | Permitted"' in error
+    assert 'Missing positional argument "seal" in call to "Permitted"' in errors[3]
