@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import shutil
@@ -240,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         top, home = Path(folder) / "project", Home(Path(folder) / "home")
         shutil.copytree(SOURCE, top / "src", ignore=shutil.ignore_patterns("__pycache__"))
         home.root.mkdir(mode=0o700)
+        os.environ["SATCHEL_HOME"] = str(home.root)  # the rules that tell secrets are kept there
         satchel = Satchel(home, Settings({}))
         satchel.index(str(top), lambda _: None, True)
         satchel.close()

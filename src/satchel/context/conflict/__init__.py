@@ -14,6 +14,7 @@ from satchel.context.conflict.held import (
     held_against,
     position,
     told,
+    warm,
     with_others,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "held_against",
     "position",
     "told",
+    "warm",
     "with_others",
 ]

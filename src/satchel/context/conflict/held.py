@@ -47,7 +47,7 @@ from satchel.context.globs import covers
 from satchel.context.types import Conflict, Record, Status
 
 __all__ = ["Asked", "Position", "ask", "contradictions", "held_against", "position", "told"]
-__all__ += ["with_others"]
+__all__ += ["warm", "with_others"]
 
 HELD: Final = frozenset({Status.ACTIVE, Status.REJECTED, Status.UNCONFIRMED})
 # Settings that a rule does not mean unless it names them.
@@ -55,6 +55,12 @@ ASIDE: Final = frozenset({"documentation", "development", "prototypes", "noteboo
 RAREST: Final = 8  # of its words, by which a record is told among many
 BUCKET: Final = 60  # records that share a subject and are all held against each other
 TOLD: Final = 3  # purposes and sides that are told of a record
+
+
+def warm() -> None:
+    """Load the tables now (in a thread, beside other work), not at the first request."""
+    opposed = position("Never use Redis for the cache"), ask("Use Redis for the cache")
+    _contradicted(*opposed, {}, None, frozenset())
 
 
 def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record, str], ...]:

@@ -28,6 +28,7 @@ _NAMES: Final = tuple(field.name for field in fields(Record))
 _COLUMNS: Final = ", ".join(_NAMES)
 _LISTS: Final = ("sources", "globs", "supersedes", "aliases", "related", "anchors")
 COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
+UNKNOWN: Final = 10_000  # words of which it is remembered that no record has them
 POSTINGS: Final = 8_000  # rows that one search may score: what bounds its time
 
 
@@ -42,6 +43,7 @@ class RecordStore:
         self._size = (-1, 0)
         self._covers: tuple[int, Callable[[str], list[str]]] = (-1, lambda _: [])
         self._frequencies: tuple[int, int, dict[str, int]] = (-1, 0, {})
+        self._unknown: tuple[int, set[str]] = (-1, set())
 
     @property
     def path(self) -> Path:
@@ -101,7 +103,7 @@ class RecordStore:
 
     def size(self) -> int:
         """Return how many records there are."""
-        generation = self._rows("SELECT records FROM generation")[0][0]
+        generation = self._generation()
         if self._size[0] != generation:
             self._size = (generation, int(self._rows("SELECT count(*) FROM record")[0][0]))
         return self._size[1]
@@ -130,12 +132,18 @@ class RecordStore:
 
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """Return in how many records each stemmed term stands; unknown ones are left out."""
-        known = self._known_frequencies()
+        generation = self._generation()
+        known = self._known_frequencies(generation)
+        if self._unknown[0] != generation:  # a word that is new to all may be in the next record
+            self._unknown = (generation, set())
+        unknown = self._unknown[1]
         for term in terms:
-            if term not in known:
+            if term not in known and term not in unknown:
                 rows = self._rows("SELECT doc FROM record_vocabulary WHERE term = ?", (term,))
-                if rows:  # a word that is new to all records may be in the next one
+                if rows:
                     known[term] = int(rows[0][0])
+                elif len(unknown) < UNKNOWN:
+                    unknown.add(term)
         return {term: known[term] for term in terms if term in known}
 
     def terms(self, text: str) -> frozenset[str]:
@@ -380,9 +388,12 @@ class RecordStore:
             chosen.append(term)
         return chosen
 
-    def _known_frequencies(self) -> dict[str, int]:
+    def _generation(self) -> int:
+        """Return a number that is another whenever the records have changed."""
+        return int(self._rows("SELECT records FROM generation")[0][0])
+
+    def _known_frequencies(self, generation: int) -> dict[str, int]:
         """Return what is remembered of frequencies, until the records have changed much."""
-        generation = self._rows("SELECT records FROM generation")[0][0]
         made, good, known = self._frequencies
         if not made <= generation < good:
             # One more record in a thousand changes nothing about which word is rare.
@@ -394,7 +405,7 @@ class RecordStore:
     def _covering(self) -> Callable[[str], list[str]]:
         """Return a function from a file to the lists of globs, as they are kept, that cover it. It
         remembers what it answered, and is made anew when records change."""
-        generation = self._rows("SELECT records FROM generation")[0][0]
+        generation = self._generation()
         if self._covers[0] != generation:
             rows = self._rows("SELECT DISTINCT globs FROM record WHERE globs <> '[]'")
             every = [(row[0], tuple(json.loads(row[0]))) for row in rows]
