@@ -87,7 +87,7 @@ def now() -> Occasion:
 def test_what_is_not_named_is_granted_at_its_narrowest(here: Here) -> None:
     here.types("consent", "grant", "ollama", says="y\n")
     (kept,) = here.grants
-    assert (kept.material, kept.scope, kept.tools) == (Material.PROMPT, Once(), ())
+    assert (kept.material, kept.extent, kept.tools) == (Material.PROMPT, Once(), ())
     assert kept.expires is not None
     assert (kept.expires - kept.created).total_seconds() == 3600
 

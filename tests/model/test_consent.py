@@ -16,13 +16,13 @@ from satchel.model.consent import (
     Always,
     ConsentNeeded,
     Entry,
+    Extent,
     Grant,
+    InSession,
+    InWorkspace,
     Occasion,
     Once,
     Permitted,
-    Scope,
-    Session,
-    Workspace,
     matching,
     missed,
     permit,
@@ -57,12 +57,12 @@ def grant(
     destination: str = "ollama",
     model: str = "*",
     material: Material = Material.RECORDS,
-    scope: Scope = Always(),  # noqa: B008 - frozen
+    extent: Extent = Always(),  # noqa: B008 - frozen
     expires: datetime | None = None,
     tools: tuple[str, ...] = (),
     created: datetime = NOW - timedelta(days=1),
 ) -> Grant:
-    return Grant(identity, destination, model, material, scope, created, expires, tools)
+    return Grant(identity, destination, model, material, extent, created, expires, tools)
 
 
 @dataclass
@@ -176,11 +176,11 @@ def test_a_name_that_could_carry_text_is_refused(name: str) -> None:
         ),
         (grant(expires=NOW + timedelta(seconds=1)), leaving(), None),
         (grant(expires=NOW), leaving(), "it ended at 2026-10-01T12:00:00Z"),
-        (grant(scope=Session("7@then")), leaving(), None),
-        (grant(scope=Session("8@now")), leaving(), "its session is over"),
-        (grant(scope=Workspace("/home/ada/shop")), leaving(), None),
+        (grant(extent=InSession("7@then")), leaving(), None),
+        (grant(extent=InSession("8@now")), leaving(), "its session is over"),
+        (grant(extent=InWorkspace("/home/ada/shop")), leaving(), None),
         (
-            grant(scope=Workspace("/home/ada/bank")),
+            grant(extent=InWorkspace("/home/ada/bank")),
             leaving(),
             "it is for the workspace /home/ada/bank",
         ),
@@ -196,8 +196,8 @@ def test_a_grant_covers_what_it_names_and_says_what_it_does_not(
 
 def test_where_no_session_or_workspace_is_known_no_grant_for_one_holds() -> None:
     nowhere = Occasion(NOW)
-    assert matching([grant(scope=Session("7@then"))], leaving(), nowhere) is None
-    assert matching([grant(scope=Workspace("/home/ada/shop"))], leaving(), nowhere) is None
+    assert matching([grant(extent=InSession("7@then"))], leaving(), nowhere) is None
+    assert matching([grant(extent=InWorkspace("/home/ada/shop"))], leaving(), nowhere) is None
 
 
 def test_an_address_that_has_no_plain_spelling_is_covered_by_nothing() -> None:
@@ -207,7 +207,7 @@ def test_an_address_that_has_no_plain_spelling_is_covered_by_nothing() -> None:
 
 
 def test_a_lasting_grant_is_used_before_one_that_is_spent_and_a_new_one_before_an_old() -> None:
-    once, old = grant("b2", scope=Once(), created=NOW), grant("c3")
+    once, old = grant("b2", extent=Once(), created=NOW), grant("c3")
     new = grant("d4", created=NOW)
     assert matching([once, old, new], leaving(), HERE) == new
     assert matching([new, grant("e5", created=NOW)], leaving(), HERE) == grant("e5", created=NOW)
@@ -263,14 +263,14 @@ def test_an_error_says_what_a_near_grant_lacks() -> None:
 
 
 def test_a_grant_for_once_is_spent_by_its_use() -> None:
-    kept = Kept([grant(scope=Once())])
+    kept = Kept([grant(extent=Once())])
     permit(leaving(), HERE, kept, lambda entry: None)
     with pytest.raises(ConsentNeeded):
         permit(leaving(), HERE, kept, lambda entry: None)
 
 
 def test_a_grant_that_another_request_took_first_is_not_used_twice() -> None:
-    kept = Kept([grant("a1", scope=Once()), grant("b2", scope=Once())], stolen={"b2"})
+    kept = Kept([grant("a1", extent=Once()), grant("b2", extent=Once())], stolen={"b2"})
     assert permit(leaving(), HERE, kept, lambda entry: None).grant_id == "a1"
     with pytest.raises(ConsentNeeded):
         permit(leaving(), HERE, kept, lambda entry: None)

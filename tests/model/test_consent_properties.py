@@ -16,11 +16,11 @@ from satchel.model.consent import (
     ConsentNeeded,
     Entry,
     Grant,
+    InSession,
+    InWorkspace,
     Occasion,
     Once,
     Permitted,
-    Session,
-    Workspace,
     matching,
     permit,
 )
@@ -73,11 +73,11 @@ leavings = st.one_of(
         tools=st.sampled_from([TOOLS[:1], TOOLS]),
     ),
 )
-scopes = st.one_of(
+extents = st.one_of(
     st.just(Once()),
     st.just(Always()),
-    st.sampled_from(SESSIONS).map(Session),
-    st.sampled_from(FOLDERS).map(Workspace),
+    st.sampled_from(SESSIONS).map(InSession),
+    st.sampled_from(FOLDERS).map(InWorkspace),
 )
 grants = st.builds(
     Grant,
@@ -85,7 +85,7 @@ grants = st.builds(
     destination=st.sampled_from(["ollama", "lm-studio", *ADDRESSES]),
     model=st.sampled_from([EVERY_MODEL, "small", "large", "here"]),
     material=st.sampled_from(Material),
-    scope=scopes,
+    extent=extents,
     created=times,
     expires=st.none() | times,
     tools=tools,
@@ -154,7 +154,7 @@ def test_a_narrower_grant_allows_nothing_that_a_wider_one_does_not(
         material=data.draw(st.sampled_from([m for m in Material if m <= wide.material])),
         tools=tuple(data.draw(st.sets(st.sampled_from(wide.tools)))) if wide.tools else (),
         expires=min(ends, wide.expires) if wide.expires else ends,
-        scope=data.draw(scopes) if wide.scope == Always() else wide.scope,
+        extent=data.draw(extents) if wide.extent == Always() else wide.extent,
     )
     if matching([narrow], asked, occasion) is not None:
         assert matching([wide], asked, occasion) is not None

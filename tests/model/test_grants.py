@@ -23,10 +23,10 @@ from satchel.model.consent import (
     Always,
     ConsentNeeded,
     Grant,
+    InSession,
+    InWorkspace,
     Occasion,
     Once,
-    Session,
-    Workspace,
     permit,
 )
 from satchel.model.grants import Store, as_json, parse
@@ -42,7 +42,7 @@ HERE = Occasion(NOW, session="7@then", workspace="/shop")
 CLOUD = Model("large", Locality.CLOUD, "elsewhere")
 ASKED = Leaving(Remote("ollama", "http://127.0.0.1:11434", (CLOUD,), "elsewhere"), CLOUD, 99)
 ALWAYS = Grant("", "ollama", "*", Material.RECORDS, Always(), NOW)
-ONCE = replace(ALWAYS, scope=Once())
+ONCE = replace(ALWAYS, extent=Once())
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def store(tmp_path: Path) -> Store:
     [
         ALWAYS,
         ONCE,
-        replace(ALWAYS, scope=Session("7@then"), tools=("web_search",)),
-        replace(ALWAYS, scope=Workspace("/shop"), expires=NOW + timedelta(days=1)),
+        replace(ALWAYS, extent=InSession("7@then"), tools=("web_search",)),
+        replace(ALWAYS, extent=InWorkspace("/shop"), expires=NOW + timedelta(days=1)),
         replace(ALWAYS, destination="https://a.example/v1", model="m", key_file="/keys/a"),
     ],
     ids=["always", "once", "session", "workspace", "address"],
@@ -96,7 +96,7 @@ def test_revoking_what_is_not_there_revokes_nothing(store: Store) -> None:
 
 def test_grants_that_have_ended_are_dropped_with_the_next_one(store: Store) -> None:
     store.add(replace(ALWAYS, expires=NOW), HERE)
-    store.add(replace(ALWAYS, scope=Session("6@before")), HERE)
+    store.add(replace(ALWAYS, extent=InSession("6@before")), HERE)
     kept = store.add(ALWAYS, HERE)
     assert store.read() == (kept,)
 

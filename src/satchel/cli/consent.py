@@ -22,12 +22,12 @@ from satchel.model.answers import is_plain
 from satchel.model.consent import (
     EVERY_MODEL,
     Always,
+    Extent,
     Grant,
+    InSession,
+    InWorkspace,
     Occasion,
     Once,
-    Scope,
-    Session,
-    Workspace,
     ended,
     moment,
     session_id,
@@ -66,7 +66,7 @@ def _grant(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     if len(args.names) != 1:
         raise BadInput("usage", "consent grant takes one destination", USAGE)
     now = datetime.now(UTC).replace(microsecond=0)
-    draft = drafted(args, _scope(args, home), now)
+    draft = drafted(args, _extent(args, home), now)
     warnings = warned(draft)
     terminal.say("This would be permitted:")
     terminal.say("\n".join(["", *pairs(told(draft), terminal.paint_err, indent="  "), ""]))
@@ -86,7 +86,7 @@ def _grant(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     return 0
 
 
-def drafted(args: argparse.Namespace, scope: Scope, now: datetime) -> Grant:
+def drafted(args: argparse.Namespace, extent: Extent, now: datetime) -> Grant:
     """Read what is to be permitted; what is not named is taken at its narrowest.
 
     Raises BadInput for a name, a time or a key file that cannot be.
@@ -100,13 +100,13 @@ def drafted(args: argparse.Namespace, scope: Scope, now: datetime) -> Grant:
     if args.until is not None:
         expires: datetime | None = ahead(args.until, now)
     else:
-        expires = now + ONCE_LASTS if isinstance(scope, Once) else None
+        expires = now + ONCE_LASTS if isinstance(extent, Once) else None
     return Grant(
         id="",
         destination=destination.destination(args.names[0]),
         model=model,
         material=Material.named(args.data or "prompt"),
-        scope=scope,
+        extent=extent,
         created=now,
         expires=expires,
         tools=tuple(dict.fromkeys(args.tool or ())),
@@ -131,7 +131,7 @@ def _key_file(given: str | None) -> str | None:
     return str(path)
 
 
-def _scope(args: argparse.Namespace, home: Home) -> Scope:
+def _extent(args: argparse.Namespace, home: Home) -> Extent:
     if args.path is not None and args.scope != "workspace":
         raise BadInput("usage", "--in is for a grant --for workspace", USAGE)
     match args.scope:
@@ -139,11 +139,11 @@ def _scope(args: argparse.Namespace, home: Home) -> Scope:
             from satchel.tools.client import Daemon
 
             about = Daemon.connect(home).call("GET", "/api/status")
-            return Session(session_id(int(about["pid"]), str(about["started"])))
+            return InSession(session_id(int(about["pid"]), str(about["started"])))
         case "workspace":
             from satchel.wiring.leave import accepted_top
 
-            return Workspace(str(accepted_top(args.path or ".", home)))
+            return InWorkspace(str(accepted_top(args.path or ".", home)))
         case "always":
             return Always()
         case _:
@@ -172,7 +172,7 @@ def told(grant: Grant) -> list[tuple[str, str]]:
         ("to", place if named else f"{grant.destination} and what lies below it"),
         ("model", "each of its models" if grant.model == EVERY_MODEL else one_line(grant.model)),
         ("data", HOLDS[grant.material]),
-        ("for", lasts(grant.scope)),
+        ("for", lasts(grant.extent)),
         ("until", moment(grant.expires) if grant.expires else "it is revoked"),
     ]
     if grant.tools:
@@ -182,14 +182,14 @@ def told(grant: Grant) -> list[tuple[str, str]]:
     return rows
 
 
-def lasts(scope: Scope) -> str:
+def lasts(extent: Extent) -> str:
     """How far a grant reaches, for a person."""
-    match scope:
+    match extent:
         case Once():
             return "one request"
-        case Session():
+        case InSession():
             return "this session: until the daemon that runs now ends"
-        case Workspace(path=path):
+        case InWorkspace(path=path):
             return f"requests about {clean(path)}"
         case Always():
             return "every request"
@@ -228,7 +228,7 @@ def listed(grants: Sequence[Grant], occasion: Occasion, terminal: Terminal) -> l
                 grant.destination,
                 "each" if grant.model == EVERY_MODEL else grant.model,
                 str(grant.material),
-                lasts(grant.scope),
+                lasts(grant.extent),
                 f"no more: {why}" if why else until,
                 ", ".join([*grant.tools, *(["a key"] if grant.key_file else [])]),
             )

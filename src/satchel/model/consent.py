@@ -32,14 +32,14 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class InSession:
     """Until the daemon that runs now ends. `id` is `session_id`'s."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class InWorkspace:
     """For requests about one workspace, named by its folder."""
 
     path: str
@@ -50,7 +50,7 @@ class Always:
     """Until it is revoked or ends."""
 
 
-Scope: TypeAlias = Once | Session | Workspace | Always
+Extent: TypeAlias = Once | InSession | InWorkspace | Always
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Grant:
     destination: str
     model: str
     material: Material
-    scope: Scope
+    extent: Extent
     created: datetime
     expires: datetime | None = None
     tools: tuple[str, ...] = ()
@@ -93,8 +93,8 @@ def ended(grant: Grant, occasion: Occasion) -> str | None:
     """Say why a grant can never hold again, or None."""
     if grant.expires is not None and occasion.now >= grant.expires:
         return f"it ended at {moment(grant.expires)}"
-    match grant.scope:
-        case Session(id=session) if occasion.session is not None and session != occasion.session:
+    match grant.extent:
+        case InSession(id=session) if occasion.session is not None and session != occasion.session:
             return "its session is over"
         case _:
             return None
@@ -108,10 +108,10 @@ def missed(grant: Grant, leaving: Leaving, occasion: Occasion) -> str | None:
         return f"it is for the model {grant.model}"
     if why := ended(grant, occasion):
         return why
-    match grant.scope:
-        case Session(id=session) if session != occasion.session:
+    match grant.extent:
+        case InSession(id=session) if session != occasion.session:
             return "it is for another session"
-        case Workspace(path=path) if path != occasion.workspace:
+        case InWorkspace(path=path) if path != occasion.workspace:
             return f"it is for the workspace {path}"
         case _:
             pass
@@ -130,7 +130,7 @@ def matching(grants: Iterable[Grant], leaving: Leaving, occasion: Occasion) -> G
     covering = [grant for grant in grants if missed(grant, leaving, occasion) is None]
     return max(
         reversed(covering),  # the first of equals is taken, and the file's last is the newest
-        key=lambda grant: (not isinstance(grant.scope, Once), grant.created),
+        key=lambda grant: (not isinstance(grant.extent, Once), grant.created),
         default=None,
     )
 
@@ -280,7 +280,7 @@ def _taken(leaving: Leaving, occasion: Occasion, grants: Grants) -> tuple[Grant,
         if grant is None:
             raise needed(leaving, kept, occasion)
         key = grants.key(grant)
-        if not isinstance(grant.scope, Once) or grants.spend(grant):
+        if not isinstance(grant.extent, Once) or grants.spend(grant):
             return grant, key
         lost.add(grant.id)
 

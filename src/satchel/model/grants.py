@@ -27,12 +27,12 @@ from satchel.model.answers import is_plain
 from satchel.model.consent import (
     EVERY_MODEL,
     Always,
+    Extent,
     Grant,
+    InSession,
+    InWorkspace,
     Occasion,
     Once,
-    Scope,
-    Session,
-    Workspace,
     ended,
     moment,
 )
@@ -195,26 +195,26 @@ def as_json(grant: Grant) -> dict[str, Any]:
         "destination": grant.destination,
         "model": grant.model,
         "data": str(grant.material),
-        "for": SCOPES[type(grant.scope)],
+        "for": EXTENTS[type(grant.extent)],
         "created": moment(grant.created),
         "expires": moment(grant.expires) if grant.expires is not None else None,
         "tools": list(grant.tools),
         "key_file": grant.key_file,
     }
-    match grant.scope:
-        case Session(id=session):
+    match grant.extent:
+        case InSession(id=session):
             value["session"] = session
-        case Workspace(path=path):
+        case InWorkspace(path=path):
             value["workspace"] = path
         case _:
             pass
     return value
 
 
-SCOPES: Final[Mapping[type[Scope], str]] = {
+EXTENTS: Final[Mapping[type[Extent], str]] = {
     Once: "once",
-    Session: "session",
-    Workspace: "workspace",
+    InSession: "session",
+    InWorkspace: "workspace",
     Always: "always",
 }
 
@@ -263,7 +263,7 @@ def _grant(row: Any) -> Grant:
         destination=where,
         model=model,
         material=Material.named(_text(row["data"])),
-        scope=_scope(row),
+        extent=_extent(row),
         created=_moment(row["created"]),
         expires=None if row["expires"] is None else _moment(row["expires"]),
         tools=tuple(tools),
@@ -271,14 +271,14 @@ def _grant(row: Any) -> Grant:
     )
 
 
-def _scope(row: Mapping[str, Any]) -> Scope:
+def _extent(row: Mapping[str, Any]) -> Extent:
     match row["for"]:
         case "once":
             return Once()
         case "session":
-            return Session(_text(row["session"]))
+            return InSession(_text(row["session"]))
         case "workspace":
-            return Workspace(_text(row["workspace"]))
+            return InWorkspace(_text(row["workspace"]))
         case "always":
             return Always()
         case other:
