@@ -6,8 +6,9 @@ import hashlib
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import apsw
 
@@ -85,14 +86,24 @@ class Bm25Postings:
         return sorted(scores, key=lambda name: (-scores[name], name))[:limit]
 
 
-class WholeFiles:
-    """BM25 over whole files with identifiers split, in plain Python.
+Parts: TypeAlias = Callable[[str, str], Mapping[str, Counter[str]]]
+"""A file's path and text to what is ranked of it, by name, with its counted terms."""
+
+
+def whole(path: str, text: str) -> Mapping[str, Counter[str]]:
+    """Return a file as one."""
+    return {path: counted(text, path)}
+
+
+class Bm25Files:
+    """BM25 over whole files, or parts of them, with identifiers split, in plain Python.
 
     Reading is cached by the content's hash, so that another commit costs what differs.
     """
 
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, bytes], Counter[str]] = {}
+    def __init__(self, parts: Parts = whole) -> None:
+        self._parts = parts
+        self._counts: dict[tuple[str, bytes], Mapping[str, Counter[str]]] = {}
         self._postings = Bm25Postings({})
 
     def read(self, top: Path, paths: Sequence[str]) -> None:
@@ -102,12 +113,12 @@ class WholeFiles:
             text = text_of(top, path)
             key = (path, digest(text))
             if key not in self._counts:
-                self._counts[key] = counted(text, path)
-            documents[path] = self._counts[key]
+                self._counts[key] = self._parts(path, text)
+            documents.update(self._counts[key])
         self._postings = Bm25Postings(documents)
 
     def rank(self, request: str, limit: int) -> list[str]:
-        """Return the best files first; ties by path."""
+        """Return the best first, by name; so are ties."""
         return self._postings.rank(request, limit)
 
 

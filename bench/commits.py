@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.baselines import WholeFiles, tracked
+from bench.baselines import Bm25Files, tracked
 from bench.figures import give, lap, say, spread, stop
 from bench.history import MostChanged, Step, latest
 from bench.localise import ASKED, names_any
-from bench.material import SET_ON, Missing, check_out, clone_of, is_source, scratch_clone, top_of
+from bench.material import SET_ON, Missing, check_out, is_source, must_have, scratch_clone, top_of
 from bench.scores import (
     OURS,
     PLAIN,
@@ -73,10 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tops = {name_of(path): top_of(path) for path in chosen.repo}
         if chosen.repos is not None:
             for name in chosen.names.split(","):
-                clone = clone_of(chosen.repos, name)
-                if clone is None:
-                    raise Missing(f"there is no clone of {name} below {chosen.repos}")
-                tops[name] = clone
+                tops[name] = must_have(chosen.repos, name)
         if not tops:
             raise Missing("name a clone with --repo, or a folder of them with --repos")
         with lap() as whole:
@@ -126,7 +123,7 @@ def ask(
     try:
         with scratch_clone(repository) as (clone, home):
             satchel = Satchel(Home(home), Settings({}))
-            plain, often = WholeFiles(), MostChanged(clone)
+            plain, often = Bm25Files(), MostChanged(clone)
             try:
                 for step in latest(clone, count, since):
                     try:
@@ -143,7 +140,7 @@ def ask(
 
 
 def ask_one(
-    step: Step, clone: Path, satchel: Satchel, plain: WholeFiles, often: MostChanged
+    step: Step, clone: Path, satchel: Satchel, plain: Bm25Files, often: MostChanged
 ) -> Asked:
     """Bring all that is read of a clone to a commit's parent, where it stands, and ask each way."""
     with lap() as indexed:

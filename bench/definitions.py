@@ -1,5 +1,5 @@
-"""The definitions that a change touched, told from a repository's own history, and BM25 over all
-definitions, as the alternative to a packet's symbols."""
+"""The definitions that a change touched, told from a repository's own history, and the terms of all
+definitions, for BM25 as the alternative to a packet's symbols."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from bench.baselines import Bm25Postings, counted, digest, text_of
+from bench.baselines import counted
 from bench.material import Task
 from bench.repositories import git
 from satchel.context.ingest.parse import parse
@@ -164,30 +164,10 @@ def _shown(repository: Path, commit: str, path: str) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class Definitions:
-    """BM25 over every definition of the files, its path and symbol weighed as a file's path is.
-
-    Reading is cached by the content's hash, so that another commit costs what differs.
-    """
-
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, bytes], dict[str, Counter[str]]] = {}
-        self._postings = Bm25Postings({})
-
-    def read(self, top: Path, paths: Sequence[str]) -> None:
-        """Index these files in place of what was indexed before."""
-        documents: dict[str, Counter[str]] = {}
-        for path in paths:
-            text = text_of(top, path)
-            key = (path, digest(text))
-            if key not in self._counts:
-                self._counts[key] = {
-                    named(path, symbol): counted(body, path, symbol)
-                    for symbol, body in definitions_of(path, text).items()
-                }
-            documents.update(self._counts[key])
-        self._postings = Bm25Postings(documents)
-
-    def rank(self, request: str, limit: int) -> list[str]:
-        """Return the best definitions first, as `named` names them; ties by name."""
-        return self._postings.rank(request, limit)
+def counted_definitions(path: str, text: str) -> Mapping[str, Counter[str]]:
+    """Return each definition's counted terms as `named` names it, its path and symbol weighed as a
+    file's path is: what `Bm25Files` ranks in place of whole files."""
+    return {
+        named(path, symbol): counted(body, path, symbol)
+        for symbol, body in definitions_of(path, text).items()
+    }

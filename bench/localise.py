@@ -30,8 +30,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bench.baselines import WholeFiles, tracked
-from bench.definitions import Definitions, changed_definitions, named
+from bench.baselines import Bm25Files, tracked
+from bench.definitions import changed_definitions, counted_definitions, named
 from bench.figures import give, lap, say, spread, stop
 from bench.material import (
     Missing,
@@ -170,7 +170,7 @@ def ask(
     tried: list[Tried] = []
     with scratch_clone(repository, mine[0].commit) as (clone, home):
         satchel = Satchel(Home(home), Settings({}))
-        files, definitions = WholeFiles(), Definitions()
+        files, definitions = Bm25Files(), Bm25Files(counted_definitions)
         try:
             for task in mine:
                 try:

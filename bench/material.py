@@ -6,7 +6,8 @@ import json
 import random
 import re
 import subprocess
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -141,6 +142,24 @@ def clone_of(folder: Path, repository: str) -> Path | None:
             if (top / ".git").exists() or (top / "HEAD").is_file():
                 return top
     return None
+
+
+def must_have(folder: Path, repository: str) -> Path:
+    """Find a clone as `clone_of` does; raises Missing where there is none."""
+    clone = clone_of(folder, repository)
+    if clone is None:
+        raise Missing(f"there is no clone of {repository} below {folder}")
+    return clone
+
+
+def about_clones(program: str, about: str | None, names: Sequence[str]) -> ArgumentParser:
+    """Return a parser for what is measured on commits of several clones; `names` are the default
+    ones."""
+    parser = ArgumentParser(prog=f"python -m {program}", description=about)
+    parser.add_argument("--repos", type=Path, required=True, help="a folder of clones")
+    parser.add_argument("--names", default=",".join(names), help="which of them, comma-separated")
+    parser.add_argument("--n", type=int, default=60, help="commits of each, drawn with a seed")
+    return parser
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from statistics import fmean
 from typing import Any
 
 from bench.annotations import Question, Repository, Target, annotations_of, is_same, read
-from bench.baselines import WholeFiles, tracked
+from bench.baselines import Bm25Files, tracked
 from bench.figures import give, lap, say, spread, stop
 from bench.intervals import interval
 from bench.material import Missing, clone_of, scratch_clone
@@ -128,7 +128,7 @@ def ask(repository: Repository, repos: Path, misses: bool) -> tuple[list[Asked],
             git(top, "sparse-checkout", "set", "--no-cone", f"/{repository.root}/")
         if not held or not repository.questions:
             raise Missing("its revision has no such folder, or nothing is asked about it")
-        plain = WholeFiles()
+        plain = Bm25Files()
         plain.read(top, [path for path in held if role_of(path, language_of(path)) in RANKED])
         satchel = Satchel(Home(home), Settings({}))
         try:

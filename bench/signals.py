@@ -12,7 +12,6 @@ named by default are those that the weights were set on.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from bench.baselines import WholeFiles, tracked
+from bench.baselines import Bm25Files, tracked
 from bench.evidence import find, indexed
 from bench.figures import give, say, stop
 from bench.intervals import in_percent
@@ -29,9 +28,10 @@ from bench.material import (
     SET_ON,
     Change,
     Missing,
+    about_clones,
     changes,
-    clone_of,
     is_source,
+    must_have,
     scratch_clone,
 )
 from bench.scores import PLAIN, averaged, recall
@@ -49,11 +49,7 @@ PASSAGES_ALONE = "passages alone"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; exit 2 where a repository is not there."""
-    parser = argparse.ArgumentParser(prog="python -m bench.signals", description=__doc__)
-    parser.add_argument("--repos", type=Path, required=True, help="a folder of clones")
-    parser.add_argument("--names", default=",".join(SET_ON), help="which of them, comma-separated")
-    parser.add_argument("--n", type=int, default=60, help="commits of each, drawn with a seed")
-    chosen = parser.parse_args(arguments)
+    chosen = about_clones("bench.signals", __doc__, SET_ON).parse_args(arguments)
     try:
         rows = {name: measure(chosen.repos, name, chosen.n) for name in chosen.names.split(",")}
     except Missing as missing:
@@ -68,9 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(repos: Path, name: str, count: int) -> dict[str, Any]:
     """Index one repository and ask for the files of its later commits."""
-    repository = clone_of(repos, name)
-    if repository is None:
-        raise Missing(f"there is no clone of {name} below {repos}")
+    repository = must_have(repos, name)
     base, asked = changes(repository, BEHIND, count)
     if not asked:
         raise Missing(f"{repository} has no commits to ask about")
@@ -80,7 +74,7 @@ def measure(repos: Path, name: str, count: int) -> dict[str, Any]:
             brief(Request(change.request, str(clone), BUDGET, files=max(CUTS)), sources)
             for change in asked
         ]
-        plain = WholeFiles()
+        plain = Bm25Files()
         plain.read(clone, [path for path in tracked(clone) if is_source(path)])
         by_words = [plain.rank(change.request, max(CUTS)) for change in asked]
         say(f"{name}: {len(asked)} asked")

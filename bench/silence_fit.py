@@ -14,7 +14,6 @@ same requests, a rule without a fit. The coefficients printed last are fitted on
 
 from __future__ import annotations
 
-import argparse
 import random
 import re
 import sys
@@ -32,10 +31,11 @@ from bench.material import (
     Missing,
     Prompts,
     Task,
+    about_clones,
     changes,
-    clone_of,
     halves,
     issue_halves,
+    must_have,
     scratch_clone,
 )
 from satchel.base.paths import Home
@@ -69,11 +69,7 @@ class Case:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit and print; exit 2 where a repository or the prompts are not there."""
-    parser = argparse.ArgumentParser(prog="python -m bench.silence_fit", description=__doc__)
-    parser.add_argument("--repos", type=Path, required=True, help="a folder of clones")
-    parser.add_argument("--names", default=",".join(FITTED_ON), help="which of them")
-    parser.add_argument("--n", type=int, default=60, help="commits of each, drawn with a seed")
-    chosen = parser.parse_args(arguments)
+    chosen = about_clones("bench.silence_fit", __doc__, FITTED_ON).parse_args(arguments)
     try:
         prompts, issues = halves()[0], issue_halves()[0]
         cases = [
@@ -112,9 +108,7 @@ def gathered(
     repos: Path, name: str, count: int, prompts: Prompts, issues: Sequence[Task]
 ) -> Iterator[Case]:
     """Look at every request of one repository, at a commit before all of them."""
-    repository = clone_of(repos, name)
-    if repository is None:
-        raise Missing(f"there is no clone of {name} below {repos}")
+    repository = must_have(repos, name)
     base, asked = changes(repository, BEHIND, count)
     others = [t.request for t in issues if t.repository.rpartition("/")[2] != name][:ISSUES]
     with scratch_clone(repository, base) as (clone, home), indexed(clone, Home(home)) as store:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench import localise
+from bench.baselines import Bm25Files
 from bench.definitions import (
-    Definitions,
     changed_definitions,
     changed_lines,
+    counted_definitions,
     definitions_of,
     fix_of,
     longest_line,
@@ -172,7 +173,7 @@ def test_the_longest_line_of_first_parents_wins() -> None:
 
 
 def test_definitions_are_ranked_by_their_words(shop: Path) -> None:
-    definitions = Definitions()
+    definitions = Bm25Files(counted_definitions)
     definitions.read(shop, ["cart.py", "money.py"])
     assert definitions.rank("the total of items", 1) == ["cart.py\tCart.total"]
     assert definitions.rank("pay", 5) == ["money.py\tpay"]

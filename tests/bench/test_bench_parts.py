@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.baselines import NaiveFts, WholeFiles, read_and_hash, tracked
+from bench.baselines import Bm25Files, NaiveFts, read_and_hash, tracked
 from bench.figures import folder_mb, give, percentile, spread
 from bench.growth import vary
 from bench.material import (
@@ -92,7 +92,7 @@ def test_what_is_not_there_is_said(tmp_path: Path, top: Path) -> None:
 
 def test_the_baselines_find_by_words_and_by_parts_of_words(top: Path, tmp_path: Path) -> None:
     paths = tracked(top)
-    plain = WholeFiles()
+    plain = Bm25Files()
     plain.read(top, paths)
     assert plain.rank("put it into the basket", 1) == ["cart.py"]
     naive = NaiveFts(tmp_path / "naive.db")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path, PurePosixPath
 
-from bench.baselines import WholeFiles, tracked
+from bench.baselines import Bm25Files, tracked
 from bench.material import is_source
 from bench.peer_tools.drivers.serving import serve
 
@@ -20,7 +20,7 @@ class Bm25:
 
     def __init__(self, suffixes: frozenset[str]) -> None:
         self._suffixes = suffixes
-        self._files = WholeFiles()
+        self._files = Bm25Files()
 
     def index(self, top: str) -> None:
         """Read the source files that are no tests."""
