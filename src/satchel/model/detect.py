@@ -33,7 +33,7 @@ from satchel.model.types import (
 )
 
 BODY_MAX = 4 * 1024 * 1024  # bytes; Ollama's listing of a thousand models is about one
-PROVING = 0.7  # of a server's time; what is slow to answer is then left out of its proofs
+CONNECTIONS = 2  # to a server: one is cheapest, and a path that hangs must not hold up the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,10 @@ async def detect(
     ask_link: AskLink = ask_lms,
     platform: str = sys.platform,
 ) -> Found:
-    """Probe `addresses` (host:port or http://host:port) together; each has `timeout_s` in all.
+    """Probe `addresses` (host:port or http://host:port) together.
+
+    A server is given up after `timeout_s` without an answer, and after twice that in all: many
+    at once on a busy machine are slow together, and none of them is to blame.
 
     `on_device` are addresses that the user vouches for where locality cannot be told. Only where
     LM Studio answers is `ask_link` awaited as well, within a limit of its own. `platform` is
@@ -64,7 +67,7 @@ async def detect(
     """
     believed = frozenset(filter(None, (parse_address(origin(given)) for given in on_device)))
     looked = list(dict.fromkeys(addresses))
-    connector = aiohttp.TCPConnector(limit=0, force_close=True)
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS)
     async with aiohttp.ClientSession(
         connector=connector,
         trust_env=False,
@@ -130,9 +133,9 @@ async def _look(
         return [Remote("unknown", address, (), f"{evidence}; it was not called")]
     named: Server | None = None
     try:
-        async with asyncio.timeout(timeout_s):
-            await _connect(address, timeout_s * PROVING)
-            answers, late = await _get_all(http, address, PROOF_PATHS, timeout_s * PROVING)
+        async with asyncio.timeout(2 * timeout_s):
+            await _connect(address, timeout_s)
+            answers, late = await _get_all(http, address, PROOF_PATHS, timeout_s)
             server = recognise(answers)
             if late and (server is COMPATIBLE or isinstance(server, str)):
                 raise TimeoutError  # a proof may be among those that are late
@@ -201,15 +204,14 @@ async def _get_all(
 ) -> tuple[Answers, bool]:
     """GET the paths together; those that failed are left out, unless every one did.
 
-    Returns the answers by path, and whether some were still to come after `limit_s`. Raises
-    TimeoutError where nothing but silence came, else the first failure where nothing else did.
+    Returns the answers by path, and whether some were given up after `limit_s` in which none
+    came. Raises TimeoutError where none ever did, else the first failure where nothing else came.
     """
     asked = {path: asyncio.ensure_future(_get(http, address + path)) for path in paths}
     if not asked:
         return {}, False
     try:
-        await asyncio.wait(asked.values(), timeout=limit_s)
-        late = any(not task.done() for task in asked.values())
+        late = await _wait(asked.values(), limit_s)
     finally:
         for task in asked.values():
             task.cancel()
@@ -222,6 +224,18 @@ async def _get_all(
     if not answers:
         raise TimeoutError if late else next(x for x in results if isinstance(x, BaseException))
     return answers, late
+
+
+async def _wait(tasks: Iterable[asyncio.Task[Answer]], limit_s: float) -> bool:
+    """Wait until all are done or none was for `limit_s`; tells whether some are left."""
+    pending = set(tasks)
+    while pending:
+        done, pending = await asyncio.wait(
+            pending, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            return True
+    return False
 
 
 async def _get(http: aiohttp.ClientSession, url: str) -> Answer:
