@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import aiohttp
@@ -21,6 +22,7 @@ from satchel.model.backends import ollama, openai
 from satchel.model.backends.kinds import Kind, kind_of
 from satchel.model.backends.reading import Reading
 from satchel.model.backends.refusals import (
+    broken_off,
     gone,
     json_of,
     message_of,
@@ -60,8 +62,11 @@ async def stream(
         async with closing(response):
             reading = Reading(asked.line, asked.expected)
             signs = 0
+            whole = response.content_type == "application/json"
             while not reading.over and reading.error is None:
-                piece = await call.clock.wait(response.content.readany())
+                piece = await call.clock.wait(
+                    _flat(response) if whole else response.content.readany()
+                )
                 if not piece:
                     break
                 if events := reading.feed(piece):
@@ -210,6 +215,8 @@ class _Call:
             told = json_of(await self.clock.wait(read(response)))
         if not isinstance(told, dict):
             raise nonsense(self.target.name, self.target.base_url)
+        if told.get("error") is not None:  # LM Studio says so with status 200
+            raise broken_off(self.target.name, message_of(told) or "unknown error")
         return told
 
     async def open(self, path: str, body: bytes) -> aiohttp.ClientResponse:
@@ -225,6 +232,13 @@ class _Call:
             if response.status != 503 or message_of(json_of(raw)) != "Loading model":
                 raise refusal(target.name, self.model.name, response.status, raw)
             await asyncio.sleep(LOADING_POLL_S)
+
+
+async def _flat(response: aiohttp.ClientResponse) -> bytes:
+    """Read an answer that was not streamed, and put it on one line."""
+    raw = await read(response)
+    told = json_of(raw)
+    return raw if told is None else json.dumps(told).encode()
 
 
 class _Told:

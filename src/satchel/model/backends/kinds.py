@@ -36,10 +36,12 @@ class Kind:
 
     `thoughts` is the field in which earlier thinking goes back to it. `template` says that its
     chat template takes arguments, `effort` that it takes OpenAI's word for how hard to think.
-    `forces` says that a tool which must be called is called; `few` that it can be told to call one
-    alone. `loose` says that it takes a form without a schema. `full` is what it does with a
-    prompt beyond its context, `limit` its name for the most tokens of an answer, and `cut` that
-    it ends an answer early where it is not told that number.
+    `tools`, `forms` and `stops` say that it takes such fields at all, `streams` that it can answer
+    piece by piece. `forces` says that a tool which must be called is called; `few` that it can be
+    told to call one alone. `loose` says that it takes a form without a schema. `counts` is the way
+    it counts tokens. `full` is what it does with a prompt beyond its context: raises it, refuses,
+    or cuts without a word. `limit` is its name for the most tokens of an answer, and `cut` says
+    that it ends an answer early where it is not told that number.
     """
 
     sampling: Mapping[str, str] = field(default_factory=lambda: _PLAIN)
@@ -47,6 +49,10 @@ class Kind:
     thoughts: str | None = None
     template: bool = False
     effort: bool = False
+    tools: bool = True
+    forms: bool = True
+    stops: bool = True
+    streams: bool = True
     forces: bool = True
     few: bool = False
     loose: bool = True
@@ -75,8 +81,6 @@ _LLAMA: Final = Kind(
 KINDS: Final[Mapping[str, Kind]] = {
     "embedded": _LLAMA,
     "llama.cpp": _LLAMA,
-    "llamafile": _LLAMA,
-    "ramalama": _LLAMA,
     "ollama": Kind(
         sampling={**_PLAIN, "top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repeat_penalty"},
         thoughts="thinking",
@@ -85,8 +89,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "lm-studio": Kind(
         sampling={**_PLAIN, "top_k": "top_k", "repeat_penalty": "repeat_penalty"},
-        logprobs=False,
+        logprobs=False,  # it takes the field and tells none
         effort=True,
+        forces=False,  # it forwards the wish, and some models do not heed it
         loose=False,
     ),
     "vllm": Kind(
@@ -102,8 +107,17 @@ KINDS: Final[Mapping[str, Kind]] = {
         counts="vllm",
         full="refuses",
     ),
-    "docker-model-runner": Kind(full="refuses"),
-    "mlx-lm": Kind(cut=True),
+    "docker": Kind(full="refuses"),
+    "apfel": Kind(logprobs=False, stops=False, full="refuses"),
+    "gpt4all": Kind(
+        sampling={"temperature": "temperature", "top_p": "top_p"},
+        logprobs=False,
+        tools=False,
+        forms=False,
+        stops=False,
+        streams=False,
+        cut=True,
+    ),
     "text-generation-webui": Kind(cut=True),
     "koboldcpp": Kind(cut=True),
 }

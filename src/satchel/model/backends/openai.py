@@ -27,6 +27,7 @@ from satchel.model.turns import (
 CHAT: Final = "/v1/chat/completions"
 COMPLETIONS: Final = "/v1/completions"
 
+_STREAMED: Final = {"stream": True, "stream_options": {"include_usage": True}}
 # By default a newline or a colon ends what counts as a repetition: lists then loop.
 _DRY: Final = {"dry_allowed_length": 2, "dry_sequence_breakers": ["<|im_end|>"]}
 
@@ -40,8 +41,7 @@ def body(server: str, kind: Kind, model: str, generation: Generation) -> dict[st
     """Build the body of a request, streamed. Raises BadInput for what the server cannot do."""
     asked: dict[str, Any] = {
         "model": model,
-        "stream": True,
-        "stream_options": {"include_usage": True},
+        **(_STREAMED if kind.streams else {"stream": False}),
         **sampled(server, kind, generation.sampling),
     }
     if generation.sampling.dry_multiplier and "dry_multiplier" in kind.sampling:
@@ -49,6 +49,8 @@ def body(server: str, kind: Kind, model: str, generation: Generation) -> dict[st
     if generation.max_tokens is not None:
         asked[kind.limit] = generation.max_tokens
     if generation.stop:
+        if not kind.stops:
+            raise not_served(server, "stop")
         asked["stop"] = list(generation.stop)
     if generation.prompt is not None:
         return asked | _bare(server, generation)
@@ -66,7 +68,11 @@ def chat(server: str, kind: Kind, generation: Generation) -> dict[str, Any]:
             asked["parallel_tool_calls"] = False
     if generation.outward:
         asked["tools"] = [*asked.get("tools", ()), *({"type": n} for n in generation.outward)]
+    if asked.get("tools") and not kind.tools:
+        raise not_served(server, "tools")
     if generation.form is not None:
+        if not kind.forms:
+            raise not_served(server, "response_format")
         if generation.form.schema is None and kind.loose:
             asked["response_format"] = {"type": "json_object"}
         else:
@@ -202,13 +208,20 @@ def _bare(server: str, generation: Generation) -> dict[str, Any]:
 
 def line(reading: Reading, said: bytes) -> None:
     """Read one line of a stream of events. Raises Garbage and BrokenOff."""
+    if said.startswith(b"{"):  # an error that LM Studio sends with status 200, or a whole answer
+        chunk = _object(said)
+        if chunk.get("error") is not None:
+            raise BrokenOff(message_of(chunk) or "unknown error")
+        _chunk(reading, chunk)
+        reading.over = True
+        return
     if said.startswith(b"data:"):
         value = said[5:].strip()
         if value == b"[DONE]":
             reading.over = True
             return
         chunk = _object(value)
-        if "error" in chunk and chunk["error"] is not None:
+        if chunk.get("error") is not None:
             raise BrokenOff(message_of(chunk) or "unknown error")
         _chunk(reading, chunk)
         return
@@ -225,7 +238,7 @@ def _chunk(reading: Reading, chunk: Mapping[str, Any]) -> None:
     if choices:
         try:
             choice = choices[0]
-            delta = choice.get("delta")
+            delta = choice.get("delta") or choice.get("message")
         except (TypeError, LookupError, AttributeError) as error:
             raise Garbage from error
         if delta:

@@ -166,6 +166,8 @@ class Reading:
             self._pass_on("", text, rows)
         else:
             thought, said = self._tags.feed(text)
+            if not said and (self._tags.thinks or self._tags.passed):
+                rows, self._rows = (), []  # they are of what was thought
             self._pass_on(thought, said, rows)
             if self._tags.is_over:
                 self._tags = None
@@ -220,7 +222,6 @@ class Reading:
     def _pass_on(self, thought: str, said: str, rows: Rows) -> None:
         if thought:
             self._events.append(Thinking(thought))
-            self._rows = []
         self._rows += rows
         if not said:
             return

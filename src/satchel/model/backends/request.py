@@ -88,7 +88,9 @@ def held(
         if generation.choice == "none":
             return replace(generation, tools=())
         raise not_served(server.name, "tool_choice", "it names no tool that is offered")
-    blind = model.tools is False
+    if not kind.tools and not kind.forms:
+        raise not_served(server.name, "tools")
+    blind = model.tools is False or not kind.tools
     both = generation.form is not None and not kind.forces
     if not blind and not both and (generation.choice == "auto" or kind.forces):
         return generation
@@ -102,6 +104,8 @@ def held(
 def _limited(kind: Kind, model: Model, generation: Generation) -> Generation:
     """Ask for as much as fits, where a server would otherwise end an answer early."""
     if generation.max_tokens is not None or not kind.cut:
+        return generation
+    if model.context_allocated is None and model.context_trained is None:
         return generation
     room = model.context_usable - size.estimate(generation)
     return replace(generation, max_tokens=max(room, ANSWER_LEAST))
