@@ -7,15 +7,14 @@ servers could read or fetch (an address, a file of theirs, a PDF) is refused by 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from satchel.model.dialects.fields import Fields
+from satchel.model.dialects.parts import PICTURES, read_base64
 from satchel.model.turns import Call, Image, Part, Result, Text, Thought
 
-PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 BILLING = "x-anthropic-billing-header:"
 _Block: TypeAlias = Callable[[Fields], Iterator[Part]]
 
@@ -99,21 +98,8 @@ def _image(block: Fields) -> Iterator[Image]:
     media_type = source.word("media_type", *PICTURES)
     if media_type is None:
         raise source.wrong("media_type", "is missing")
-    yield Image(media_type, picture(source, "data"))
+    yield Image(media_type, read_base64(source, "data"))
     source.done()
-
-
-def picture(fields: Fields, name: str) -> str:
-    """Read base64 in either alphabet, with or without its padding and line breaks."""
-    data = "".join(fields.need(name, str).split()).replace("-", "+").replace("_", "/").rstrip("=")
-    data += "=" * (-len(data) % 4)
-    try:
-        binascii.a2b_base64(data, strict_mode=True)
-    except ValueError as error:
-        raise fields.wrong(name, "is not base64") from error
-    if not data:
-        raise fields.wrong(name, "is empty")
-    return data
 
 
 def _document(block: Fields) -> Iterator[Text | Image]:

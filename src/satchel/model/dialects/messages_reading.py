@@ -17,6 +17,7 @@ from satchel.model.dialects.messages_content import (
     content,
     system,
 )
+from satchel.model.dialects.parts import add_turn
 from satchel.model.turns import (
     Asked,
     Call,
@@ -26,7 +27,6 @@ from satchel.model.turns import (
     Named,
     Part,
     Result,
-    Role,
     Sampling,
     Tool,
     Turn,
@@ -138,11 +138,11 @@ def _turns(fields: Fields) -> tuple[Turn, ...]:
         match role:
             case "user":
                 parts = content(message, USER)
-                _add(turns, "tool", _results(message, parts, called))
-                _add(turns, "user", [part for part in parts if not isinstance(part, Result)])
+                add_turn(turns, "tool", _results(message, parts, called))
+                add_turn(turns, "user", [part for part in parts if not isinstance(part, Result)])
             case "assistant":
                 parts = content(message, ASSISTANT)
-                _add(turns, "assistant", parts)
+                add_turn(turns, "assistant", parts)
                 for part in parts:
                     if isinstance(part, Call):
                         called[part.id] = next(numbers)
@@ -151,7 +151,7 @@ def _turns(fields: Fields) -> tuple[Turn, ...]:
                 message.only("output_config", {})
                 parts = content(message, SYSTEM)
                 if passing != "next_user_message" or at > last:
-                    _add(turns, "system", parts)
+                    add_turn(turns, "system", parts)
             case _:
                 raise message.wrong("role", "must be 'user', 'assistant' or 'system'")
         message.done()
@@ -166,13 +166,6 @@ def _results(message: Fields, parts: Sequence[Part], called: Mapping[str, int]) 
             said = f"has a result of {result.id[:80]!r}, which no call before it made"
             raise message.wrong("content", said)
     return sorted(results, key=lambda result: called[result.id])
-
-
-def _add(turns: list[Turn], role: Role, parts: Sequence[Part]) -> None:
-    if turns and turns[-1].role == role:
-        parts = (*turns.pop().parts, *parts)
-    if parts:
-        turns.append(Turn(role, tuple(parts)))
 
 
 # --- tools

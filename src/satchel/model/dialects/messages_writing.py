@@ -12,9 +12,9 @@ from json.encoder import encode_basestring_ascii
 from typing import Any, Literal, TypeAlias
 
 from satchel.base.errors import BadInput, SatchelError
-from satchel.model.dialects.arguments import read_arguments
 from satchel.model.dialects.dialect import Heading
 from satchel.model.dialects.messages_content import SEAL, sealed
+from satchel.model.dialects.parts import read_arguments
 from satchel.model.turns import (
     Answer,
     Arguments,

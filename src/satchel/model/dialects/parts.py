@@ -1,0 +1,58 @@
+"""What turns are made of in more than one dialect: arguments of a call, base64, neighbours."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from satchel.model.dialects.fields import Fields
+from satchel.model.turns import Part, Role, Turn
+
+PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+
+
+def add_turn(turns: list[Turn], role: Role, parts: Sequence[Part]) -> None:
+    """Add what was said by `role`; to the last turn where that was of the same role."""
+    if turns and turns[-1].role == role:
+        parts = (*turns.pop().parts, *parts)
+    if parts:
+        turns.append(Turn(role, tuple(parts)))
+
+
+def read_base64(fields: Fields, name: str) -> str:
+    """Read base64 of either alphabet, and return it of the common one, padded, without breaks."""
+    data = "".join(fields.need(name, str).split()).replace("-", "+").replace("_", "/").rstrip("=")
+    data += "=" * (-len(data) % 4)
+    try:
+        binascii.a2b_base64(data, strict_mode=True)
+    except ValueError as error:
+        raise fields.wrong(name, "is not base64") from error
+    if not data:
+        raise fields.wrong(name, "is empty")
+    return data
+
+
+def read_arguments(text: str) -> Mapping[str, Any] | None:
+    """Return the object that a call's arguments are, or None where the model wrote none.
+
+    What JSON has no way to write again (NaN, a number past every float) is no object either.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refused, parse_float=_finite)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _refused(name: str) -> float:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
