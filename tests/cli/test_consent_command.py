@@ -21,6 +21,7 @@ from satchel.model.consent import (
     Always,
     ConsentNeeded,
     Grant,
+    InWorkspace,
     Occasion,
     Once,
     permit,
@@ -33,6 +34,7 @@ from satchel.model.leaving import (
 )
 from satchel.model.ledger import Ledger
 from satchel.model.types import Locality, Model, Remote
+from satchel.wiring.leave import marker
 from tests.cli.conftest import User
 
 CLOUD = Model("gpt-oss:120b-cloud", Locality.CLOUD, "Ollama passes it on to https://ollama.com:443")
@@ -254,14 +256,21 @@ def test_a_program_gets_one_object_of_each_command(user: User) -> None:
     assert (refused.status, refused.json["error"]["code"]) == (2, "needs-answer")
 
 
-def test_a_session_ends_with_its_daemon_and_a_workspace_is_an_accepted_folder(
-    regular: User,
-) -> None:
-    session = regular.runs("consent", "grant", "ollama", "--for=session", "--yes", "--json")
+def test_a_session_ends_with_its_daemon(user: User) -> None:
+    session = user.runs("consent", "grant", "ollama", "--for=session", "--yes", "--json")
     assert session.json["grant"]["for"] == "session", session
-    here = regular.runs("consent", "grant", "ollama", "--for=workspace", "--yes", "--json")
-    assert here.json["grant"]["workspace"] == str(regular.folder.resolve())
-    assert [row["ended"] for row in regular.runs("consent", "--json").json["grants"]] == [None] * 2
-    regular.runs("down")
-    rows = regular.runs("consent", "--json").json["grants"]
-    assert [row["ended"] for row in rows] == ["its session is over", None]
+    assert [row["ended"] for row in user.runs("consent", "--json").json["grants"]] == [None]
+    user.runs("down")
+    rows = user.runs("consent", "--json").json["grants"]
+    assert [row["ended"] for row in rows] == ["its session is over"]
+
+
+def test_a_workspace_is_the_accepted_folder_that_a_path_lies_in(here: Here, tmp_path: Path) -> None:
+    shop = (tmp_path / "shop").resolve()
+    (shop / "src").mkdir(parents=True)
+    accepted = marker(here.home, shop)
+    accepted.parent.mkdir(parents=True)
+    accepted.write_text("{}")
+    here.types("consent", "grant", "ollama", "--for=workspace", f"--in={shop / 'src'}", says="y\n")
+    (kept,) = here.grants
+    assert kept.extent == InWorkspace(str(shop))
