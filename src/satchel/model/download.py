@@ -107,7 +107,7 @@ def opened(
     server cannot be reached or does not give the file.
     """
     url = checked(url)
-    trail = _Trail(calling)
+    trail = Trail(calling)
     calling(host_of(url))
     headers = {
         "User-Agent": "satchel",
@@ -119,7 +119,7 @@ def opened(
         response = _opener(trail, url).open(request, timeout=STALL_S)
     except urllib.error.HTTPError as error:
         error.close()
-        raise _refused(host_of(error.url or url), error.code) from error
+        raise _refused((trail.hosts or [host_of(url)])[-1], error.code) from error
     except IN_TRANSIT as error:
         raise unreachable(url, error) from error
     with response:
@@ -161,7 +161,7 @@ def _number(text: str | None) -> int | None:
     return int(text) if text is not None and _WHOLE.fullmatch(text.strip()) else None
 
 
-class _Trail(urllib.request.HTTPRedirectHandler):
+class Trail(urllib.request.HTTPRedirectHandler):
     """Follows a redirect from https to https, and keeps the host."""
 
     def __init__(self, calling: Callable[[str], None]) -> None:
@@ -172,20 +172,31 @@ class _Trail(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any,
         newurl: str,
     ) -> urllib.request.Request | None:  # fmt: skip
+        """Return the request that follows. Raises BadInput where none does."""
         here, there = urlsplit(req.full_url), urlsplit(newurl)
-        if here.scheme != "https" or there.scheme != "https" or len(self.hosts) >= MOST_REDIRECTS:
-            raise BadInput(
-                "bad-redirect",
-                f"{host_of(req.full_url)} sends on to {one_line(shown(newurl))}, which is not "
-                "followed",
-                "only https leads on to https, five times at most; give the address of the file",
-            )
-        self.hosts.append(host_of(checked(newurl)))
-        self.calling(self.hosts[-1])
+        try:
+            plain = here.scheme != "https" or there.scheme != "https"
+            if plain or len(self.hosts) >= MOST_REDIRECTS:
+                raise _astray(req.full_url, newurl)
+            host = host_of(checked(newurl))
+            self.calling(host)
+        except BaseException:
+            fp.close()
+            raise
+        self.hosts.append(host)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener(trail: _Trail, url: str) -> urllib.request.OpenerDirector:
+def _astray(url: str, to: str) -> BadInput:
+    return BadInput(
+        "bad-redirect",
+        f"{host_of(url)} sends on to {one_line(shown(to))}, which is not followed",
+        f"only https leads on to https, {MOST_REDIRECTS} times at most; give the address of the "
+        "file itself",
+    )
+
+
+def _opener(trail: Trail, url: str) -> urllib.request.OpenerDirector:
     """Build what opens an address: no file, ftp or data address, and no proxy on this machine."""
     opener = urllib.request.OpenerDirector()
     handlers: list[urllib.request.BaseHandler] = [

@@ -215,9 +215,10 @@ def held(models: Path, offer: Offer) -> Iterator[Part]:
         )
     try:
         yield part
-        part.lock.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
+        if not part.path.exists():  # nothing is left to go on with
+            part.lock.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
