@@ -33,7 +33,8 @@ class Fields:
 
     def __init__(self, body: Any, where: str = "") -> None:
         if not isinstance(body, Mapping):
-            raise BadInput("bad-field", f"{where or 'the body'} is no object", _NEXT)
+            place = where or "the body"
+            raise BadInput("bad-field", f"{place} is no object", _NEXT, field=place)
         self._body = dict(body)
         self.where = where
 

@@ -102,9 +102,11 @@ def sampling(fields: Fields, logprobs: int | None = None) -> Sampling:
 
 def most(fields: Fields, *names: str) -> int | None:
     """Read the most tokens of an answer under any of `names`; -1 is as many as fit."""
-    limit = agreed(fields, {name: fields.within(name, int, -1, 2**31) for name in names})
-    if limit == 0:
-        raise fields.wrong(names[0], "must be at least 1")
+    given = {name: fields.within(name, int, -1, 2**31) for name in names}
+    for name in names:
+        if given[name] == 0:
+            raise fields.wrong(name, "must be at least 1")
+    limit = agreed(fields, given)
     return None if limit == -1 else limit
 
 
