@@ -90,6 +90,8 @@ def _free(text: str) -> str:
         given = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    if given == {}:
+        return ""
     inner = given.get("input") if isinstance(given, dict) else None
     return inner if isinstance(inner, str) else text
 
