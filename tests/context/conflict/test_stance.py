@@ -6,7 +6,6 @@ import pytest
 
 from satchel.context.conflict.side import Side, side_at
 from satchel.context.conflict.stance import asks, clauses, settings
-from satchel.context.english import stem
 
 
 @pytest.mark.parametrize(
@@ -59,10 +58,3 @@ def test_a_text_is_split_at_sentences_and_list_items() -> None:
 
 def test_settings_are_named_by_many_words() -> None:
     assert settings("in the unittests of prod, in spec files") >= {"production", "tests"}
-
-
-@pytest.mark.parametrize(
-    ("word", "cut"), [("retries", "retry"), ("retried", "retry"), ("running", "run")]
-)
-def test_words_are_cut_to_one_stem(word: str, cut: str) -> None:
-    assert stem(word) == cut

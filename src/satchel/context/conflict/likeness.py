@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -92,6 +92,11 @@ def is_action(of: str) -> bool:
 def is_common(of: str) -> bool:
     """Tell whether a concept is one that any technical text may hold."""
     return of in _common()
+
+
+def weigh(shared: Iterable[str]) -> float:
+    """Weigh what two texts have in common: what is uncommon tells more."""
+    return sum(1.0 if is_common(one) else 1.5 for one in shared)
 
 
 @lru_cache(maxsize=2_048)

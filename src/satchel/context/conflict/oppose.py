@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from satchel.context.conflict.broken import FEW, broken, broken_by_lines, lost_by_lines, neglected
 from satchel.context.conflict.constants import passes
 from satchel.context.conflict.days import WORDS, clash, days
-from satchel.context.conflict.likeness import concept, concepts, is_common
+from satchel.context.conflict.likeness import concept, concepts, is_common, weigh
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.quantity import (
     Bound,
@@ -28,15 +29,7 @@ from satchel.context.conflict.side import Side, is_condition, is_mere, side_at
 from satchel.context.conflict.stance import Clause, shapes
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
-from satchel.context.conflict.wording import (
-    FEW,
-    Ban,
-    Deed,
-    broken,
-    broken_by_lines,
-    lost_by_lines,
-    neglected,
-)
+from satchel.context.conflict.wording import Ban, Deed
 from satchel.context.english import content
 
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
@@ -70,7 +63,7 @@ def _is_counted(text: str) -> bool:
 
 def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) -> str | None:
     wanted = [
-        (one, _around(asked, at), asked.deeds[at].concepts, theirs.text)
+        (one, asked.around(at), asked.deeds[at].concepts, theirs.text)
         for at, theirs in enumerate(asked.clauses)
         if not theirs.told
         for one in quantities(theirs.text)
@@ -81,10 +74,10 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     if not any(comparable(stated, one) and one.value == stated.value for one, *_ in wanted):
         for one, near, says, text in wanted:
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
-            told = sum(1.0 if is_common(word) else 1.5 for word in shared)
+            told = weigh(shared)
             said = concepts(ours.text) - concepts(stated.spelled) - _STAYING
-            asks = sum(1.0 if is_common(word) else 1.5 for word in says - concepts(one.spelled))
-            whole = sum(1.0 if is_common(word) else 1.5 for word in said)
+            asks = weigh(says - concepts(one.spelled))
+            whole = weigh(said)
             if told >= MOSTLY * min(whole, asks) > 0:
                 told = max(told, TOLD)  # it says no more than that
             told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
@@ -126,11 +119,6 @@ _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for 
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most exceed limited limit")
 _USUAL: Final = frozenset({"duration", "bytes", "percent", "number"})
-
-
-def _around(asked: Asked, at: int) -> frozenset[str]:
-    """Return the concepts of a clause, of the one before it, and of the title."""
-    return frozenset().union(*(asked.deeds[one].concepts for one in {0, max(0, at - 1), at}))
 
 
 def _of_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:

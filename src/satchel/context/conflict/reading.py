@@ -70,6 +70,10 @@ class Asked:
         """What its clauses ask to do."""
         return tuple(deed for deed in self.deeds if not deed.told)
 
+    def around(self, at: int) -> frozenset[str]:
+        """Return the concepts of one of its clauses, of the one before it, and of the title."""
+        return frozenset().union(*(self.deeds[one].concepts for one in {0, max(0, at - 1), at}))
+
 
 @dataclass(frozen=True)  # without slots: what is read of it is kept in it
 class Position:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from satchel.context.conflict.broken import FEW
 from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.reading import Asked, Position
-from satchel.context.conflict.wording import FEW, guards
+from satchel.context.conflict.wording import guards
 
 APART: Final = 1.0
 
@@ -127,7 +128,7 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
         if done.told:
             continue
         for one in _loosened(done.text):
-            near = _near(asked, at)
+            near = asked.around(at)
             if not held.about & near:
                 break
             for ours in held.clauses:
@@ -160,8 +161,3 @@ def _weight(word: str, spread: Mapping[str, int]) -> float:
     if spread.get(word, 0) > FEW:
         return 0.5
     return 1.0 if is_common(word) else 1.5
-
-
-def _near(asked: Asked, at: int) -> frozenset[str]:
-    """Return the concepts of a clause, of the one before it, and of the title."""
-    return frozenset().union(*(asked.deeds[one].concepts for one in {0, max(0, at - 1), at}))

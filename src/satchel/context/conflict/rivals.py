@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from satchel.context.conflict.choices import Option
-from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic
+from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic, weigh
 from satchel.context.conflict.reading import Asked, Position, Taken
 from satchel.context.conflict.side import Side
 from satchel.context.english import content
@@ -128,9 +128,7 @@ def _same_purpose(ours: Taken, theirs: Taken) -> bool:
         names |= ours.spelled | theirs.spelled
     words = content(" ".join(purpose.words)) - names
     shared = {one for one in (ours.about & theirs.about) - names if not one.isdigit()}
-    return sum(1.0 if is_common(one) else 1.5 for one in shared) >= MET or bool(
-        words & ours.about and words & theirs.about
-    )
+    return weigh(shared) >= MET or bool(words & ours.about and words & theirs.about)
 
 
 def takes(taken: Iterable[Taken], option: Option) -> bool:

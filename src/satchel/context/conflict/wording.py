@@ -1,18 +1,16 @@
 """What a text forbids and demands in so many words, and what another takes up and gives up. Pure.
 
-A ban is broken by doing what it names; a duty by leaving out what it names. Both are compared by
-concepts (`likeness`), the rare ones counting for more than those that many records share.
+A ban is broken by doing what it names; a duty by leaving out what it names: `broken` tells whether
+that is so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.conflict.change import Change
 from satchel.context.conflict.likeness import (
     Word,
     concept,
@@ -22,12 +20,8 @@ from satchel.context.conflict.likeness import (
     is_generic,
     words,
 )
-from satchel.context.conflict.side import Side, is_mere, is_past, side_at
 from satchel.context.conflict.stance import settings, without_code
 
-FEW: Final = 2  # records among which a word may be spread and still tells one of them
-COVERED: Final = 0.6  # share of a ban's weight that a request must have
-WINDOW: Final = 160  # characters before a word that tell its side
 LISTED: Final = 3  # words that one of a list has at most
 SHOWN: Final = 70  # characters of a statement in a reason
 
@@ -121,14 +115,9 @@ _STAYS: Final = re.compile(
 _OR: Final = re.compile(
     r",\s+(?:or |and |nor )?|\s+(?:such as|like|e\.g\.)\s+|\s+(?:or|nor|and|/)\s+"
 )
-_PLACE: Final = re.compile(
-    r"\b(?:in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of|that|be|"
-    r"used|are|is)\b",
-    re.IGNORECASE,
-)
-_ON: Final = re.compile(
-    r"\b(?:in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of|only)\b", re.I
-)
+_PREPOSITIONS: Final = "in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of"
+_PLACE: Final = re.compile(rf"\b(?:{_PREPOSITIONS}|that|be|used|are|is)\b", re.IGNORECASE)
+_ON: Final = re.compile(rf"\b(?:{_PREPOSITIONS}|only)\b", re.IGNORECASE)
 _GIVES_UP: Final = re.compile(
     r"\b(?:skip(?:s|ped|ping)?|drop(?:s|ped|ping)?|remov(?:e|es|ed|ing)|disabl(?:e|es|ed|ing)|"
     r"turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|get(?:ting)? rid of|without|"
@@ -159,14 +148,6 @@ _PHRASE: Final = re.compile(
     r"because|of|until|if|to|that|with|by|just|but|then)\b",
     re.IGNORECASE,
 )
-_NEGATED: Final = re.compile(
-    r"\b(?:not|never|n't|don't|without|instead of|rather than|avoid|stop|no longer|cannot|can't|"
-    r"no|nobody|won't|doesn't|didn't|isn't|aren't|couldn't|refuses?(?: to)?)"
-    r"\s(?:[\w-]{1,20}\s){0,3}$",
-    re.IGNORECASE,
-)
-
-
 _STORE: Final = concepts("store")  # one keeps, puts and holds as well
 
 # --- what a record says
@@ -323,9 +304,6 @@ def guards(sentence: str) -> bool:
     return _GUARDS.search(sentence) is not None
 
 
-_STILL: Final = re.compile(r"\b(?:we|they|it|there(?:'s| is| are)) still\b", re.IGNORECASE)
-
-
 def _phrase(text: str) -> str:
     """Return the noun phrase with which a text begins."""
     text = text[:90].lstrip(" `'\"")
@@ -336,192 +314,6 @@ def _phrase(text: str) -> str:
 def _clipped(text: str) -> str:
     text = " ".join(text.split()).strip(" ,;:.-`*")
     return text if len(text) <= SHOWN else text[:SHOWN].rsplit(" ", 1)[0] + " …"
-
-
-# --- opposed
-
-
-def weight(of: str, spread: Mapping[str, int]) -> float:
-    """Weigh a concept by how few records and how few texts have it."""
-    return (1.0 if spread.get(of, 0) <= FEW else 0.5) * (1.0 if is_common(of) else 1.5)
-
-
-def broken(
-    ban: Ban, about: frozenset[str], done: Deed, pool: frozenset[str], spread: Mapping[str, int]
-) -> bool:
-    """Tell whether a clause does what is banned.
-
-    `about` are the concepts of the record, `pool` those of the whole request and its files.
-    """
-    here = ban.concepts & done.concepts
-    if not here or (ban.core and not ban.core & pool):
-        return False
-    if 2 * len(ban.inherited & pool) <= len(ban.inherited) and ban.inherited:
-        return False
-    if _GUARDS.search(done.text[: max(w.start for w in done.words if w.concept in here)]):
-        return False
-    if _STILL.search(done.text):
-        return False
-    given = frozenset().union(*done.given_up)
-    if not _is_near(ban, here, here, about, pool, spread):
-        return False
-    if len(here) == 1 < len(ban.concepts) and (ban.actions or spread.get(next(iter(here)), 0) > 1):
-        return False
-    if ban.actions:
-        objects = [w for w in done.words if w.concept in ban.concepts - ban.actions]
-        if objects and all(_is_of_another(done.text, w, ban) for w in objects):
-            return False
-        return any(
-            word.concept in ban.actions and not _is_negated(done.text, word) for word in done.words
-        )
-    telling = [w for w in done.words if w.concept in here]
-    if len(here) == 1 and any(
-        done.text[w.start].isalpha() and concept(done.text[w.start : w.end]) not in here
-        for w in telling
-    ):
-        return False  # it is but a part of an identifier
-    if given & here:
-        return False
-    if len(here) == 1 < len(ban.concepts) and all(
-        _is_of_another(done.text, w, ban) for w in telling
-    ):
-        return False
-    return all(_is_taken_up(done.text, w) for w in telling)
-
-
-def broken_by_lines(
-    ban: Ban, about: frozenset[str], made: Change, spread: Mapping[str, int]
-) -> bool:
-    """Tell whether an edit adds what is banned."""
-    before = made.before
-    if ban.core and not ban.core & (before | made.place | made.added.all):
-        return False
-    fresh = {one for one in ban.concepts & made.added.all - before if spread.get(one, 0) <= FEW}
-    for line in made.added.with_any(fresh):
-        if ban.actions and not ban.actions & line:
-            continue
-        here = line & ban.concepts
-        pool = before | made.place | here
-        if _is_near(ban, here, ban.concepts & pool, about, pool, spread):
-            return True
-    return False
-
-
-def _is_near(
-    ban: Ban,
-    here: frozenset[str],
-    shared: frozenset[str],
-    about: frozenset[str],
-    pool: frozenset[str],
-    spread: Mapping[str, int],
-) -> bool:
-    total = sum(weight(one, spread) for one in ban.concepts)
-    if sum(weight(one, spread) for one in shared) < COVERED * total:
-        return False
-    if not any(spread.get(one, 0) <= FEW for one in here):
-        return False
-    if not any(not is_common(one) for one in shared) and any(
-        not is_common(one) for one in ban.concepts
-    ):
-        return False  # what tells the ban is not there
-    if len(ban.concepts) > 1:
-        return len(shared) > 1 or not is_common(next(iter(shared)))
-    only = next(iter(ban.concepts))
-    if only in ban.names and not is_common(only):
-        return True
-    context = (about & pool) - {only}
-    return not is_common(only) or sum(spread.get(one, 0) <= FEW for one in context) >= 2
-
-
-def neglected(
-    duty: Duty,
-    about: frozenset[str],
-    banned: frozenset[str],
-    done: Deed,
-    pool: frozenset[str],
-    spread: Mapping[str, int],
-) -> frozenset[str]:
-    """Return what a clause gives up of what is demanded; nothing where it does not.
-
-    `banned` is what the record turns away: to give that up is to agree.
-    """
-    for given in done.given_up:
-        if len(given & banned) * 2 > len(given):
-            continue
-        shared = given & duty.concepts
-        if _is_lost(shared, given, duty, (about & pool) - given, spread):
-            return shared
-    undone = done.undone & duty.concepts - banned
-    return undone if (about & done.concepts) - undone else frozenset()
-
-
-def _is_lost(
-    shared: frozenset[str],
-    given: frozenset[str],
-    duty: Duty,
-    context: frozenset[str],
-    spread: Mapping[str, int],
-) -> bool:
-    telling = [one for one in shared if spread.get(one, 0) <= FEW]
-    if not telling or 2 * len(shared) < len(given):
-        return False
-    if len(shared) >= 2:
-        return True
-    if len(given) == 1 and given <= duty.means and not is_common(next(iter(given))):
-        return True
-    if not duty.firm:
-        return False
-    if duty.stays:
-        return True
-    return any(not is_common(one) for one in telling) or any(
-        spread.get(one, 0) <= FEW for one in context
-    )
-
-
-def lost_by_lines(
-    duty: Duty, made: Change, stays: frozenset[str], spread: Mapping[str, int]
-) -> bool:
-    """Tell whether an edit takes out what is demanded; `stays` is what its files still hold."""
-    if not duty.firm or made.edit.is_prose or made.edit.deleted:
-        return False
-    lost = duty.concepts & made.removed.all - stays
-    telling = {one for one in lost if spread.get(one, 0) <= FEW}
-    return any(len(line & lost) >= 2 for line in made.removed.with_any(telling))
-
-
-def _is_of_another(text: str, word: Word, ban: Ban) -> bool:
-    """Tell whether a word but says of what kind another thing is: "delete the invoice template"."""
-    head = _HEAD.match(text, word.end)
-    return (
-        head is not None
-        and not text[: word.end].endswith("s")
-        and not _NO_HEAD.match(head[1])
-        and bool(said := concepts(head[1]))
-        and not said & ban.concepts
-    )
-
-
-_HEAD: Final = re.compile(r"\s([a-z][a-z-]{2,30})\b")
-_NO_HEAD: Final = re.compile(
-    r"(?:[a-z-]{1,30}(?:ed|ing|ly)|rows?|records?|data|entr(?:y|ies)|values?|fields?|columns?|"
-    r"tables?|files?|numbers?|names?|older|newer|directly|straight|right|anyway)$"
-)
-
-
-def _is_negated(text: str, word: Word) -> bool:
-    before = text[max(0, word.start - 60) : word.start]
-    return (_NEGATED.search(before) or _RELATIVE.search(before)) is not None or is_past(before)
-
-
-_RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what is named
-
-
-def _is_taken_up(text: str, word: Word) -> bool:
-    if is_mere(text, word.start, word.end):
-        return False
-    start = max(0, word.start - WINDOW)
-    near = text[start : word.end + WINDOW]
-    return side_at(near, word.start - start, word.end - start) is Side.FOR
 
 
 def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bool:

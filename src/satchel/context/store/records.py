@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,17 +17,13 @@ from numpy.typing import NDArray
 
 from satchel.context.globs import covers
 from satchel.context.store.nearest import Nearest
+from satchel.context.store.rows import COLUMNS, NAMES, as_record, put, take_out, unlink
 from satchel.context.store.sqlite import Database, script
-from satchel.context.terms import expand
-from satchel.context.types import Origin, Record, RecordKind, Status
+from satchel.context.store.vocabulary import Vocabulary
+from satchel.context.types import Record
 
 MIGRATIONS: Final = (script("records.sql"), script("records-2.sql"))
-_NAMES: Final = tuple(field.name for field in fields(Record))
-_COLUMNS: Final = ", ".join(_NAMES)
-_LISTS: Final = ("sources", "globs", "supersedes", "aliases", "related", "anchors")
 COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
-UNKNOWN: Final = 10_000  # words of which it is remembered that no record has them
-POSTINGS: Final = 8_000  # rows that one search may score: what bounds its time
 
 
 class RecordStore:
@@ -42,8 +36,7 @@ class RecordStore:
         self._taken = (0, 0)  # vectors in memory: those of this generation, up to this id
         self._size = (-1, 0)
         self._covers: tuple[int, Callable[[str], list[str]]] = (-1, lambda _: [])
-        self._frequencies: tuple[int, int, dict[str, int]] = (-1, 0, {})
-        self._unknown: tuple[int, set[str]] = (-1, set())
+        self._vocabulary = Vocabulary(self._database)
 
     @property
     def path(self) -> Path:
@@ -65,31 +58,31 @@ class RecordStore:
         """Add records, or put each in the place of the one with its id: all of them, or none."""
         with self._database.write() as db:
             for record in records:
-                _put(db, record)
+                put(db, record)
             _bump(db, "records")
 
     def get(self, record_id: str) -> Record | None:
         """Return one record."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM record WHERE id = ?", (record_id,))
-        return _record(rows[0]) if rows else None
+        rows = self._rows(f"SELECT {COLUMNS} FROM record WHERE id = ?", (record_id,))
+        return as_record(rows[0]) if rows else None
 
     def some(self, ids: Collection[str]) -> list[Record]:
         """Return the records of these ids that are there, oldest first."""
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM record WHERE id IN (SELECT value FROM json_each(?)) "
+            f"SELECT {COLUMNS} FROM record WHERE id IN (SELECT value FROM json_each(?)) "
             "ORDER BY number",
             (json.dumps(sorted(ids)),),
         )
-        return [_record(row) for row in rows]
+        return [as_record(row) for row in rows]
 
     def named(self, prefix: str, limit: int) -> list[Record]:
         """Return the records whose id begins so, the first `limit` by id."""
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM record WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) "
+            f"SELECT {COLUMNS} FROM record WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) "
             "ORDER BY id LIMIT ?2",
             (prefix, limit),
         )
-        return [_record(row) for row in rows]
+        return [as_record(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Return how many records and turns of conversations there are."""
@@ -98,8 +91,8 @@ class RecordStore:
 
     def all(self) -> list[Record]:
         """Return every record, newest first."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM record ORDER BY learned DESC, number DESC")
-        return [_record(row) for row in rows]
+        rows = self._rows(f"SELECT {COLUMNS} FROM record ORDER BY learned DESC, number DESC")
+        return [as_record(row) for row in rows]
 
     def size(self) -> int:
         """Return how many records there are."""
@@ -115,12 +108,14 @@ class RecordStore:
 
         `terms` are stemmed; the rarest count where all of them would score too many rows.
         """
-        match = " OR ".join(f'"{self._database.spell(term)}"' for term in self._telling(terms))
+        match = " OR ".join(
+            f'"{self._database.spell(term)}"' for term in self._vocabulary.telling(terms)
+        )
         if not match:
             return []
         if names_only:
             match = f"subject : ({match})"
-        columns = ", ".join(f"record.{name}" for name in _NAMES)
+        columns = ", ".join(f"record.{name}" for name in NAMES)
         rows = self._rows(
             f"SELECT -hit.score, {columns} FROM ("
             "  SELECT rowid, bm25(record_terms, 1.0, 2.0) AS score FROM record_terms"
@@ -128,42 +123,26 @@ class RecordStore:
             ") hit JOIN record ON record.number = hit.rowid ORDER BY hit.score, record.number",
             (match, limit),
         )
-        return [(_record(row[1:]), float(row[0])) for row in rows]
+        return [(as_record(row[1:]), float(row[0])) for row in rows]
 
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """Return in how many records each stemmed term stands; unknown ones are left out."""
-        generation = self._generation()
-        known = self._known_frequencies(generation)
-        if self._unknown[0] != generation:  # a word that is new to all may be in the next record
-            self._unknown = (generation, set())
-        unknown = self._unknown[1]
-        for term in terms:
-            if term not in known and term not in unknown:
-                rows = self._rows("SELECT doc FROM record_vocabulary WHERE term = ?", (term,))
-                if rows:
-                    known[term] = int(rows[0][0])
-                elif len(unknown) < UNKNOWN:
-                    unknown.add(term)
-        return {term: known[term] for term in terms if term in known}
+        return self._vocabulary.frequencies(terms)
+
+    def beginning(self, start: str) -> list[str]:
+        """Return the stemmed terms of records that begin so."""
+        return self._vocabulary.beginning(start)
 
     def terms(self, text: str) -> frozenset[str]:
         """Return the stemmed terms of a text, as those of records are kept."""
         return self._database.term_set(text)
 
-    def beginning(self, start: str) -> list[str]:
-        """Return the stemmed terms of records that begin so."""
-        rows = self._rows(
-            "SELECT term FROM record_vocabulary WHERE term >= ?1 AND term < ?1 || char(0x10FFFF)",
-            (start,),
-        )
-        return [row[0] for row in rows]
-
     def pinned(self, limit: int) -> list[Record]:
         """Return the records that were pinned last."""
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM record WHERE pinned ORDER BY number DESC LIMIT ?", (limit,)
+            f"SELECT {COLUMNS} FROM record WHERE pinned ORDER BY number DESC LIMIT ?", (limit,)
         )
-        return [_record(row) for row in rows]
+        return [as_record(row) for row in rows]
 
     def scoped(self, files: Iterable[str], limit: int) -> list[Record]:
         """Return the latest records whose globs cover any of these files."""
@@ -172,11 +151,11 @@ class RecordStore:
         if not wanted:
             return []
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM record WHERE globs IN (SELECT value FROM json_each(?)) "
+            f"SELECT {COLUMNS} FROM record WHERE globs IN (SELECT value FROM json_each(?)) "
             "AND globs <> '[]' ORDER BY number DESC LIMIT ?",
             (json.dumps(sorted(wanted)), limit),
         )
-        return [_record(row) for row in rows]
+        return [as_record(row) for row in rows]
 
     def forget(self, record_id: str) -> bool:
         """Delete a record truly: the row, its terms, its vector, and their bytes on disk.
@@ -184,11 +163,11 @@ class RecordStore:
         Links to it go as well. What was mined is not mined again from a source that still says it.
         """
         with self._database.write() as db:
-            found = _take_out(db, record_id) is not None
+            found = take_out(db, record_id) is not None
             if found:
                 db.execute("DELETE FROM given WHERE record = ?", (record_id,))
                 db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (_digest(record_id),))
-                _unlink(db, record_id)
+                unlink(db, record_id)
                 # A deleted row's terms stay in older segments until they are merged.
                 db.execute("INSERT INTO record_terms (record_terms) VALUES ('optimize')")
                 _bump(db, "records")
@@ -204,7 +183,7 @@ class RecordStore:
         words are gone from rows, terms and vectors, and from their bytes on disk."""
         with self._database.write() as db:
             for record in records:
-                _put(db, record)
+                put(db, record)
                 db.execute(
                     "DELETE FROM record_vector WHERE number = "
                     "(SELECT number FROM record WHERE id = ?)",
@@ -233,13 +212,13 @@ class RecordStore:
 
     def given(self, source: str) -> list[Record]:
         """Return the records that a source gave when it was read last."""
-        columns = ", ".join(f"record.{name}" for name in _NAMES)
+        columns = ", ".join(f"record.{name}" for name in NAMES)
         rows = self._rows(
             f"SELECT {columns} FROM given JOIN record ON record.id = given.record "
             "WHERE given.source = ? ORDER BY record.number",
             (source,),
         )
-        return [_record(row) for row in rows]
+        return [as_record(row) for row in rows]
 
     def givers(self, record_id: str) -> list[str]:
         """Return the sources that give a record."""
@@ -257,7 +236,7 @@ class RecordStore:
         with self._database.write() as db:
             db.execute("DELETE FROM mined WHERE source = ?", (source,))  # and what it gave
             for record in records:
-                _put(db, record)
+                put(db, record)
             if digest is not None:
                 db.execute("INSERT INTO mined VALUES (?, ?)", (source, digest))
                 db.executemany(
@@ -298,11 +277,11 @@ class RecordStore:
             self._take_up()
             near = self._nearest.search(asked, limit)
         rows = self._rows(
-            f"SELECT {_COLUMNS}, number FROM record "
+            f"SELECT {COLUMNS}, number FROM record "
             "WHERE number IN (SELECT value FROM json_each(?))",
             (json.dumps([number for number, _ in near]),),
         )
-        found = {row[-1]: _record(row[:-1]) for row in rows}
+        found = {row[-1]: as_record(row[:-1]) for row in rows}
         return [(found[number], cosine) for number, cosine in near if number in found]
 
     def vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
@@ -317,12 +296,12 @@ class RecordStore:
     def beside(self, ids: Collection[str]) -> list[Record]:
         """Return the records that were kept right before and right after each of these."""
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM record WHERE number IN ("
+            f"SELECT {COLUMNS} FROM record WHERE number IN ("
             "  SELECT number - 1 FROM record WHERE id IN (SELECT value FROM json_each(?1))"
             "  UNION SELECT number + 1 FROM record WHERE id IN (SELECT value FROM json_each(?1)))",
             (json.dumps(list(ids)),),
         )
-        return [_record(row) for row in rows]
+        return [as_record(row) for row in rows]
 
     def _take_up(self) -> None:
         """Bring the vectors in memory up to those on disk."""
@@ -376,31 +355,9 @@ class RecordStore:
         """Empty the write-ahead log: what was deleted must not linger in it."""
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _telling(self, terms: Collection[str]) -> list[str]:
-        """Choose the terms to search for: the rarest, within the bound on rows."""
-        frequency = self.frequencies(terms)
-        chosen: list[str] = []
-        rows = 0
-        for term in sorted(frequency, key=lambda term: (frequency[term], term)):
-            rows += frequency[term]
-            if chosen and rows > POSTINGS:
-                break
-            chosen.append(term)
-        return chosen
-
     def _generation(self) -> int:
         """Return a number that is another whenever the records have changed."""
         return int(self._rows("SELECT records FROM generation")[0][0])
-
-    def _known_frequencies(self, generation: int) -> dict[str, int]:
-        """Return what is remembered of frequencies, until the records have changed much."""
-        made, good, known = self._frequencies
-        if not made <= generation < good:
-            # One more record in a thousand changes nothing about which word is rare.
-            count = self._rows("SELECT count(*) FROM record")[0][0]
-            known = {}
-            self._frequencies = (generation, generation + 1 + int(math.sqrt(count)) // 4, known)
-        return known
 
     def _covering(self) -> Callable[[str], list[str]]:
         """Return a function from a file to the lists of globs, as they are kept, that cover it. It
@@ -421,80 +378,9 @@ class RecordStore:
         return self._database.rows(sql, values)
 
 
-def _put(db: apsw.Connection, record: Record) -> None:
-    number = _take_out(db, record.id, vector=False)
-    if number is None:
-        number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM record").get
-    values = _values(record)
-    db.execute(
-        f"INSERT INTO record ({_COLUMNS}, number) VALUES (?{', ?' * len(values)})",
-        (*values, number),
-    )
-    db.execute(
-        "INSERT INTO record_terms (rowid, text, subject) VALUES (?, ?, ?)",
-        (number, expand(record.text), expand(" ".join(_named(record)))),
-    )
-
-
-def _take_out(db: apsw.Connection, record_id: str, *, vector: bool = True) -> int | None:
-    """Delete a record's rows; its vector stays good where the same text is put back."""
-    number: int | None = db.execute("SELECT number FROM record WHERE id = ?", (record_id,)).get
-    if number is None:
-        return None
-    db.execute("DELETE FROM record_terms WHERE rowid = ?", (number,))
-    db.execute("DELETE FROM record WHERE number = ?", (number,))
-    if vector:
-        db.execute("DELETE FROM record_vector WHERE number = ?", (number,))
-    return number
-
-
-def _unlink(db: apsw.Connection, record_id: str) -> None:
-    """Take a record that is gone out of the links of the others."""
-    db.execute("UPDATE record SET superseded_by = NULL WHERE superseded_by = ?", (record_id,))
-    for name in ("supersedes", "related"):
-        db.execute(
-            f"UPDATE record SET {name} = (SELECT json_group_array(value) FROM json_each({name}) "
-            f"WHERE value <> ?1) WHERE EXISTS (SELECT 1 FROM json_each({name}) WHERE value = ?1)",
-            (record_id,),
-        )
-
-
 def _bump(db: apsw.Connection, what: str) -> None:
     db.execute(f"UPDATE generation SET {what} = {what} + 1")
 
 
 def _digest(record_id: str) -> bytes:
     return hashlib.blake2b(record_id.encode("utf-8", "replace"), digest_size=16).digest()
-
-
-def _named(record: Record) -> list[str]:
-    return [name for name in (record.subject, record.attribute, *record.aliases) if name]
-
-
-def _values(record: Record) -> tuple[Any, ...]:
-    return tuple(
-        json.dumps(value) if isinstance(value, tuple) else value
-        for value in (getattr(record, name) for name in _NAMES)
-    )
-
-
-def _record(row: Sequence[Any]) -> Record:
-    values = list(row)
-    for at, read in _READERS:
-        values[at] = read(values[at])
-    return Record(*values)
-
-
-def _listed(value: str) -> tuple[str, ...]:
-    return tuple(json.loads(value)) if value != "[]" else ()
-
-
-# How a column is read that is kept as something else.
-_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
-    **dict.fromkeys(_LISTS, _listed),
-    **dict.fromkeys(("pinned", "confirmed"), bool),
-    "kind": RecordKind,
-    "status": Status,
-    "origin": Origin,
-}
-_READERS: Final = tuple((_NAMES.index(name), read) for name, read in _READ.items())
