@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -10,24 +11,40 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from satchel.base.errors import Unavailable
-from satchel.model.embedded import Embedded
+from satchel.model.embedded import Embedded, Weights, fallback
+from satchel.model.embedded_child import CPU, Gpu, NoGpu, layers, taken
 from satchel.model.machine import cores, memory_bytes, threads
-from satchel.model.types import Delta, Local, Locality, Message, StreamOptions
-from satchel.model.upstream import stream
+from satchel.model.types import Local, Locality
+from tests.model.ggufs import gguf as made_up
 
-QUESTION = (Message("user", "What is the capital of France? Answer in one word."),)
+QUESTION = "What is the capital of France? Answer in one word."
 
 
-async def say(local: Local, **more: int) -> str:
-    options = StreamOptions(temperature=0.0, seed=1, **{"max_tokens": 12} | more)
-    async with aclosing(stream(local, local.models[0], QUESTION, options)) as items:
-        return "".join([item.text async for item in items if isinstance(item, Delta)])
+async def say(local: Local, tokens: int = 12) -> str:
+    """Ask the server itself: what is tested here is the child alone."""
+    body = {
+        "messages": [{"role": "user", "content": QUESTION}],
+        "max_tokens": tokens,
+        "temperature": 0.0,
+        "seed": 1,
+    }
+    request = urllib.request.Request(
+        f"{local.base_url}/v1/chat/completions",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", "Authorization": f"Bearer {local.api_key}"},
+    )
+
+    def send() -> str:
+        with urllib.request.urlopen(request, timeout=120) as response:
+            return str(json.load(response)["choices"][0]["message"]["content"])
+
+    return await asyncio.to_thread(send)
 
 
 def runs(embedded: Embedded) -> bool:
@@ -67,6 +84,7 @@ def test_it_starts_on_demand_answers_and_ends(gguf: Path) -> None:
         model = local.models[0]
         assert (model.locality, model.context_usable) == (Locality.ON_DEVICE, 4096)
         assert "1 thread" in model.evidence
+        assert model.device == CPU
         pid = embedded.pid
         await embedded.close()
         assert pid is not None
@@ -101,7 +119,7 @@ def test_a_child_that_was_killed_is_started_again(gguf: Path) -> None:
         os.kill(embedded.pid, signal.SIGTERM)
         while runs(embedded):  # noqa: ASYNC110 - nothing tells of a child's end but asking
             await asyncio.sleep(0.02)
-        with pytest.raises(Unavailable):
+        with pytest.raises(OSError, match="refused"):
             await say(first)
         second = await embedded.ready()
         assert second.base_url != first.base_url or second.api_key != first.api_key
@@ -141,7 +159,9 @@ def test_what_is_no_model_is_an_error_that_names_the_file(
 
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + b"\0" * 1000)
-    asyncio.run(walk(broken))
+    asyncio.run(walk(broken))  # refused by its header
+    broken.write_bytes(made_up())
+    asyncio.run(walk(broken))  # refused by llama.cpp, for want of nearly everything
     asyncio.run(walk(tmp_path / "absent.gguf"))
     assert capfd.readouterr() == ("", "")  # llama.cpp's own noise reaches nobody
 
@@ -155,6 +175,135 @@ def test_a_start_that_takes_too_long_is_given_up(gguf: Path) -> None:
         assert not runs(embedded)
 
     asyncio.run(walk())
+
+
+def other(gguf: Path, name: str = "other", context: int = 512) -> Weights:
+    """The same file as another model."""
+    return replace(fallback(gguf), name=name, context=context)
+
+
+def test_another_model_takes_the_place_of_the_one_that_runs(gguf: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1)
+        async with embedded.in_use() as first:
+            assert first.models[0] == embedded.built_in
+        pid = embedded.pid
+        async with embedded.in_use(other(gguf)) as second:
+            assert [(row.name, row.context_usable) for row in second.models] == [("other", 512)]
+            assert second.base_url != first.base_url
+            assert "Paris" in await say(second)
+            assert embedded.running == second
+            assert not embedded.built_in.loaded
+            assert pid is not None
+            assert gone(pid)
+            async with embedded.in_use(other(gguf)) as third:
+                assert third is second
+        await embedded.close()
+        assert embedded.running is None
+
+    asyncio.run(walk())
+
+
+def test_a_model_in_use_is_not_ended_for_another_one(gguf: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1)
+        order: list[str] = []
+
+        async def answer(weights: Weights | None, name: str) -> None:
+            async with embedded.in_use(weights) as local:
+                order.append(f"{name} on {local.models[0].name}")
+                assert await say(local, 4)
+                order.append(f"{name} done")
+
+        async with embedded.in_use() as first:
+            waiting = asyncio.create_task(answer(other(gguf), "second"))
+            await asyncio.sleep(0.05)
+            behind = asyncio.create_task(answer(None, "third"))  # not before the one that waits
+            await asyncio.sleep(0.05)
+            assert "Paris" in await say(first)
+            order.append("first done")
+        await asyncio.gather(waiting, behind)
+        assert order == [
+            "first done",
+            "second on other",
+            "second done",
+            "third on smollm2-135m-instruct",
+            "third done",
+        ]
+        await embedded.close()
+
+    asyncio.run(walk())
+
+
+def test_who_waits_for_another_model_is_told_when_everything_ends(gguf: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1)
+        async with embedded.in_use():
+            waiting = asyncio.create_task(embedded.ready(other(gguf)))
+            await asyncio.sleep(0.05)
+            await embedded.close()
+            assert not runs(embedded)
+        with pytest.raises(Unavailable):
+            await waiting
+        assert not runs(embedded)
+
+    asyncio.run(walk())
+
+
+def test_a_file_that_cannot_be_loaded_leaves_the_engine_usable(gguf: Path, tmp_path: Path) -> None:
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1)
+        local = await embedded.ready()
+        broken = tmp_path / "broken.gguf"
+        broken.write_bytes(b"GGUF")
+        with pytest.raises(Unavailable) as failed:
+            await embedded.ready(replace(other(broken), mend="pull it again"))
+        assert failed.value.next_step == "pull it again"
+        assert await embedded.ready() is local  # it was not ended for such a file
+        broken.write_bytes(made_up())  # its header is sound, and llama.cpp finds the rest out
+        with pytest.raises(Unavailable):
+            await embedded.ready(other(broken))
+        assert "Paris" in await say(await embedded.ready())
+        await embedded.close()
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gpus", "count"),
+    [
+        ("auto", 0, 0),
+        ("auto", 1, -1),
+        ("cpu", 0, 0),
+        ("cpu", 2, 0),
+        ("gpu", 1, 9_999),
+    ],
+)
+def test_layers_go_where_the_setting_and_the_build_say(wanted: str, gpus: int, count: int) -> None:
+    assert layers(wanted, [Gpu("a GPU", 8_000_000_000)] * gpus) == count
+
+
+def test_a_gpu_that_is_asked_for_and_is_not_there_is_an_error(gguf: Path) -> None:
+    with pytest.raises(NoGpu):
+        layers("gpu", [])
+
+    async def walk() -> None:
+        embedded = Embedded(gguf, 1, device="gpu")
+        try:
+            assert (await embedded.ready()).models[0].device != CPU  # where there is one
+        except Unavailable as error:
+            assert (error.code, "model.device" in error.next_step) == ("no-gpu", True)  # noqa: PT017  either is right, by the machine
+        await embedded.close()
+
+    asyncio.run(walk())
+
+
+def test_the_device_is_told_by_the_memory_that_a_load_took() -> None:
+    before = [Gpu("Small", 4_000_000_000), Gpu("Large", 8_000_000_000)]
+    assert taken([], []) == CPU
+    assert taken(before, before) == CPU
+    after = [before[0], Gpu("Large", 6_766_000_000)]
+    assert taken(before, after) == "GPU Large (1,234 MB of it)"
 
 
 PARENT = """

@@ -3,21 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from satchel.base.errors import Unavailable
+from satchel.base.errors import SatchelError
 from satchel.model.detect import detect
 from satchel.model.locality import Link
-from satchel.model.types import Delta, Local, Locality, Message, Model, StreamOptions, Usage
-from satchel.model.upstream import stream
-from tests.model import fakes
+from satchel.model.turns import (
+    Answer,
+    Event,
+    Form,
+    Generation,
+    Named,
+    Sampling,
+    Text,
+    Tokens,
+    Tool,
+    Turn,
+    collect,
+)
+from satchel.model.types import Limits, Local, Locality, Model
+from satchel.model.upstream import count, embed, size, stream
+from tests.model import chat_fakes, fakes
 
-QUESTION = (Message("system", "Answer."), Message("user", "Where are the sessions kept?"))
-QUICK = StreamOptions(first_token_timeout=5.0, between_timeout=0.5, connect_timeout=5.0)
+
+def user(text: str) -> Turn:
+    return Turn("user", (Text(text),))
+
+
+QUESTION = (Turn("system", (Text("Answer."),)), user("Where are the sessions kept?"))
+QUICK = Generation(
+    QUESTION,
+    max_tokens=512,
+    limits=Limits(first_token_timeout=5.0, between_timeout=0.5, connect_timeout=5.0),
+)
 ANSWER = "".join(fakes.WORDS)
 
 Serve = Callable[..., AbstractContextManager[fakes.Fake]]
@@ -35,17 +62,21 @@ async def only(url: str) -> tuple[Local, Model]:
     return local, local.models[0]
 
 
-async def answer(url: str, options: StreamOptions = QUICK, **more: Any) -> tuple[str, Usage]:
-    local, model = await only(url)
-    items = [item async for item in stream(local, model, more.get("messages", QUESTION), options)]
-    *deltas, usage = items
-    assert isinstance(usage, Usage)
-    return "".join(item.text for item in deltas if isinstance(item, Delta)), usage
+async def ask(local: Local, generation: Generation = QUICK) -> Answer:
+    events: list[Event] = []
+    async with aclosing(stream(local, local.models[0], generation)) as batches:
+        async for batch in batches:
+            events += batch
+    return collect(events)
 
 
-def failure(url: str, **more: Any) -> Unavailable:
-    with pytest.raises(Unavailable) as failed:
-        asyncio.run(answer(url, **more))
+async def answer(url: str, generation: Generation = QUICK) -> Answer:
+    return await ask((await only(url))[0], generation)
+
+
+def failure(url: str, generation: Generation = QUICK) -> SatchelError:
+    with pytest.raises(SatchelError) as failed:
+        asyncio.run(answer(url, generation))
     assert failed.value.next_step
     return failed.value
 
@@ -53,9 +84,10 @@ def failure(url: str, **more: Any) -> Unavailable:
 @EACH
 def test_an_answer_is_streamed_with_what_it_cost(serve: Serve) -> None:
     with serve() as fake:
-        text, usage = asyncio.run(answer(fake.url))
-    assert text == ANSWER
-    assert usage == Usage(prompt=31, completion=len(fakes.WORDS), finish="stop")
+        made = asyncio.run(answer(fake.url))
+    assert made.text == ANSWER
+    assert made.ended.tokens == Tokens(prompt=31, completion=len(fakes.WORDS))
+    assert made.ended.finish == "stop"
 
 
 @EACH
@@ -78,16 +110,15 @@ def test_a_server_that_fails_in_the_middle_is_an_error_with_a_next_step(
 @EACH
 def test_a_server_that_never_begins_is_given_up(serve: Serve) -> None:
     with serve(fault="silence") as fake:
-        assert (
-            failure(fake.url, options=StreamOptions(first_token_timeout=0.5)).code == "server-hangs"
-        )
+        impatient = replace(QUICK, limits=Limits(first_token_timeout=0.5))
+        assert failure(fake.url, impatient).code == "server-hangs"
 
 
 @EACH
 def test_leaving_an_answer_hangs_up(serve: Serve) -> None:
     async def leave(url: str) -> None:
         local, model = await only(url)
-        async with aclosing(stream(local, model, QUESTION)) as items:
+        async with aclosing(stream(local, model, Generation(QUESTION))) as items:
             async for _ in items:
                 break
 
@@ -103,7 +134,7 @@ def test_cancelling_the_task_hangs_up(serve: Serve) -> None:
         begun = asyncio.Event()
 
         async def read() -> None:
-            async with aclosing(stream(local, model, QUESTION)) as items:
+            async with aclosing(stream(local, model, Generation(QUESTION))) as items:
                 async for _ in items:
                     begun.set()
 
@@ -119,11 +150,10 @@ def test_cancelling_the_task_hangs_up(serve: Serve) -> None:
 
 
 def test_ollama_is_asked_for_a_context_that_holds_the_prompt() -> None:
-    long = (Message("user", "x" * 20_000),)
     with fakes.ollama() as fake:
-        asyncio.run(answer(fake.url, messages=long))
+        asyncio.run(answer(fake.url, replace(QUICK, turns=(user("x" * 20_000),), thinking="off")))
         (body,) = fake.posted("/api/chat")
-    assert body["options"]["num_ctx"] >= 10_000 + QUICK.max_tokens
+    assert body["options"]["num_ctx"] >= 10_000 + 512
     assert (body["truncate"], body["shift"], body["think"]) == (False, False, False)
 
 
@@ -137,7 +167,9 @@ def test_a_context_that_ollama_has_allocated_is_kept_where_it_is_enough() -> Non
 def test_a_prompt_beyond_the_trained_context_is_not_sent() -> None:
     small = fakes.ollama_row("small:1b", details={"context_length": 2048})
     with fakes.ollama([small]) as fake:
-        assert failure(fake.url, messages=(Message("user", "x" * 9000),)).code == "context-exceeded"
+        failed = failure(fake.url, replace(QUICK, turns=(user("x" * 9000),)))
+        assert (failed.code, failed.extra["context"]) == ("context-exceeded", 2048)
+        assert failed.extra["tokens"] > 2048
         assert fake.posted("/api/chat") == []
 
 
@@ -152,7 +184,7 @@ def test_a_model_that_is_not_on_this_machine_is_refused_before_anything_is_sent(
     elsewhere = Model("big:cloud", Locality.CLOUD, "its tag")
 
     async def ask() -> None:
-        async for _ in stream(local, elsewhere, QUESTION):
+        async for _ in stream(local, elsewhere, QUICK):
             pass
 
     with pytest.raises(ValueError, match="big:cloud"):
@@ -171,6 +203,9 @@ REFUSALS: list[tuple[Serve, int, Any, str]] = [
                             "n_prompt_tokens": 14429, "n_ctx": 8192}}, "context-exceeded"),
     (fakes.lm_studio, 401, {"error": {"message": "Invalid API Key"}}, "server-refuses"),
     (fakes.lm_studio, 500, {"error": "the model has crashed"}, "server-failed"),
+    (fakes.lm_studio, 400, {"error": "Invalid tool_choice type: 'object'."}, "refused-by-backend"),
+    (fakes.lm_studio, 500, {"error": {"code": 500, "message": "image input is not supported - "
+                            "hint: you may need to provide the mmproj"}}, "not-served-by-backend"),
     (fakes.lm_studio, 307, {}, "server-redirects"),
 ]  # fmt: skip
 
@@ -193,73 +228,283 @@ def test_the_sizes_of_a_prompt_that_does_not_fit_are_told() -> None:
 
 def test_thinking_is_not_part_of_the_answer() -> None:
     with fakes.lm_studio(thinking=("Hmm. ", "Where?")) as fake:
-        assert asyncio.run(answer(fake.url))[0] == ANSWER
-
-
-def test_an_answer_of_thinking_alone_is_said_to_be_one() -> None:
-    with fakes.lm_studio(thinking=("Hmm. ", "Where?"), words=()) as fake:
-        assert failure(fake.url).code == "only-thinking"
+        made = asyncio.run(answer(fake.url))
+    assert (made.thinking, made.text) == ("Hmm. Where?", ANSWER)
 
 
 def test_a_server_that_went_away_is_an_error_with_a_next_step() -> None:
-    async def ask(url: str) -> tuple[Local, Model]:
-        return await only(url)
-
     with fakes.lm_studio() as fake:
-        local, model = asyncio.run(ask(fake.url))
+        local, model = asyncio.run(only(fake.url))
 
     async def again() -> None:
-        async for _ in stream(local, model, QUESTION, QUICK):
+        async for _ in stream(local, model, QUICK):
             pass
 
-    with pytest.raises(Unavailable) as failed:
+    with pytest.raises(SatchelError) as failed:
         asyncio.run(again())
     assert failed.value.code == "server-gone"
 
 
 def test_a_llama_server_that_is_loading_is_waited_for() -> None:
-    async def ask(url: str) -> str:
-        model = Model("x.gguf", Locality.ON_DEVICE, "a test says so")
-        local = Local("llama.cpp", url, (model,))
-        items = [item async for item in stream(local, model, QUESTION, QUICK)]
-        return "".join(item.text for item in items if isinstance(item, Delta))
-
     with fakes.llama_server(loading=2) as fake:
-        assert asyncio.run(ask(fake.url)) == ANSWER
+        assert asyncio.run(ask(chat_fakes.server(fake))).text == ANSWER
         assert len(fake.posted("/v1/chat/completions")) == 3
+
+
+def test_the_key_goes_along_and_no_cookie_does() -> None:
+    with chat_fakes.saying(chat_fakes.END) as fake:
+        asyncio.run(ask(chat_fakes.server(fake)))
+    (request,) = fake.requests
+    assert request.headers["Authorization"] == "Bearer key-of-a-test"
+    assert "Cookie" not in request.headers
+
+
+def test_what_is_read_at_once_comes_in_one_batch() -> None:
+    lines = [*(chat_fakes.chunk({"content": "x"}) for _ in range(50)), *chat_fakes.END]
+
+    async def batches(local: Local) -> int:
+        return len([batch async for batch in stream(local, local.models[0], QUICK)])
+
+    with chat_fakes.saying(lines) as fake:
+        assert asyncio.run(batches(chat_fakes.server(fake))) <= 4
+
+
+def test_a_connection_is_used_again_and_one_that_was_hung_up_on_is_not_missed() -> None:
+    async def talk(local: Local) -> int:
+        seen = 0
+        for _ in range(3):
+            seen += len((await ask(local)).text)
+        return seen
+
+    with saying_once_a_connection() as url:
+        assert asyncio.run(talk(chat_fakes.local(url))) == 3
+
+
+def test_an_answer_that_was_not_streamed_is_one_too() -> None:
+    body = {"choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]}
+    raw = json.dumps(body, indent=2).encode()
+    with chat_fakes.saying([raw], "application/json") as fake:
+        assert asyncio.run(ask(chat_fakes.server(fake, "gpt4all"))).text == "Yes."
+        assert fake.requests[0].body["stream"] is False
+
+
+def test_an_error_with_status_200_is_one() -> None:
+    wrong = b'{"error":"Unexpected endpoint or method. (POST /v1/chat/completions)"}'
+    with chat_fakes.saying([wrong], "application/json") as fake:
+        with pytest.raises(SatchelError, match="Unexpected endpoint") as failed:
+            asyncio.run(ask(chat_fakes.server(fake, "lm-studio")))
+        assert failed.value.code == "server-failed"
+        local = chat_fakes.server(fake, "lm-studio")
+        with pytest.raises(SatchelError, match="Unexpected endpoint"):
+            asyncio.run(embed(local, local.models[0], ["a"]))
+
+
+def test_a_bare_text_is_continued_without_any_template() -> None:
+    line = {"choices": [{"text": " Paris", "finish_reason": "stop"}]}
+    with chat_fakes.saying([chat_fakes.event(line)]) as fake:
+        made = asyncio.run(ask(chat_fakes.server(fake), Generation(prompt="The capital is")))
+        (body,) = fake.posted("/v1/completions")
+    assert made.text == " Paris"
+    assert body["prompt"] == "The capital is"
+
+
+def test_ollama_continues_a_bare_text_too() -> None:
+    line = {"model": "m", "response": " Paris", "done": True, "done_reason": "length"}
+    with chat_fakes.saying([json.dumps(line).encode()], chat_fakes.NDJSON) as fake:
+        local = chat_fakes.server(fake, "ollama", "ollama")
+        made = asyncio.run(ask(local, Generation(prompt="The capital is")))
+        (body,) = fake.posted("/api/generate")
+    assert (made.text, made.ended.finish) == (" Paris", "length")
+    assert (body["raw"], body["prompt"]) == (True, "The capital is")
+
+
+# --- counting, and prompts that would be cut
+
+
+LONG = Generation((user("word " * 1000),), max_tokens=100)
+
+
+def test_a_prompt_that_lm_studio_would_cut_is_not_sent() -> None:
+    with chat_fakes.saying(chat_fakes.END) as fake:
+        local = chat_fakes.server(fake, "lm-studio", context_allocated=512)
+        with pytest.raises(SatchelError) as failed:
+            asyncio.run(ask(local, LONG))
+        assert fake.requests == []
+    assert failed.value.code == "context-exceeded"
+    assert failed.value.extra["context"] == 512
+    assert failed.value.extra["tokens"] > 1000
+
+
+def test_a_prompt_that_lm_studio_has_room_for_is_sent() -> None:
+    with chat_fakes.saying(chat_fakes.END) as fake:
+        asyncio.run(ask(chat_fakes.server(fake, "lm-studio", context_allocated=2048), LONG))
+        assert len(fake.requests) == 1
+
+
+COUNTED = {"/apply-template": {"prompt": "<s>word</s>"}, "/tokenize": {"tokens": [1] * 700}}
+
+
+def test_a_prompt_that_seems_too_long_is_counted_before_it_is_refused() -> None:
+    with chat_fakes.saying(chat_fakes.END, answers=COUNTED) as fake:
+        asyncio.run(ask(chat_fakes.server(fake, context_allocated=800), LONG))
+        assert fake.posted("/tokenize")[0]["content"] == "<s>word</s>"
+        with pytest.raises(SatchelError) as failed:
+            asyncio.run(ask(chat_fakes.server(fake, context_allocated=799), LONG))
+    assert failed.value.extra == {"tokens": 700, "context": 799}
+
+
+def test_a_short_prompt_costs_no_counting() -> None:
+    with chat_fakes.saying(chat_fakes.END, answers=COUNTED) as fake:
+        asyncio.run(ask(chat_fakes.server(fake, context_allocated=8192)))
+        assert fake.posted("/apply-template") == []
+
+
+def test_a_llama_server_that_does_not_count_refuses_by_itself() -> None:
+    missing = {"/apply-template": 404}
+    with chat_fakes.saying(chat_fakes.END, answers=missing) as fake:
+        local = chat_fakes.server(fake, context_allocated=512)
+        asyncio.run(ask(local, LONG))
+        tokens, exact = asyncio.run(count(local, local.models[0], LONG))
+    assert not exact
+    assert 1000 < tokens < 1200
+
+
+def test_vllm_counts_too() -> None:
+    with chat_fakes.saying([], answers={"/tokenize": {"count": 12, "tokens": []}}) as fake:
+        local = chat_fakes.server(fake, "vllm")
+        assert asyncio.run(count(local, local.models[0], QUICK)) == (12, True)
+
+
+def test_the_size_of_what_would_leave_is_that_of_what_is_sent() -> None:
+    with chat_fakes.saying(chat_fakes.END) as fake:
+        local = chat_fakes.server(fake)
+        asyncio.run(ask(local))
+        (request,) = fake.requests
+    assert size(local, local.models[0], QUICK) == int(request.headers["Content-Length"])
+
+
+# --- vectors
+
+
+def test_vectors_come_in_the_order_of_the_texts() -> None:
+    rows = [{"index": 1, "embedding": [2.0, 0]}, {"index": 0, "embedding": [1.0, 0]}]
+    with chat_fakes.saying([], answers={"/v1/embeddings": {"data": rows}}) as fake:
+        local = chat_fakes.server(fake)
+        made = asyncio.run(embed(local, local.models[0], ["a", "b"]))
+    assert made == [[1.0, 0], [2.0, 0]]
+
+
+def test_ollama_embeds_by_its_own_route() -> None:
+    told = {"model": "m", "embeddings": [[1.0], [2.0]]}
+    with chat_fakes.saying([], answers={"/api/embed": told}) as fake:
+        local = chat_fakes.server(fake, "ollama", "ollama")
+        assert asyncio.run(embed(local, local.models[0], ["a", "b"])) == [[1.0], [2.0]]
+        assert fake.posted("/api/embed")[0]["truncate"] is False
+
+
+@pytest.mark.parametrize("told", [{}, {"data": []}, {"data": [{"embedding": "x"}]}, {"data": None}])
+def test_what_are_no_vectors_is_garbage(told: Any) -> None:
+    with chat_fakes.saying([], answers={"/v1/embeddings": told}) as fake:
+        local = chat_fakes.server(fake)
+        with pytest.raises(SatchelError) as failed:
+            asyncio.run(embed(local, local.models[0], ["a"]))
+    assert failed.value.code == "server-garbage"
+
+
+# --- a real llama-server
+
+
+GREEDY = Sampling(temperature=0.0, seed=1)
 
 
 def test_a_real_llama_server_answers(real_llama_server: str) -> None:
     context = "The capital of Freedonia is Glimmerton.\nWhat is the capital of Freedonia?"
-    options = StreamOptions(max_tokens=24, temperature=0.0, seed=1)
-    text, usage = asyncio.run(
-        answer(real_llama_server, options, messages=(Message("user", context),))
+    generation = Generation((user(context),), max_tokens=24, sampling=GREEDY)
+
+    async def talk() -> tuple[Answer, tuple[int, bool]]:
+        local, model = await only(real_llama_server)
+        return await ask(local, generation), await count(local, model, generation)
+
+    made, counted = asyncio.run(talk())
+    assert "Glimmerton" in made.text
+    assert counted == (made.ended.tokens.prompt, True)
+    assert made.ended.tokens.cached is not None
+
+
+def test_a_real_llama_server_calls_the_tool_that_it_must(real_llama_server: str) -> None:
+    city = {"type": "object", "properties": {"city": {"$ref": "#/$defs/c"}}, "required": ["city"]}
+    tool = Tool("weather", "Tells the weather", city | {"$defs": {"c": {"enum": ["Rome"]}}})
+    generation = Generation(
+        (user("How is the weather in Rome?"),),
+        tools=(Tool("time", "Tells the time", {"type": "object"}), tool),
+        choice=Named("weather"),
+        max_tokens=200,
+        sampling=GREEDY,
     )
-    assert "Glimmerton" in text
-    assert usage.prompt is not None
-    assert usage.prompt > 10
+    made = asyncio.run(answer(real_llama_server, generation))
+    (call,) = made.calls
+    assert (call.name, json.loads(call.arguments)) == ("weather", {"city": "Rome"})
+    assert (made.text, made.ended.finish) == ("", "tool_calls")
+
+
+def test_a_real_llama_server_keeps_to_a_form(real_llama_server: str) -> None:
+    schema = {"type": "object", "properties": {"n": {"enum": [3, 4]}}, "required": ["n"]}
+    generation = Generation(
+        (user("How many legs has a cat?"),), form=Form(schema), max_tokens=60, sampling=GREEDY
+    )
+    assert json.loads(asyncio.run(answer(real_llama_server, generation)).text)["n"] in (3, 4)
+
+
+def test_a_real_llama_server_tells_logprobs(real_llama_server: str) -> None:
+    sampling = replace(GREEDY, logprobs=2)
+    for generation in (Generation((user("Hi"),)), Generation(prompt="One, two,")):
+        asked = replace(generation, max_tokens=2, sampling=sampling)
+        made = asyncio.run(answer(real_llama_server, asked))
+        assert made.logprobs
+        assert {len(row["top_logprobs"]) for row in made.logprobs} == {2}
 
 
 def test_a_real_llama_server_says_when_a_prompt_does_not_fit(real_llama_server: str) -> None:
-    failed = failure(real_llama_server, messages=(Message("user", "hi " * 3000),))
+    failed = failure(real_llama_server, Generation((user("hi " * 3000),)))
     assert (failed.code, failed.extra["context"]) == ("context-exceeded", 2048)
+    assert failed.extra["tokens"] > 3000
 
 
 def test_a_real_llama_server_is_free_again_after_an_answer_was_left(real_llama_server: str) -> None:
     async def leave_and_ask() -> str:
         local, model = await only(real_llama_server)
-        endless = StreamOptions(max_tokens=100_000, temperature=1.0)
-        tale = (Message("user", "Tell me a very long story."),)
-        async with aclosing(stream(local, model, tale, endless)) as items:
-            async for _ in items:
+        tale = (user("Tell me a very long story."),)
+        endless = Generation(tale, max_tokens=100_000, sampling=Sampling(temperature=1.0))
+        async with aclosing(stream(local, model, endless)) as batches:
+            async for _ in batches:
                 break
-        short = StreamOptions(max_tokens=4, first_token_timeout=30.0)
-        return "".join(
-            [
-                item.text
-                async for item in stream(local, model, QUESTION, short)
-                if isinstance(item, Delta)
-            ]
-        )
+        short = Generation(QUESTION, max_tokens=4, limits=Limits(first_token_timeout=30.0))
+        return (await ask(local, short)).text
 
     assert asyncio.run(leave_and_ask())
+
+
+@contextlib.contextmanager
+def saying_once_a_connection() -> Iterator[str]:
+    """Answer one request a connection and then hang up without a word, as an idle server does."""
+    body = b"".join([chat_fakes.chunk({"content": "x"}), *chat_fakes.END])
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: {len(body)}"
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(head.encode() + b"\r\n\r\n" + body)
+                    connection.shutdown(socket.SHUT_WR)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(timeout=10)

@@ -218,16 +218,24 @@ class Unfolding:
                 break
             whole += len(part)
         if whole:
-            decoded = json.loads(f'"{self._held[:whole]}"', strict=False)
-            pieces.append(("said", decoded))
+            pieces.append(("said", _decoded(self._held[:whole])))
         self._held = self._held[whole:]
 
 
+# A run of plain signs, the end, or an escape; a surrogate waits for the one that completes it.
 _WHOLE: Final = re.compile(
-    r'[^"\\]+|"|\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u(?![dD][89abAB])'
-    r"[0-9a-fA-F]{4}",
+    r'[^"\\]+|"|\\[^u]|\\u(?![dD][89abAB]).{4}|\\u[dD][89abAB].{2}(?:\\u.{4}|(?=[^\\]|\\[^u]))',
     re.DOTALL,
 )
+
+
+def _decoded(raw: str) -> str:
+    """Return what a JSON string says, and raw text where its escapes are none."""
+    try:
+        said = str(json.loads(f'"{raw}"', strict=False))
+    except ValueError:
+        said = raw
+    return said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _part_of(held: str) -> Iterator[str]:

@@ -48,7 +48,7 @@ class Kind:
     logprobs: bool = True
     thoughts: str | None = None
     template: bool = False
-    effort: bool = False
+    effort: bool = True
     tools: bool = True
     forms: bool = True
     stops: bool = True
@@ -90,7 +90,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "lm-studio": Kind(
         sampling={**_PLAIN, "top_k": "top_k", "repeat_penalty": "repeat_penalty"},
         logprobs=False,  # it takes the field and tells none
-        effort=True,
         forces=False,  # it forwards the wish, and some models do not heed it
         loose=False,
     ),
@@ -108,13 +107,15 @@ KINDS: Final[Mapping[str, Kind]] = {
         full="refuses",
     ),
     "docker": Kind(full="refuses"),
-    "apfel": Kind(logprobs=False, stops=False, full="refuses"),
+    "apfel": Kind(logprobs=False, stops=False, effort=False, full="refuses"),
+    "fm": Kind(logprobs=False, effort=False, full="refuses"),
     "gpt4all": Kind(
         sampling={"temperature": "temperature", "top_p": "top_p"},
         logprobs=False,
         tools=False,
         forms=False,
         stops=False,
+        effort=False,
         streams=False,
         cut=True,
     ),
@@ -124,8 +125,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 OTHER: Final = Kind()
 # Services beyond this machine are known by their host, whatever the user calls them.
 HOSTS: Final[Mapping[str, Kind]] = {
-    "api.openai.com": Kind(effort=True, few=True, full="refuses", limit="max_completion_tokens"),
-    "openrouter.ai": Kind(effort=True, few=True, full="refuses"),
+    "api.openai.com": Kind(few=True, full="refuses", limit="max_completion_tokens"),
+    "openrouter.ai": Kind(few=True, full="refuses"),
 }
 
 

@@ -305,7 +305,7 @@ def _legacy_rows(logprobs: Any) -> list[Mapping[str, Any]]:
         return _rows(logprobs)
     weights = told.get("token_logprobs") or []
     others = told.get("top_logprobs") or []
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for place, token in enumerate(map(str, told["tokens"])):
         others_here = mapping(others[place]) if place < len(others) else {}
         weight = weights[place] if place < len(weights) else None

@@ -96,7 +96,9 @@ def held(
         return generation
     emulated = forced.emulated(generation, plain=blind)
     # Thinking would stand before the form, where not every server lets it.
-    if generation.thinking is None and (kind.template or shown.thinks):
+    if generation.thinking is None and (
+        kind.template or (server.dialect == "ollama" and shown.thinks)
+    ):
         emulated = replace(emulated, thinking="off")
     return emulated
 
