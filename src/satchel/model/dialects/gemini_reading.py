@@ -31,7 +31,7 @@ HARMLESS = ("labels", "safetySettings", "serviceTier")
 ONLY: Mapping[str, tuple[Any, ...]] = {"cachedContent": (), "store": (False,)}
 ONLY_GENERATION: Mapping[str, tuple[Any, ...]] = {
     "audioTimestamp": (False,),
-    "candidateCount": (1, 1.0),
+    "candidateCount": (1,),
     "enableAffectiveDialog": (False,),
     "enableEnhancedCivicAnswers": (False,),
     "mediaResolution": ("MEDIA_RESOLUTION_UNSPECIFIED",),

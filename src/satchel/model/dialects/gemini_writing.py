@@ -128,10 +128,14 @@ class Streaming:
         return self._framed(written) + closing
 
     def broken(self, error: SatchelError) -> bytes:
-        """Return an error in mid-stream, as the last response of the stream."""
+        """Return an error in mid-stream, and its end.
+
+        In a stream of SSE it stands bare, without `data:`, as Google sends it: its JavaScript
+        client takes an error that looks like an event for a response that says nothing.
+        """
         status = next((code for kind, code in BROKEN.items() if isinstance(error, kind)), 500)
         said = json.dumps(failure(error, status), separators=(",", ":"))
-        return self._framed([said]) + (b"]" if self._array else b"")
+        return self._framed([said]) + b"]" if self._array else f"{said}\n".encode("ascii")
 
     def _call(self) -> list[str]:
         """Return the call that is whole now, if there is one."""

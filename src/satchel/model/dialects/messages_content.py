@@ -18,6 +18,7 @@ from satchel.model.turns import Call, Image, Part, Result, Text, Thought
 BILLING = "x-anthropic-billing-header:"
 _Block: TypeAlias = Callable[[Fields], Iterator[Part]]
 
+THREADLESS = "thread-not-kept"  # the code of a refusal that clients know how to go on from
 SEAL = "satchel"  # the signature under every thought that is shown
 
 

@@ -12,6 +12,7 @@ from satchel.model.dialects.fields import Fields
 from satchel.model.dialects.messages_content import (
     ASSISTANT,
     SYSTEM,
+    THREADLESS,
     USER,
     changes,
     content,
@@ -100,6 +101,7 @@ def _asked(fields: Fields, body: Mapping[str, Any], *, streamed: bool = False, *
     fields.only("container")
     fields.only("mcp_servers", [])
     model = fields.need("model", str)
+    _unthreaded(fields)
     _context_management(fields, model)
     tools, outward = _tools(fields, changes(body.get("messages")))
     choice, parallel = _choice(fields, [*(tool.name for tool in tools), *outward])
@@ -285,6 +287,17 @@ def _form(fields: Fields, name: str) -> Form | None:
     form = Form(given.need("schema", dict))
     given.done()
     return form
+
+
+def _unthreaded(fields: Fields) -> None:
+    """Refuse a conversation that the server would have to keep.
+
+    Anthropic's tool runner asks for one first, and knows the refusal by what `failure` adds for
+    this code; it then sends every message itself.
+    """
+    if fields.raw("thread") is not None:
+        said = "thread asks to keep the conversation, and none is kept here"
+        raise BadInput(THREADLESS, said, "send all of it in `messages`", field="thread")
 
 
 def _context_management(fields: Fields, model: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from satchel.base.errors import BadInput, SatchelError
 from satchel.model.dialects.dialect import Heading
-from satchel.model.dialects.messages_content import SEAL, sealed
+from satchel.model.dialects.messages_content import SEAL, THREADLESS, sealed
 from satchel.model.dialects.parts import read_arguments
 from satchel.model.turns import (
     Answer,
@@ -67,11 +67,10 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
 def failure(error: SatchelError, status: int) -> Mapping[str, Any]:
     """Return the body of an error with that HTTP status."""
     kind = ERRORS.get(status, "invalid_request_error" if status < 500 else "api_error")
-    return {
-        "type": "error",
-        "error": {"type": kind, "message": _message_of(error)},
-        "request_id": error.extra.get("request_id"),
-    }
+    told: dict[str, Any] = {"type": kind, "message": _message_of(error)}
+    if error.code == THREADLESS:
+        told["details"] = {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}
+    return {"type": "error", "error": told, "request_id": error.extra.get("request_id")}
 
 
 class Streaming:
