@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -34,6 +35,25 @@ COUNTS = st.one_of(st.none(), st.integers(0, 99))
 TOKENS = st.builds(Tokens, COUNTS, COUNTS, COUNTS, COUNTS)
 OBJECTS = st.dictionaries(TEXTS, TEXTS, max_size=2).map(json.dumps)
 
+
+NAMES = st.sampled_from(
+    ["type", "role", "name", "content", "function", "tools", "text", "url", "id", "call_id",
+     "input", "output", "arguments", "mode", "schema", "parameters", "image_url", "summary", "action"]
+)  # fmt: skip
+WORDS = st.sampled_from(
+    ["function", "custom", "namespace", "message", "reasoning", "user", "assistant", "tool", "auto",
+     "function_call", "function_call_output", "tool_search_output", "local_shell_call", "text",
+     "input_text", "image_url", "input_image", "allowed_tools", "json_schema", "client", ""]
+)  # fmt: skip
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), WORDS)
+# Values of the wrong kind, of which some are nearly right.
+GARBAGE = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, min_size=1, max_size=5)
+    ),
+    max_leaves=12,
+)
 
 FINISHES: tuple[Finish, ...] = ("stop", "length", "content_filter")
 
@@ -91,6 +111,12 @@ def chunks(stream: bytes) -> list[Any]:
     *rows, last = [text for _, text in messages(stream)]
     assert last == "[DONE]"
     return [json.loads(text) for text in rows]
+
+
+def survives(dialect: Dialect, body: Any) -> None:
+    """Read a request that may be wrong in any way: it is read, or refused as bad input."""
+    with contextlib.suppress(BadInput):
+        json.dumps(dialect.whole(dialect.read(body, {}), HEADING, collect([Ended("stop")])))
 
 
 def refused(dialect: Dialect, body: Any) -> str:

@@ -118,6 +118,18 @@ def test_any_other_field_is_refused_by_name(fields: dict[str, Any], name: str) -
         assert spoken.refused(CHAT, body(**fields, **{name: "x"})) == name
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [*FIELDS, *["messages", "functions", "function_call", "chat_template_kwargs"]]
+        ),
+        spoken.GARBAGE,
+    )
+)
+def test_garbage_is_refused_as_such(fields: dict[str, Any]) -> None:
+    spoken.survives(CHAT, body(**fields))
+
+
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [

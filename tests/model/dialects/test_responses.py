@@ -105,6 +105,11 @@ def test_any_other_field_is_refused_by_name(fields: dict[str, Any], name: str) -
         assert spoken.refused(RESPONSES, body(**fields, **{name: "x"})) == name
 
 
+@given(st.dictionaries(st.sampled_from([*FIELDS, *["input", "stop"]]), spoken.GARBAGE))
+def test_garbage_is_refused_as_such(fields: dict[str, Any]) -> None:
+    spoken.survives(RESPONSES, body(**fields))
+
+
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [
