@@ -217,9 +217,9 @@ def test_a_model_in_use_is_not_ended_for_another_one(gguf: Path) -> None:
 
         async with embedded.in_use() as first:
             waiting = asyncio.create_task(answer(other(gguf), "second"))
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0)
             behind = asyncio.create_task(answer(None, "third"))  # not before the one that waits
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0)
             assert "Paris" in await say(first)
             order.append("first done")
         await asyncio.gather(waiting, behind)
@@ -240,7 +240,7 @@ def test_who_waits_for_another_model_is_told_when_everything_ends(gguf: Path) ->
         embedded = Embedded(gguf, 1)
         async with embedded.in_use():
             waiting = asyncio.create_task(embedded.ready(other(gguf)))
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0)
             await embedded.close()
             assert not runs(embedded)
         with pytest.raises(Unavailable):

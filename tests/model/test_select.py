@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from satchel.base.errors import Unavailable
-from satchel.model.select import Chosen, Fallback, select
+from satchel.model.select import Chosen, Fallback, Shelved, select
 from satchel.model.types import Found, Local, Locality, Model, Rejected, Remote
 
 GB = 1_000_000_000
@@ -134,3 +134,77 @@ def test_a_model_that_cannot_be_told_can_be_vouched_for() -> None:
     with pytest.raises(Unavailable) as refused:
         select("qwen3", Found((remote,)))
     assert "satchel config set model.on_device 127.0.0.1:1234" in refused.value.next_step
+
+
+# --- what was pulled, and the default ---------------------------------------------------------
+
+
+def pulled(what: Found, *shelf: Model, wanted: str | None = None, default: str = "") -> str:
+    choice = select(wanted, what, 16 * GB, shelf=shelf, default=default).choice
+    match choice:
+        case Chosen(backend=backend, model=model):
+            return f"{backend.name}/{model.name}"
+        case Shelved(model=model):
+            return f"embedded/{model.name}"
+    return choice.asset
+
+
+@pytest.mark.parametrize(
+    ("what", "shelf", "name"),
+    [
+        (found(row("served:1b")), [row("kept", parameters=8)], "ollama/served:1b"),
+        (found(), [row("kept", parameters=8)], "embedded/kept"),
+        (found(), [row("small", parameters=1), row("large", parameters=8)], "embedded/large"),
+        (found(), [row("huge", size_bytes=40 * GB), row("fits")], "embedded/fits"),
+        (found(), [row("huge", size_bytes=40 * GB)], "smollm2"),
+        (found(), [row("no-template", chat=False)], "smollm2"),
+        (found(row("embed", chat=False, embeddings=True)), [row("kept")], "embedded/kept"),
+    ],
+)
+def test_what_was_pulled_comes_behind_the_servers_and_before_the_fallback(
+    what: Found, shelf: list[Model], name: str
+) -> None:
+    assert pulled(what, *shelf) == name
+
+
+@pytest.mark.parametrize("wanted", ["kept", "embedded/kept"])
+def test_what_was_pulled_can_be_named(wanted: str) -> None:
+    assert pulled(found(row("served:8b")), row("kept"), wanted=wanted) == "embedded/kept"
+
+
+def test_a_name_that_a_server_has_too_is_the_servers_unless_the_engine_is_named() -> None:
+    both = found(row("same")), row("same")
+    assert pulled(*both, wanted="same") == "ollama/same"
+    assert pulled(*both, wanted="embedded/same") == "embedded/same"
+
+
+def test_a_pulled_model_that_makes_embeddings_is_refused_by_name() -> None:
+    with pytest.raises(Unavailable) as refused:
+        pulled(found(), row("bge", chat=False, embeddings=True), wanted="bge")
+    assert refused.value.code == "not-a-chat-model"
+
+
+@pytest.mark.parametrize(
+    ("default", "name"),
+    [
+        ("small:1b", "ollama/small:1b"),
+        ("kept", "embedded/kept"),
+        ("embedded", "smollm2"),
+        ("auto", "ollama/large:8b"),
+        ("gone", "ollama/large:8b"),
+    ],
+)
+def test_the_default_answers_where_none_is_named(default: str, name: str) -> None:
+    what = found(row("large:8b", parameters=8), row("small:1b", parameters=1))
+    assert pulled(what, row("kept"), default=default) == name
+    assert pulled(what, row("kept"), default=default, wanted="auto") == name
+    assert pulled(what, row("kept"), default=default, wanted="large:8b") == "ollama/large:8b"
+
+
+@pytest.mark.parametrize("default", ["gone", "gpt-oss:120b-cloud"])
+def test_a_default_that_is_not_on_this_machine_is_passed_over_and_named(default: str) -> None:
+    what = found(row("here"), remote=[away("gpt-oss:120b-cloud")])
+    selection = select(None, what, default=default)
+    assert isinstance(selection.choice, Chosen)
+    assert selection.skipped[0].name == default
+    assert "model.default" in selection.skipped[0].why

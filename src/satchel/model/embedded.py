@@ -168,10 +168,13 @@ class Embedded:
             self.touch()
 
     async def _made_ready(self, weights: Weights) -> Local:
-        if self.is_running and self._running and self._running.weights != weights:
+        running = self._running if self.is_running else None
+        if running is None or running.weights != weights:
             closings = self._closings
-            await self._free.wait()
-            if closings != self._closings:  # what ended the answers that were waited for
+            await asyncio.to_thread(_checked, weights)  # before another one is ended for it
+            if running is not None:
+                await self._free.wait()
+            if closings != self._closings:
                 raise _unstartable("was ended")
         async with self._lock:
             self.touch()
@@ -207,7 +210,6 @@ class Embedded:
             await _end(running.process)
 
     async def _start(self, weights: Weights) -> _Running:
-        await asyncio.to_thread(_checked, weights)
         token = secrets.token_urlsafe(32)
         config = {
             "gguf": str(weights.path),
