@@ -1,4 +1,4 @@
-"""A real llama-server, which is what xllamacpp runs on its own port."""
+"""Real llama-servers: what xllamacpp runs on its own port, and Debian's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from satchel.model.assets import SMOLLM2
+from tests.model.debian import Absent, Program, llama_server
 
 SERVE = """
 import json, sys, xllamacpp
@@ -47,3 +48,12 @@ def real_llama_server(gguf: Path) -> Iterator[str]:
         child.stdin.close()
         child.stdout.close()
         child.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def debian_llama_server(real_assets: Path) -> Program:
+    """Debian's llama-server, not started."""
+    try:
+        return llama_server(real_assets.parent)
+    except Absent as absent:
+        pytest.skip(f"no llama-server of Debian sid: {absent}")

@@ -71,6 +71,10 @@ def test_every_server_is_told_apart_on_every_port(port: int) -> None:
         }
         found = look(*(one.url for one in running.values()))
     assert {name: kind_at(found, one.url) for name, one in running.items()} == EXPECTED
+    asked = [request for one in running.values() for request in one.requests]
+    assert {request.method for request in asked} == {"GET"}
+    named = {header.lower() for request in asked for header in request.headers}
+    assert not named & {"authorization", "cookie", "x-api-key", "origin", "referer"}
 
 
 @pytest.mark.parametrize("name", [name for name, told in fakes.OTHERS.items() if told.kind is None])

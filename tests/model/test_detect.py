@@ -292,25 +292,26 @@ def test_a_llama_server_that_is_loading_is_named_and_not_used() -> None:
 
 def test_a_router_lists_what_is_loaded_and_what_is_not_here_yet() -> None:
     rows = [
-        fakes.llama_row("here", status={"value": "loaded"}, meta=None),
-        fakes.llama_row("idle", status={"value": "unloaded"}, meta=None),
-        fakes.llama_row("asleep", status={"value": "sleeping"}, meta=None),
-        fakes.llama_row("coming", status={"value": "downloading"}, meta=None),
-        fakes.llama_row("broken", status={"value": "failed", "exit_code": 1}, meta=None),
-        fakes.llama_row("worse", status={"value": "unloaded", "failed": True}, meta=None),
+        fakes.llama_routed("here", "loaded"),
+        fakes.llama_routed("idle"),
+        fakes.llama_routed("asleep", "sleeping"),
+        fakes.llama_routed("coming", "downloading", progress={}),
+        fakes.llama_routed("broken", "failed", exit_code=1),
+        fakes.llama_routed("worse", "unloaded", exit_code=1, failed=True),
+        fakes.llama_routed("boxed", args=["--model", "/nowhere/at/all/x.gguf"]),
     ]
-    nothing = fakes.llama_props(
-        model_path="none", default_generation_settings={"n_ctx": 4096, "params": {}}
-    )
-    with fakes.llama_server(rows, nothing) as fake:
-        found = look(fake.url, on_device=[fake.url])
-    (local,) = found.backends
+    with fakes.llama_server(rows, fakes.LLAMA_ROUTER_PROPS) as fake:
+        found = look(fake.url)
+    local, remote = found.backends
+    assert [model.name for model in remote.models] == ["boxed"]
     assert [(model.name, model.loaded) for model in local.models] == [
         ("here", True),
         ("idle", False),
         ("asleep", False),
     ]
-    assert {model.context_allocated for model in local.models} == {None}
+    assert {(model.context_allocated, model.context_trained) for model in local.models} == {
+        (None, 8192)
+    }
     assert [(row.server, row.reason) for row in found.rejected] == [
         ("llama.cpp", "lists coming as downloading"),
         ("llama.cpp", "lists broken as failed"),
@@ -319,8 +320,7 @@ def test_a_router_lists_what_is_loaded_and_what_is_not_here_yet() -> None:
 
 
 def test_a_router_tells_its_statuses_on_a_path_of_its_own() -> None:
-    plain = [fakes.llama_row("x", meta=None)]
-    told = [fakes.llama_row("x", meta=None, status={"value": "failed", "exit_code": 1})]
+    plain, told = [fakes.llama_row("x", meta=None)], [fakes.llama_routed("x", "failed")]
     with fakes.llama_server(plain, statuses=told) as fake:
         assert look(fake.url).rejected[0].reason == "lists x as failed"
 

@@ -50,6 +50,37 @@ def llama_row(name: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
+def llama_routed(name: str, value: str = "unloaded", **status: Any) -> dict[str, Any]:
+    """One row of a router, which starts a server of its own for each."""
+    args = ["llama-server", "--alias", name, "--model", f"{name}.gguf"]
+    return {
+        "id": name,
+        "aliases": [],
+        "tags": [],
+        "object": "model",
+        "owned_by": "llamacpp",
+        "created": 1766000000,
+        "status": {"value": value, "args": args, "preset": f"[{name}]"} | status,
+        "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+        "source": "models_dir",
+        "can_remove": False,
+        "context_length": 8192,
+    }
+
+
+LLAMA_ROUTER_PROPS = {
+    "role": "router",
+    "max_instances": 4,
+    "models_autoload": True,
+    "model_alias": "llama-server",
+    "model_path": "none",
+    "default_generation_settings": {"params": None, "n_ctx": 0},
+    "ui_settings": {},
+    "build_info": "b11669-abc1234",
+    "cors_proxy_enabled": False,
+}
+
+
 @contextlib.contextmanager
 def llama_server(
     rows: list[dict[str, Any]] | None = None,

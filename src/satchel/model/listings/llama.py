@@ -6,6 +6,7 @@ llamafile and RamaLama are the same server in another box, and are read as it is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from satchel.model import locality
@@ -15,6 +16,7 @@ from satchel.model.answers import (
     Unusable,
     flag,
     is_plain,
+    label,
     mapping,
     number,
     quantisation,
@@ -62,21 +64,30 @@ def _status(row: Mapping[str, Any]) -> str:
 def _model(name: str, row: Mapping[str, Any], status: str, props: Mapping[str, Any]) -> Model:
     meta = mapping(row, "meta")
     own = props if not status else {}  # a router's /props are not about any one model
-    path = text(own, "model_path")
+    path = text(own, "model_path") or _file(row)
     where, evidence = locality.of_llama(name, text(row, "owned_by"), path)
     return Model(
         name=name,
         locality=where,
         evidence=evidence,
-        context_trained=number(meta, "n_ctx_train"),
-        context_allocated=number(mapping(own, "default_generation_settings"), "n_ctx"),
+        context_trained=number(meta, "n_ctx_train") or number(row, "context_length"),
+        context_allocated=(
+            number(mapping(own, "default_generation_settings"), "n_ctx") or number(meta, "n_ctx")
+        ),
         size_bytes=number(meta, "size"),
         parameters=number(meta, "n_params"),
         loaded=status in ("", "loaded") and flag(own, "is_sleeping") is not True,
-        quantisation=quantisation(name, path),
+        quantisation=label(text(meta, "ftype")) or quantisation(name, path),
         tools=flag(mapping(own, "chat_template_caps"), "supports_tools"),
         vision=_sees(row, own),
     )
+
+
+def _file(row: Mapping[str, Any]) -> str:
+    """Return the file that a router would start a row's server with, or the empty string."""
+    told = mapping(row, "status").get("args")
+    given = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+    return next((file for name, file in pairwise(given) if name in ("--model", "-m")), "")
 
 
 def _sees(row: Mapping[str, Any], own: Mapping[str, Any]) -> bool | None:
