@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +39,8 @@ OBJECTS = st.dictionaries(TEXTS, TEXTS, max_size=2).map(json.dumps)
 
 NAMES = st.sampled_from(
     ["type", "role", "name", "content", "function", "tools", "text", "url", "id", "call_id",
-     "input", "output", "arguments", "mode", "schema", "parameters", "image_url", "summary", "action"]
+     "input", "output", "arguments", "mode", "schema", "parameters", "image_url",
+     "summary", "action"]
 )  # fmt: skip
 WORDS = st.sampled_from(
     ["function", "custom", "namespace", "message", "reasoning", "user", "assistant", "tool", "auto",
@@ -111,6 +113,15 @@ def chunks(stream: bytes) -> list[Any]:
     *rows, last = [text for _, text in messages(stream)]
     assert last == "[DONE]"
     return [json.loads(text) for text in rows]
+
+
+def untold(endpoint: str, names: Iterable[str]) -> list[str]:
+    """Return the fields that docs/gateway.md does not tell of, under an endpoint or for all."""
+    text = (Path(__file__).parents[3] / "docs/gateway.md").read_text(encoding="utf-8")
+    _, _, common = text.partition("## OpenAI's endpoints")
+    _, _, section = common.partition(f"### {endpoint}\n")
+    told = common.partition("###")[0] + section.partition("\n#")[0]
+    return [name for name in names if f"`{name}`" not in told]
 
 
 def survives(dialect: Dialect, body: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satchel.model.dialects.completions import COMPLETIONS
+from satchel.model.dialects.completions import COMPLETIONS, ONLY
 from satchel.model.dialects.openai import HARMLESS
 from satchel.model.turns import Asked, Ended, Event, Generation, Said, Sampling, collect
 from tests.model.dialects import spoken
@@ -49,6 +49,10 @@ def test_any_other_field_is_refused_by_name(fields: dict[str, Any], name: str) -
     known = FIELDS.keys() | {"model", "prompt", "logprobs", "top_p", "top_k", "min_p"}
     if name not in known:
         assert spoken.refused(COMPLETIONS, body(**fields, **{name: "x"})) == name
+
+
+def test_every_field_is_told_of() -> None:
+    assert spoken.untold("/v1/completions", {*FIELDS, *ONLY} - {"temperature", "seed"}) == []
 
 
 @given(st.dictionaries(st.sampled_from([*FIELDS, *["prompt", "logprobs"]]), spoken.GARBAGE))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel.model.dialects.openai import EFFORTS, HARMLESS
-from satchel.model.dialects.responses import INCLUDABLE, RESPONSES
+from satchel.model.dialects.responses import INCLUDABLE, KEPT, ONLY, RESPONSES
 from satchel.model.turns import (
     Arguments,
     Asked,
@@ -103,6 +103,10 @@ def test_any_other_field_is_refused_by_name(fields: dict[str, Any], name: str) -
     known = FIELDS.keys() | {"model", "input", "stop", "seed", "top_k", "min_p"}
     if name not in known:
         assert spoken.refused(RESPONSES, body(**fields, **{name: "x"})) == name
+
+
+def test_every_field_is_told_of() -> None:
+    assert spoken.untold("/v1/responses", {*FIELDS, *ONLY, *KEPT}) == []
 
 
 @given(st.dictionaries(st.sampled_from([*FIELDS, *["input", "stop"]]), spoken.GARBAGE))
