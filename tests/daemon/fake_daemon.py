@@ -155,6 +155,7 @@ class FakeEngine:
         self.seen = seen
         self.memory = FakeMemory(self.note)
         self.archive = FakeArchive(self.note)
+        self.gateway: Any = None  # the endpoint is tested over the real engine
 
     def note(self, *words: object) -> None:
         with self.seen.open("a", encoding="utf-8") as file:
@@ -252,7 +253,10 @@ def main() -> int:
     if "--dies" in sys.argv:
         return 7
     idle = float(os.environ.get("FAKE_IDLE", "60"))
-    return serve(home, lambda: Terms(FakeEngine(home.root / "seen"), idle))
+    return serve(
+        home,
+        lambda: Terms(FakeEngine(home.root / "seen"), idle, started="2026-01-01T00:00:00+00:00"),
+    )
 
 
 def _raise(error: Exception) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
+from datetime import UTC, datetime
 
 from satchel.base import paths, settings
 from satchel.base.paths import Home
@@ -20,15 +22,17 @@ def main() -> int:
 
 
 def _open(home: Home) -> Terms:
+    from satchel.model.consent import session_id
     from satchel.wiring import Satchel
 
+    started = datetime.now(UTC).isoformat(timespec="seconds")
     chosen = settings.load(home)
-    satchel = Satchel(home, chosen)
+    satchel = Satchel(home, chosen, session=session_id(os.getpid(), started))
     satchel.warm()
-    idle = (
-        math.inf if chosen.number("gateway.stay") else chosen.number("daemon.idle_minutes") * 60.0
-    )
-    return Terms(satchel, idle, chosen.number("gateway.port"))
+    # A port is held only where tools were pointed at it: a passing home must not take it away.
+    stays = bool(chosen.number("gateway.stay"))
+    idle = math.inf if stays else chosen.number("daemon.idle_minutes") * 60.0
+    return Terms(satchel, idle, chosen.number("gateway.port") if stays else 0, started)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from satchel.base.errors import BadInput
 from satchel.daemon.activity import Activity
 from satchel.daemon.answers import failure
+from satchel.daemon.gateway_routes import endpoint
 from satchel.daemon.guard import Guard, Keys, hosts
 from satchel.daemon.late import Built, Late
 from satchel.daemon.routes import api
@@ -66,6 +67,7 @@ def build(
     app = Starlette(
         routes=[
             *api(engine, about, stop, opened, left),
+            *endpoint(engine.gateway),
             Route("/mcp", late, methods=["GET", "POST", "DELETE"]),
         ],
         lifespan=lifespan,

@@ -20,7 +20,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import uvicorn
@@ -44,12 +43,13 @@ LAST_WORD = 6.0  # seconds after which a stop that hangs is forced
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a daemon runs: its engine, the seconds without use after which it ends, and the port
-    that it would have, which another program may hold (0: any)."""
+    """What a daemon runs: its engine, the seconds without use after which it ends, the port that
+    it would have, which another program may hold (0: any), and since when it runs (RFC 3339)."""
 
     engine: Engine
     idle: float
     port: int = 0
+    started: str = ""
 
 
 Open: TypeAlias = Callable[[], Terms]
@@ -116,7 +116,7 @@ class _Daemon(uvicorn.Server):
             "token_file": str(home.token),
             "version": __version__,
             "home": str(home.root),
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "started": terms.started,
         }
         self.app: Activity = build(
             terms.engine,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from satchel.context.exchange import Imported
     from satchel.context.hide import Hit
     from satchel.context.remember import History, Remembered, Saying
+    from satchel.model.gateway import Gateway
     from satchel.wiring import Ask
 
 
@@ -131,6 +132,11 @@ class Engine(Protocol):
     @property
     def archive(self) -> Archive:
         """What is done with records as a whole."""
+        ...
+
+    @property
+    def gateway(self) -> Gateway:
+        """The model endpoint; its calls belong to the loop that serves."""
         ...
 
     def index(self, path: str, progress: Callable[[Step], None], accept: bool) -> Summary:

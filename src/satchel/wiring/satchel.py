@@ -31,6 +31,8 @@ from satchel.context.types import (
 )
 from satchel.model import assets, machine
 from satchel.model.embedded import Embedded
+from satchel.model.sightings import Sightings
+from satchel.wiring import gateway
 from satchel.wiring.archive import Archive
 from satchel.wiring.ask import Answering, Ask, answer, find
 from satchel.wiring.engine import Engine
@@ -52,11 +54,18 @@ from satchel.wiring.workspace import Workspace, top_of
 class Satchel:
     """The composition root. Its synchronous methods may be called from any thread.
 
-    `memory` is what can be asked of records, `archive` what can be done with them as a whole.
+    `memory` is what can be asked of records, `archive` what can be done with them as a whole,
+    `gateway` the model endpoint, whose calls belong to one event loop. `session` names the run
+    that grants "for this session" hold for.
     """
 
     def __init__(
-        self, home: Home, settings: Settings, clock: Callable[[], float] = time.time
+        self,
+        home: Home,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+        *,
+        session: str = "",
     ) -> None:
         self._home = home
         self._settings = settings
@@ -72,6 +81,15 @@ class Satchel:
             device=settings.text("model.device"),
         )
         self._engine = Engine(home, settings, self._embedded, self._require)
+        self.gateway = gateway.build(
+            home,
+            self._engine,
+            Sightings(lambda: find(settings)),
+            lambda request, path: self.brief(request, path, with_text=True),
+            self._vectors.embed_whole,
+            self._look_at_idle_model,
+            gateway.Consent(home, session),
+        )
 
     def warm(self) -> None:
         """Load beside the first requests what the first of them would wait for: the rules that
@@ -226,7 +244,7 @@ class Satchel:
         return self._answering(ask, given)
 
     async def _answering(self, ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], None]:
-        """Pass the events on; look after a while whether the embedded model is still wanted."""
+        """Pass the events on."""
         try:
             async with aclosing(answer(ask, given)) as events:
                 async for event in events:
@@ -236,9 +254,13 @@ class Satchel:
                 await asyncio.to_thread(lambda: [extract(Path(name)) for name in ask.files])
             raise
         finally:
-            loop = asyncio.get_running_loop()
-            idle = self._settings.number("model.idle_minutes") * 60.0
-            loop.call_later(idle + 1, lambda: loop.create_task(self._embedded.idle()))
+            self._look_at_idle_model()
+
+    def _look_at_idle_model(self) -> None:
+        """Look after a while whether the embedded model is still wanted."""
+        loop = asyncio.get_running_loop()
+        idle = self._settings.number("model.idle_minutes") * 60.0
+        loop.call_later(idle + 1, lambda: loop.create_task(self._embedded.idle()))
 
     async def end_models(self) -> None:
         """End the embedded model's child, in the loop that started it."""

@@ -17,6 +17,7 @@ from satchel.context.store.records import RecordStore
 from satchel.context.types import Embed
 from satchel.model import assets
 from satchel.model.embedding import EmbeddingProcess
+from satchel.model.windows import Windows
 
 BATCH = 2  # texts: a request that comes in between waits for no more than these
 REST = 1.0  # seconds of rest for each second of work: a laptop's fan should not notice
@@ -32,9 +33,9 @@ class Vectors:
     def __init__(self, home: Home) -> None:
         minilm = assets.MINILM
         self._home = home
-        self._process = EmbeddingProcess(
-            minilm.path(home.assets, "model.onnx"), minilm.path(home.assets, "tokenizer.json")
-        )
+        tokenizer = minilm.path(home.assets, "tokenizer.json")
+        self._process = EmbeddingProcess(minilm.path(home.assets, "model.onnx"), tokenizer)
+        self._windows = Windows(tokenizer)
         self._work: queue.SimpleQueue[tuple[IndexStore, RecordStore] | None] = queue.SimpleQueue()
         self._waiting: set[tuple[IndexStore, RecordStore]] = set()
         self._thread: threading.Thread | None = None
@@ -56,6 +57,15 @@ class Vectors:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="satchel-vectors", daemon=True)
             self._thread.start()
+
+    def embed_whole(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
+        """Return a vector for each text, of any length, and the tokens of them all.
+
+        Raises Unavailable where the embedder was never fetched or cannot be started.
+        """
+        if not assets.whole(assets.MINILM, self._home.assets):
+            raise assets.absent(assets.MINILM)
+        return self._windows.embed(texts, self._process.embed)
 
     def close(self) -> None:
         """Stop after the batch that is under way."""

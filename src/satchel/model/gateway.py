@@ -1,0 +1,251 @@
+"""From what a tool asked to what a model says, whatever either of them speaks.
+
+    name → model → (briefing) → (consent) → stream
+
+The routes that speak HTTP are the daemon's; what briefs, masks and permits is handed in, so this
+layer knows nothing of the context.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satchel.base.errors import Unavailable
+from satchel.model.away import Away, away
+from satchel.model.backends.size import tokens as tokens_of
+from satchel.model.consent import Permitted
+from satchel.model.dialects.dialect import Heading
+from satchel.model.dialects.models import Row
+from satchel.model.leaving import Leaving, Section
+from satchel.model.select import (
+    EMBEDDED,
+    Choice,
+    Chosen,
+    Fallback,
+    Own,
+    Selection,
+    Shelved,
+    matches,
+)
+from satchel.model.turns import Asked, Event, Generation
+from satchel.model.types import Backend, Found, Local, Locality, Model
+from satchel.model.upstream import Target, count, embed, size, stream
+
+CONTEXT = "+context"  # behind a model's name: brief it with what the workspace holds
+BEST = "satchel/auto"  # as a model's name: the best one here
+AUTO = frozenset({BEST, "satchel", "auto"})
+EMBEDDER = "minilm"
+EMBEDDERS = frozenset({EMBEDDER, "satchel/minilm", "all-minilm-l6-v2", *AUTO})
+NOT_HERE = frozenset({"model-not-found", "model-not-on-device"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as the endpoint can tell: the workspace is an absolute path."""
+
+    workspace: str | None = None
+    context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Briefed:
+    """A generation with its briefing in it, of which workspace (an absolute path), and how many
+    items of each section that holds."""
+
+    generation: Generation
+    workspace: str | None = None
+    sections: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An answer that is on its way. `batches` ends with an Ended, or raises."""
+
+    heading: Heading
+    target: Target
+    model: Model
+    batches: AsyncGenerator[Sequence[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the gateway is joined with. `found` looks anew where it is told to; `own` gives the
+    server that runs one of our own models; `masked` returns a
+    text without its secrets and how many there were; `permit` raises where there is no grant;
+    `destinations` are addresses beyond this machine that the user has named; `kept` are our own
+    models, `embed` is our own embedder."""
+
+    found: Callable[[bool], Awaitable[Found]]
+    select: Callable[[str | None, Found], Selection]
+    own: Callable[[Own], AbstractAsyncContextManager[Local]]
+    brief: Callable[[Generation, Caller], Awaitable[Briefed]]
+    masked: Callable[[Generation], Awaitable[tuple[Generation, int]]]
+    permit: Callable[[Leaving, str | None], Awaitable[Permitted]]
+    destinations: Callable[[], Sequence[str]]
+    kept: Callable[[], Sequence[Model]]
+    embed: Callable[[Sequence[str]], Awaitable[tuple[NDArray[np.float32], int]]]
+    clock: Callable[[], float] = time.time
+
+
+class Gateway:
+    """One endpoint over every backend. Belongs to one event loop."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+
+    @asynccontextmanager
+    async def answer(self, asked: Asked, caller: Caller) -> AsyncIterator[Coming]:
+        """Give the answer that is coming; leaving early makes the server stop.
+
+        Raises SatchelError where no such model is to be had, or leave for it is missing.
+        """
+        async with self._aimed(asked, caller) as (target, model, generation):
+            heading = Heading(new_id(), asked.model, int(self._given.clock()))
+            async with aclosing(stream(target, model, generation)) as batches:
+                yield Coming(heading, target, model, batches)
+
+    async def count(self, asked: Asked, caller: Caller) -> tuple[int, bool]:
+        """Return the tokens of a request, and whether they were counted or estimated."""
+        async with self._aimed(asked, caller) as (target, model, generation):
+            return await count(target, model, generation)
+
+    async def offers(self) -> list[Row]:
+        """List what may be asked here without leave: names that are unique, the best one first."""
+        return offered(await self._given.found(False), self._given.kept())
+
+    async def embed(self, name: str, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
+        """Return a vector for each text, shape (texts, dimensions), and the tokens of them all.
+
+        Embedding never leaves this machine: our own model, or one of a server here.
+        """
+        if name.lower() in EMBEDDERS:
+            return await self._given.embed(texts)
+        for anew in (False, True):
+            for local, model in _local(await self._given.found(anew)):
+                if matches(name, local.name, model.name):
+                    vectors = await embed(local, model, texts)
+                    return np.asarray(vectors, dtype=np.float32), sum(map(tokens_of, texts))
+        raise Unavailable(
+            "model-not-found",
+            f"no embedding model {name!r} is on this machine",
+            f"name {EMBEDDER}, which is Satchel's own, or see `satchel models`",
+        )
+
+    @asynccontextmanager
+    async def _aimed(
+        self, asked: Asked, caller: Caller
+    ) -> AsyncIterator[tuple[Target, Model, Generation]]:
+        """Find who answers, and give what is sent there."""
+        name, context = plain(asked.model)
+        briefed = Briefed(asked.generation, caller.workspace)
+        if context or caller.context:
+            briefed = await self._given.brief(asked.generation, caller)
+        match await self._chosen(name):
+            case Chosen(backend=local, model=model) if not asked.generation.outward:
+                yield local, model, briefed.generation
+            case Shelved() | Fallback() as own:
+                async with self._given.own(own) as local:
+                    yield local, local.models[0], briefed.generation
+            case Chosen(backend=backend, model=model) | Away(backend=backend, model=model):
+                permitted, generation = await self._permitted(backend, model, briefed)
+                yield permitted, model, generation
+
+    async def _chosen(self, name: str | None) -> Choice | Away:
+        """Resolve a name, looking once more where it is not known."""
+        for anew in (False, True):
+            found = await self._given.found(anew)
+            try:
+                return self._given.select(name, found).choice
+            except Unavailable as error:
+                if error.code not in NOT_HERE or name is None:
+                    raise
+                elsewhere = away(name, found, self._given.destinations())
+                if elsewhere is not None:
+                    return elsewhere
+                if anew:
+                    raise
+        raise AssertionError("the second look returns or raises")
+
+    async def _permitted(
+        self, backend: Backend, model: Model, briefed: Briefed
+    ) -> tuple[Permitted, Generation]:
+        """Mask what would leave, say what it is, and ask whether it may."""
+        generation, masked = await self._given.masked(briefed.generation)
+        leaving = Leaving(
+            backend=backend,
+            model=model,
+            bytes=size(backend, model, generation),
+            sections=tuple(Section(name, items) for name, items in briefed.sections.items()),
+            masked=masked,
+            tools=generation.outward,
+        )
+        return await self._given.permit(leaving, briefed.workspace), generation
+
+
+def offered(found: Found, kept: Sequence[Model]) -> list[Row]:
+    """Return the rows of what is on this machine; a name that two servers have is told apart by
+    the server's."""
+    models = [(local.name, model) for local, model in _local(found)]
+    models += [(EMBEDDED, model) for model in kept]
+    names = Counter(model.name for _, model in models)
+    best = Row(BEST, EMBEDDED, str(Locality.ON_DEVICE))
+    return [
+        best,
+        replace(best, id=BEST + CONTEXT),
+        *(
+            Row(
+                id=model.name if names[model.name] == 1 else f"{server}/{model.name}",
+                owned_by=server,
+                locality=str(model.locality),
+                context_length=model.context_allocated or model.context_trained,
+                capabilities=_able(model),
+                loaded=model.loaded,
+            )
+            for server, model in models
+        ),
+        Row(EMBEDDER, EMBEDDED, str(Locality.ON_DEVICE), capabilities=("embeddings",)),
+    ]
+
+
+def _local(found: Found) -> Iterator[tuple[Local, Model]]:
+    for backend in found.backends:
+        if isinstance(backend, Local):
+            yield from ((backend, model) for model in backend.models)
+
+
+def _able(model: Model) -> tuple[str, ...]:
+    told = {
+        "chat": model.chat,
+        "tools": model.tools,
+        "vision": model.vision,
+        "embeddings": model.embeddings,
+    }
+    return tuple(name for name, able in told.items() if able)
+
+
+def plain(name: str) -> tuple[str | None, bool]:
+    """Part a model's name from `+context`; None stands for the best model here."""
+    context = name.endswith(CONTEXT)
+    name = name.removesuffix(CONTEXT)
+    return None if name in AUTO else name, context
+
+
+def new_id() -> str:
+    """Return 24 letters and digits that nobody was given before."""
+    return secrets.token_hex(12)

@@ -1,0 +1,86 @@
+"""Bodies as tools send them: packed, in pieces, too large once unpacked, broken."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import zlib
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.types import Message
+
+from satchel.base.errors import BadInput, TooLarge
+from satchel.daemon.bodies import json_of, unpack
+
+
+def request(pieces: Iterable[bytes], encoding: str = "", *, stalls: bool = False) -> Request:
+    """A request whose body comes in these pieces; one that stalls never ends."""
+    coming = iter(pieces)
+
+    async def receive() -> Message:
+        for piece in coming:
+            return {"type": "http.request", "body": piece, "more_body": True}
+        if stalls:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    headers = [(b"content-encoding", encoding.encode())] if encoding else []
+    scope = {
+        "type": "http",
+        "path": "/v1/messages",
+        "query_string": b"",
+        "headers": headers,
+        "server": ("127.0.0.1", 1),
+        "scheme": "http",
+    }
+    return Request(scope, receive)
+
+
+@given(st.binary(max_size=5000), st.sampled_from(["gzip", "deflate", "x-gzip", "", "identity"]))
+def test_what_was_packed_comes_out_as_it_was(body: bytes, encoding: str) -> None:
+    packed = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress}
+    sent = packed.get(encoding, bytes)(body)
+    assert unpack(sent, encoding, 1_000_000) == body
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
+    bomb = gzip.compress(b"\0" * 20_000_000)
+    with pytest.raises(TooLarge):
+        unpack(bomb, "gzip", 1_000_000)
+
+
+@pytest.mark.parametrize("broken", [b"", b"no gzip at all", gzip.compress(b"x" * 100)[:-9]])
+def test_a_body_that_cannot_be_unpacked_is_told(broken: bytes) -> None:
+    with pytest.raises(BadInput, match="compression is broken"):
+        unpack(broken, "gzip", 1000)
+
+
+def test_an_encoding_that_is_not_known_is_told() -> None:
+    with pytest.raises(BadInput, match="'br'"):
+        unpack(b"x", "br", 1000)
+
+
+async def _read(asked: Request, stall_s: float = 20.0) -> object:
+    return await json_of(asked, stall_s)
+
+
+def test_a_body_in_pieces_is_read_whole() -> None:
+    sent = gzip.compress(json.dumps({"model": "m", "input": "ü" * 500}).encode())
+    asked = request([sent[at : at + 7] for at in range(0, len(sent), 7)], "gzip")
+    assert asyncio.run(_read(asked)) == {"model": "m", "input": "ü" * 500}
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff\xfe", b"[" * 100_000])
+def test_garbage_is_told(body: bytes) -> None:
+    with pytest.raises(BadInput):
+        asyncio.run(_read(request([body])))
+
+
+def test_a_body_that_stops_coming_is_given_up() -> None:
+    with pytest.raises(BadInput, match="stopped coming"):
+        asyncio.run(_read(request([b'{"a":'], stalls=True), 0.05))
