@@ -328,6 +328,12 @@ def test_one_call_alone_is_asked_for_where_it_can_be_and_let_through_anyway() ->
     assert asked("lm-studio", single).expected.single
 
 
+def test_a_tool_of_the_server_is_named_by_its_type() -> None:
+    made = body("jan", replace(TOOLS, outward=("web_search",)))
+    assert made["tools"][-1] == {"type": "web_search"}
+    assert len(made["tools"]) == 3
+
+
 def test_ids_of_the_conversation_are_taken() -> None:
     assert asked("llama.cpp", HISTORY).expected.taken == {"c1"}
 
