@@ -74,7 +74,7 @@ def answers(draw: st.DrawFn, calls: bool = True) -> list[Event]:
             events.append(Called(made, f"call_{made}", f"tool_{made}"))
             text = draw(st.one_of(st.just(""), OBJECTS))
             cut = draw(st.integers(0, len(text)))
-            if text:
+            if text or draw(st.booleans()):
                 events += [Arguments(made, text[:cut]), Arguments(made, text[cut:])]
             made += 1
     finish: Finish = "tool_calls"

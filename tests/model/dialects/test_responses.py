@@ -376,6 +376,14 @@ def test_the_events_of_an_answer_come_in_openais_order() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("thought", ["", "hm"])
+def test_an_answer_that_says_nothing_is_an_empty_message(thought: str) -> None:
+    events: list[Event] = [*([Thinking(thought)] if thought else []), Ended("length")]
+    output = events_of(spoken.written(RESPONSES, asked(), events))[-1]["response"]["output"]
+    assert output == spoken.whole(RESPONSES, asked(), events)["output"]
+    assert (output[-1]["type"], output[-1]["content"][0]["text"]) == ("message", "")
+
+
 def answered(name: str, text: str) -> dict[str, Any]:
     """Return the item that stands for a call of `name`, streamed and whole alike."""
     events: list[Event] = [Called(0, "c", name), Arguments(0, text), Ended("tool_calls")]
