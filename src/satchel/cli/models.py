@@ -17,8 +17,10 @@ from satchel.cli.fetch import MEGABITS, rate
 from satchel.cli.model_rows import listed, rows_of
 from satchel.cli.render import pairs, size, span
 from satchel.cli.terminal import PLAIN, Paint, Terminal
-from satchel.model import machine, pull, shelf
+from satchel.model import assets, machine, pull, shelf
 from satchel.model.consent import Entry
+from satchel.model.detect import addresses_of, detect
+from satchel.model.embedded import fallback
 from satchel.model.fetch import Progress, Transfer, quiet
 from satchel.model.leaving import Material
 from satchel.model.ledger import Ledger
@@ -93,13 +95,19 @@ def look(home: Home) -> dict[str, Any]:
     if daemon is not None:
         told: dict[str, Any] = daemon.call("GET", "/api/models")["models"][0]
         return told
-    from satchel.wiring.satchel import Satchel
-
-    satchel = Satchel(home, settings.load(home))
-    try:
-        return asyncio.run(satchel.models())[0]
-    finally:
-        satchel.close()
+    chosen, memory = settings.load(home), machine.memory_bytes()
+    found = asyncio.run(
+        detect(
+            addresses_of(chosen.text("model.servers")),
+            chosen.number("detect.timeout_ms") / 1000,
+            on_device=filter(None, chosen.text("model.on_device").split(",")),
+        )
+    )
+    context = chosen.number("model.context")
+    own = [row.model(row.fitting(context, memory)) for row in shelf.kept(home.models)]
+    if assets.whole(assets.SMOLLM2, home.assets):
+        own.append(fallback(assets.SMOLLM2.path(home.assets)).model)
+    return found.as_json() | {"own": [model.as_json() for model in own]}
 
 
 # --- pull -------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from satchel.model.fetch import Meter
 from satchel.model.gguf import Header, Malformed
 
 TRIES = 3  # in a row that bring nothing new
-PAUSE_S = 1.0  # before the second try; each next one waits twice as long
+PAUSE_S = 0.5  # before the second try; each next one waits twice as long
 FILL = 1 << 20  # bytes behind the last tensor, where a server does not tell how long the file is
 
 
