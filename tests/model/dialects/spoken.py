@@ -115,6 +115,12 @@ def chunks(stream: bytes) -> list[Any]:
     return [json.loads(text) for text in rows]
 
 
+def recorded(name: str) -> Any:
+    """Return a request that a real client sent."""
+    path = Path(__file__).parent / "recorded" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def untold(endpoint: str, names: Iterable[str]) -> list[str]:
     """Return the fields that docs/gateway.md does not tell of, under an endpoint or for all."""
     text = (Path(__file__).parents[3] / "docs/gateway.md").read_text(encoding="utf-8")

@@ -179,6 +179,17 @@ def test_what_is_not_served_is_refused_by_its_place(fields: Any, refusal: str) -
     assert spoken.refused(CHAT, body(**fields)) == refusal
 
 
+@pytest.mark.parametrize("client", ["opencode", "qwen-code", "copilot"])
+def test_what_agents_sent_is_read(client: str) -> None:
+    """The requests of three agents after their first tool call, with every text replaced."""
+    got = CHAT.read(spoken.recorded(f"{client}-turn"), {})
+    assert (got.streamed, got.echo["usage"]) == (True, True)
+    said, results = got.generation.turns[-2:]
+    assert [type(part) for part in said.parts] == [Thought, Call]
+    assert [type(part) for part in results.parts] == [Result]
+    assert got.generation.tools
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://example.org/a.png", "http://127.0.0.1/a.png", "file:///etc/passwd", "data:,x",

@@ -225,6 +225,26 @@ def test_tools_are_laid_out_as_functions() -> None:
     assert "start: LINE" in tools["patch"].description
 
 
+@pytest.mark.parametrize(
+    ("recorded", "calls"),
+    [
+        ("codex-turn", ["exec_command", "mcp__probe__lookup"]),
+        ("codex-tool-search", ["apply_patch", "tool_search"]),
+    ],
+)
+def test_what_codex_sent_is_read(recorded: str, calls: list[str]) -> None:
+    """The requests of Codex 0.169 after its first tool calls, with every text replaced."""
+    got = RESPONSES.read(spoken.recorded(recorded), {})
+    assert got.streamed
+    assert got.generation.outward == ()
+    said, results = got.generation.turns[-2:]
+    assert [part.name for part in said.parts if isinstance(part, Call)] == calls
+    assert isinstance(said.parts[0], Thought)
+    ids = [part.id for part in said.parts if isinstance(part, Call)]
+    assert [part.id for part in results.parts if isinstance(part, Result)] == ids
+    assert {"mcp__probe__lookup", *calls} <= {tool.name for tool in got.generation.tools}
+
+
 def test_a_tool_that_a_search_found_joins_the_others() -> None:
     items = [
         {"role": "user", "content": "find"},
