@@ -11,7 +11,6 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, TypeAlias
 
 import aiohttp
@@ -62,7 +61,7 @@ async def stream(
         async with closing(response):
             reading = Reading(asked.line, asked.expected)
             signs = 0
-            whole = response.content_type == "application/json"
+            whole = target.dialect == "openai" and response.content_type == "application/json"
             while not reading.over and reading.error is None:
                 piece = await call.clock.wait(
                     _flat(response) if whole else response.content.readany()
