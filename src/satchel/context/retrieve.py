@@ -23,7 +23,7 @@ from satchel.context.said import says
 from satchel.context.store.counts import FileCounts
 from satchel.context.store.history import StoredRevision
 from satchel.context.store.index import IndexStore
-from satchel.context.terms import looks_like_code
+from satchel.context.terms import expand, looks_like_code
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
 
@@ -32,6 +32,7 @@ POSTINGS: Final = 12_000  # passages that one search may score: what bounds its 
 PASSAGES: Final = 300
 FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
 DEFINERS: Final = 20  # a name with more definers than this points nowhere
+USED: Final = 0.2  # what a name that nothing defines gives the files that have it
 PLAIN_WORD: Final = 0.1  # what a word that merely is also a definition's name gives
 GENERAL: Final = 3  # words; an overview that is asked for with more is about something
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
@@ -261,6 +262,8 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
             owner = qualifier.rpartition(".")[2].lower()
             exact = [d for d in definitions if owner in d.symbol.lower().split(".")[:-1]]
             definitions = exact or definitions
+        if not definitions and looks_like_code(last):
+            hits += _uses(last, store)
         if 0 < len(definitions) <= DEFINERS:
             # A word that is no identifier by its shape is most often just a word.
             share = (1.0 if qualifier or looks_like_code(last) else 0.5) / len(definitions)
@@ -275,6 +278,16 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
                 for d in definitions
             ]
     return hits
+
+
+def _uses(name: str, store: IndexStore) -> list[Hit]:
+    """Find the files that use a name which none defines, such as an option, or the key of an
+    object. Where more than a few do, it is everybody's."""
+    found = store.holding(expand(name), DEFINERS + 1)
+    if len(found) > DEFINERS:
+        return []
+    first = {document: passage for passage, document in reversed(found)}
+    return [Hit(document, passage, USED, f"uses `{name}`") for document, passage in first.items()]
 
 
 def _modules(query: Query, catalog: Catalog) -> list[Hit]:

@@ -1,0 +1,50 @@
+"""Names that a request spells and that no file defines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from satchel.context.classify import classify
+from satchel.context.ingest.parse import parse
+from satchel.context.retrieve import DEFINERS, Hit, retrieve
+from satchel.context.route import route
+from satchel.context.store.index import IndexStore
+from satchel.context.types import Document, Signal, Stamp
+from satchel.context.understand import understand
+
+SYMBOLS = "module.exports = {\n  kCartIsPaid: Symbol('cart.paid'),\n  kCart: 1,\n}\n"
+CART = "function close (cart) {\n  if (cart[kCartIsPaid]) return\n  cart.open = false\n}\n"
+COMMON = "function lift{n} () {{\n  const everyShelf = {n}\n  everyShelf.lift()\n}}\n"
+
+
+def document(path: str, text: str) -> Document:
+    return Document(path, Stamp(1, 1, 1, path), parse(path, text))
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[IndexStore]:
+    store = IndexStore(tmp_path / "index.db")
+    shelves = (document(f"lib/shelf{n}.js", COMMON.format(n=n)) for n in range(DEFINERS + 1))
+    store.replace([document("lib/symbols.js", SYMBOLS), document("lib/cart.js", CART), *shelves])
+    yield store
+    store.close()
+
+
+def spelled(text: str, index: IndexStore) -> list[Hit]:
+    query = understand(text)
+    return list(retrieve(query, route(classify(query)), index, None).rankings[Signal.SYMBOL])
+
+
+def test_a_name_that_nothing_defines_points_at_the_few_files_that_use_it(index: IndexStore) -> None:
+    hits = spelled("rename kCartIsPaid", index)
+    paths = {index.catalog().by_id[hit.document].path for hit in hits}
+    assert paths == {"lib/symbols.js", "lib/cart.js"}
+    assert {hit.why for hit in hits} == {"uses `kCartIsPaid`"}
+
+
+@pytest.mark.parametrize("text", ["rename everyShelf", "rename kNobodyHasIt", "call `_()`, `__`"])
+def test_a_name_that_all_or_none_use_points_nowhere(text: str, index: IndexStore) -> None:
+    assert spelled(text, index) == []
