@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,11 @@ from satchel.model.turns import (
     Text,
     Thinking,
     Thought,
-    Tokens,
     Tool,
     Turn,
     collect,
 )
+from tests.model.dialects.drawn import END, GARBAGE, answers, objects
 
 RECORDED = Path(__file__).parent / "recorded"
 HEADING = Heading("a" * 24, "m", 1_790_000_000, prompt=40)
@@ -163,22 +163,10 @@ def test_a_full_request_is_read_into_turns_and_wishes() -> None:
 OPAQUE = {"args", "labels", "partMetadata", "properties", "response", "safetySettings"}
 
 
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield each object of a request whose fields the dialect knows."""
-    if isinstance(value, dict):
-        yield value
-        for name, held in value.items():
-            if name not in OPAQUE:
-                yield from objects(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from objects(held)
-
-
-@pytest.mark.parametrize("place", range(len(list(objects(FULL)))))
+@pytest.mark.parametrize("place", range(len(list(objects(FULL, OPAQUE)))))
 def test_an_unknown_field_is_refused_wherever_it_stands(place: int) -> None:
     body = copy.deepcopy(FULL)
-    list(objects(body))[place]["surprise"] = 1
+    list(objects(body, OPAQUE))[place]["surprise"] = 1
     with pytest.raises(BadInput, match="surprise"):
         GEMINI.read(body, STREAM)
 
@@ -259,7 +247,9 @@ def test_a_part_that_would_have_to_be_fetched_or_guessed_is_refused(part: Any) -
 
 
 def test_results_without_ids_are_of_the_calls_of_that_name_in_order() -> None:
-    calls: list[dict[str, Any]] = [{"functionCall": {"name": name, "args": {}}} for name in ("look", "find", "look")]
+    calls: list[dict[str, Any]] = [
+        {"functionCall": {"name": name, "args": {}}} for name in ("look", "find", "look")
+    ]
     results = [
         {"functionResponse": {"name": name, "response": {"output": str(place)}}}
         for place, name in enumerate(("look", "look", "find"))
@@ -515,20 +505,10 @@ def test_a_valid_request_is_read_whole(body: dict[str, Any], snake: bool) -> Non
     assert all(one.role != other.role for one, other in pairwise(turns))
 
 
-GARBAGE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["text", "parts", "type", "name", "items"]), inner)
-    ),
-    max_leaves=6,
-)
-
-
 @given(st.data())
 def test_a_value_of_the_wrong_kind_is_refused_and_breaks_nothing(data: st.DataObject) -> None:
     body = copy.deepcopy(FULL)
-    place = data.draw(st.sampled_from([held for held in objects(body) if held]))
+    place = data.draw(st.sampled_from([held for held in objects(body, OPAQUE) if held]))
     place[data.draw(st.sampled_from(sorted(place)))] = data.draw(GARBAGE)
     with contextlib.suppress(BadInput):
         GEMINI.read(body, STREAM)
@@ -568,9 +548,6 @@ def texts_of(rows: Sequence[Mapping[str, Any]], *, thought: bool) -> str:
 
 def calls_of(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [part for row in rows for part in parts_of(row) if "functionCall" in part]
-
-
-END = Ended("stop", Tokens(prompt=50, completion=9, cached=30, thinking=4))
 
 
 def test_a_whole_answer_has_its_parts_in_order_and_its_counts() -> None:
@@ -676,34 +653,6 @@ def test_an_error_in_mid_stream_ends_it(
     writer = GEMINI.streamed(asked(), HEADING)
     writer.write(said)
     assert json.loads(writer.broken(error)) == told
-
-
-pieces = st.text(max_size=6)
-calls = st.tuples(
-    st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=4), max_size=3),
-    st.lists(st.integers(0, 20), max_size=3),
-    st.lists(pieces, max_size=2),
-)
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> list[Event]:
-    """Draw an answer: thoughts, words and calls in any order, words also amid arguments."""
-    events: list[Event] = []
-    count = 0
-    for segment in draw(st.lists(pieces.map(Said) | pieces.map(Thinking) | calls, max_size=6)):
-        if not isinstance(segment, tuple):
-            events.append(segment)
-            continue
-        value, cuts, amid = segment
-        text = json.dumps(value)
-        bounds = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-        events.append(Called(count, f"c{count}", "look"))
-        for start, end in pairwise(bounds):
-            events.append(Arguments(count, text[start:end]))
-            events += [Said(word) for word in amid]
-        count += 1
-    return [*events, END]
 
 
 @given(answers(), st.booleans(), st.sampled_from(["sse", "array"]), st.integers(1, 4))

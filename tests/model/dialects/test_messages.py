@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,10 @@ from satchel.model.turns import (
     Text,
     Thinking,
     Thought,
-    Tokens,
     Turn,
     collect,
 )
+from tests.model.dialects.drawn import END, GARBAGE, answers, objects
 
 RECORDED = Path(__file__).parent / "recorded"
 HEADING = Heading("a" * 24, "m", 1_790_000_000, prompt=40)
@@ -170,22 +170,10 @@ OPAQUE = (
 )
 
 
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield each object of a request whose fields the dialect knows."""
-    if isinstance(value, dict):
-        yield value
-        for name, held in value.items():
-            if name not in OPAQUE:
-                yield from objects(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from objects(held)
-
-
-@pytest.mark.parametrize("place", range(len(list(objects(FULL)))))
+@pytest.mark.parametrize("place", range(len(list(objects(FULL, OPAQUE)))))
 def test_an_unknown_field_is_refused_wherever_it_stands(place: int) -> None:
     body = copy.deepcopy(FULL)
-    list(objects(body))[place]["surprise"] = 1
+    list(objects(body, OPAQUE))[place]["surprise"] = 1
     with pytest.raises(BadInput, match="surprise"):
         MESSAGES.read(body, {})
 
@@ -399,16 +387,6 @@ def test_what_claude_code_sends_is_read(name: str, offered: list[str], roles: li
     assert "billing" not in generation.turns[0].text
 
 
-GARBAGE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["type", "text", "content", "source", "name", "tool"]), inner
-        )
-    ),
-    max_leaves=6,
-)
 texts = st.text(min_size=1, max_size=12)
 blocks = st.fixed_dictionaries(
     {"type": st.just("text"), "text": texts},
@@ -459,7 +437,7 @@ def test_a_valid_request_is_read_whole(body: dict[str, Any]) -> None:
 @given(st.data())
 def test_a_value_of_the_wrong_kind_is_refused_and_breaks_nothing(data: st.DataObject) -> None:
     body = copy.deepcopy(FULL)
-    place = data.draw(st.sampled_from(list(objects(body))))
+    place = data.draw(st.sampled_from(list(objects(body, OPAQUE))))
     place[data.draw(st.sampled_from(sorted(place)))] = data.draw(GARBAGE)
     with contextlib.suppress(BadInput):
         MESSAGES.read(body, {})
@@ -525,9 +503,6 @@ def added_up(written: bytes) -> dict[str, Any]:
 def streamed(request: Asked, batches: Sequence[Sequence[Event]]) -> bytes:
     writer = MESSAGES.streamed(request, HEADING)
     return writer.begin() + b"".join(writer.write(batch) for batch in batches)
-
-
-END = Ended("stop", Tokens(prompt=50, completion=9, cached=30, thinking=4))
 
 
 def test_a_stream_is_written_in_the_order_that_anthropic_documents() -> None:
@@ -616,34 +591,6 @@ def test_arguments_that_are_no_object_are_shown_as_they_came() -> None:
     events: list[Event] = [Called(0, "toolu_1", "look"), Arguments(0, '{"at": NaN}'), END]
     whole = MESSAGES.whole(asked(), HEADING, collect(events))
     assert whole["content"][0]["input"] == {"unparsed": '{"at": NaN}'}
-
-
-pieces = st.text(max_size=6)
-calls = st.tuples(
-    st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=4), max_size=3),
-    st.lists(st.integers(0, 20), max_size=3),
-    st.lists(pieces, max_size=2),
-)
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> list[Event]:
-    """Draw an answer: thoughts, words and calls in any order, words also amid arguments."""
-    events: list[Event] = []
-    count = 0
-    for segment in draw(st.lists(pieces.map(Said) | pieces.map(Thinking) | calls, max_size=6)):
-        if not isinstance(segment, tuple):
-            events.append(segment)
-            continue
-        value, cuts, amid = segment
-        text = json.dumps(value)
-        bounds = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-        events.append(Called(count, f"toolu_{count}", "look"))
-        for start, end in pairwise(bounds):
-            events.append(Arguments(count, text[start:end]))
-            events += [Said(word) for word in amid]
-        count += 1
-    return [*events, END]
 
 
 @given(answers(), st.sampled_from(["shown", "hidden"]), st.integers(1, 4))
