@@ -10,6 +10,7 @@ from typing import Any, Literal
 from satchel.model.dialects.fields import Fields
 from satchel.model.dialects.gemini_content import many, read_turns
 from satchel.model.dialects.gemini_schema import json_schema, spelled
+from satchel.model.dialects.parts import Effort, effort_of
 from satchel.model.turns import Asked, Choice, Form, Generation, Named, Sampling, Tool
 
 ACTIONS = ("generateContent", "streamGenerateContent", "countTokens")
@@ -38,7 +39,6 @@ ONLY_GENERATION: Mapping[str, tuple[Any, ...]] = {
     "responseModalities": ([], ["TEXT"], ["text"]),
 }
 
-Effort = Literal["off", "low", "medium", "high"]
 LEVELS: Mapping[str, Effort | None] = {
     "THINKING_LEVEL_UNSPECIFIED": None,
     "MINIMAL": "low",
@@ -47,8 +47,6 @@ LEVELS: Mapping[str, Effort | None] = {
     "HIGH": "high",
     "XHIGH": "high",
 }
-# Tokens that may be thought, as words of effort: few backends count them, most take the word.
-LOW_BELOW, MEDIUM_BELOW = 4_096, 16_384
 
 
 def read(body: Mapping[str, Any], path: Mapping[str, str]) -> Asked:
@@ -205,7 +203,7 @@ def _stop(config: Fields) -> tuple[str, ...]:
     return stop
 
 
-def _thinking(config: Fields) -> tuple[Effort | None, bool]:
+def _thinking(config: Fields) -> tuple[Literal["off"] | Effort | None, bool]:
     """Read how much is to be thought, and whether the tool is shown it."""
     given = config.inner("thinkingConfig")
     if given is None:
@@ -222,7 +220,7 @@ def _thinking(config: Fields) -> tuple[Effort | None, bool]:
         return None, shown
     if budget == 0:
         return "off", shown
-    return "low" if budget < LOW_BELOW else "medium" if budget < MEDIUM_BELOW else "high", shown
+    return effort_of(budget), shown
 
 
 def _sampling(config: Fields) -> Sampling:

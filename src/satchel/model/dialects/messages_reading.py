@@ -18,7 +18,7 @@ from satchel.model.dialects.messages_content import (
     content,
     system,
 )
-from satchel.model.dialects.parts import add_turn
+from satchel.model.dialects.parts import Effort, add_turn, effort_of
 from satchel.model.turns import (
     Asked,
     Call,
@@ -52,7 +52,6 @@ HARMLESS = (
     "speed",
 )
 
-Effort = Literal["low", "medium", "high"]
 EFFORTS: Mapping[str, Effort] = {
     "low": "low",
     "medium": "medium",
@@ -60,13 +59,6 @@ EFFORTS: Mapping[str, Effort] = {
     "xhigh": "high",
     "max": "high",
 }
-# Tokens that may be thought, as words of effort: few backends count them, most take the word.
-LOW_BELOW, MEDIUM_BELOW = 4_096, 16_384
-
-
-def effort_of(budget: int) -> Effort:
-    """Return the word of effort for a budget in tokens."""
-    return "low" if budget < LOW_BELOW else "medium" if budget < MEDIUM_BELOW else "high"
 
 
 def read(body: Mapping[str, Any], path: Mapping[str, str]) -> Asked:

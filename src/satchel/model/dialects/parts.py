@@ -1,4 +1,4 @@
-"""What turns are made of in more than one dialect: arguments of a call, base64, neighbours."""
+"""What turns are made of in more than one dialect: effort, neighbours, base64, calls."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ import binascii
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from satchel.model.dialects.fields import Fields
 from satchel.model.turns import Part, Role, Turn
 
 PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+
+
+Effort = Literal["low", "medium", "high"]
+# Tokens that may be thought, as words of effort: few backends count them, most take the word.
+LOW_BELOW, MEDIUM_BELOW = 4_096, 16_384
+
+
+def effort_of(budget: int) -> Effort:
+    """Return the word of effort for a budget in tokens."""
+    return "low" if budget < LOW_BELOW else "medium" if budget < MEDIUM_BELOW else "high"
 
 
 def add_turn(turns: list[Turn], role: Role, parts: Sequence[Part]) -> None:
