@@ -238,6 +238,7 @@ def accepted(home: Home) -> list[str]:
 
 def _models(home: Home) -> Iterator[Finding]:
     from satchel.cli.fetch import states
+    from satchel.model import shelf
 
     chosen = settings.load(home)
     found = asyncio.run(
@@ -250,7 +251,10 @@ def _models(home: Home) -> Iterator[Finding]:
     yield from servers(found)
     here = {row["name"]: row for row in states(home)}
     local = any(isinstance(backend, Local) and backend.models for backend in found.backends)
-    yield from models(here, local)
+    pulled = shelf.kept(home.models)
+    for row in pulled:
+        yield Finding("model file", OK, f"{row.name}: pulled ({size(row.bytes)})")
+    yield from models(here, local or any(row.chat for row in pulled))
 
 
 def servers(found: Found) -> Iterator[Finding]:
