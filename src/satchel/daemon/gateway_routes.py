@@ -8,6 +8,7 @@ Answers hold no CORS header, and an error comes in the form that the dialect's o
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -85,35 +86,53 @@ def endpoint(gateway: Gateway) -> list[Route]:
         return answer(embeddings.answer(wanted, vectors, tokens))
 
     async def listed(request: Request) -> Response:
-        rows = await gateway.offers()
-        theirs = "anthropic-version" in request.headers
-        return answer(messages.listing(rows) if theirs else models.listed(rows))
+        return answer(_tongue(request).listed(await gateway.offers()))
 
-    async def gemini_listed(request: Request) -> Response:
-        return answer(gemini.listing(await gateway.offers()))
+    async def one(request: Request) -> Response:
+        name = request.path_params["rest"]
+        for row in await gateway.offers():
+            if row.id == name:
+                return answer(_tongue(request).shown(row))
+        raise Unavailable(
+            "model-not-found", f"there is no model {name!r}", "`satchel models` lists them"
+        )
 
-    def one(show: Callable[[models.Row], Mapping[str, Any]]) -> Handle:
-        async def route(request: Request) -> Response:
-            name = request.path_params["rest"]
-            for row in await gateway.offers():
-                if row.id == name:
-                    return answer(show(row))
-            raise Unavailable(
-                "model-not-found", f"there is no model {name!r}", "`satchel models` lists them"
-            )
-
-        return route
-
+    # Google's clients ask below both: /v1beta, and since their third version /v1.
     return [
         *(Route(path, post(dialect), methods=["POST"]) for path, dialect in POSTS.items()),
         Route("/v1/messages/count_tokens", _told(MESSAGES, count_messages), methods=["POST"]),
         Route("/v1/embeddings", _told(CHAT, embed), methods=["POST"]),
-        Route("/v1/models", _told(CHAT, listed), methods=["GET"]),
-        Route("/v1/models/{rest:path}", _told(CHAT, one(models.shown)), methods=["GET"]),
-        Route("/v1beta/models", _told(GEMINI, gemini_listed), methods=["GET"]),
-        Route("/v1beta/models/{rest:path}", _told(GEMINI, generate), methods=["POST"]),
-        Route("/v1beta/models/{rest:path}", _told(GEMINI, one(gemini.row)), methods=["GET"]),
+        *(
+            route
+            for below in ("/v1/models", "/v1beta/models")
+            for route in (
+                Route(below, _told(CHAT, listed), methods=["GET"]),
+                Route(below + "/{rest:path}", _told(CHAT, one), methods=["GET"]),
+                Route(below + "/{rest:path}", _told(GEMINI, generate), methods=["POST"]),
+            )
+        ),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tongue:
+    """How the models are told to one kind of client."""
+
+    listed: Callable[[Sequence[models.Row]], Mapping[str, Any]]
+    shown: Callable[[models.Row], Mapping[str, Any]]
+
+
+_OPENAI = _Tongue(models.listed, models.shown)
+_ANTHROPIC = _Tongue(messages.listing, messages.row)
+_GOOGLE = _Tongue(gemini.listing, gemini.row)
+
+
+def _tongue(request: Request) -> _Tongue:
+    """Tell by what a client brings which one it is: three of them share GET /v1/models."""
+    given = request.headers
+    if request.url.path.startswith("/v1beta") or "x-goog-api-client" in given:
+        return _GOOGLE
+    return _ANTHROPIC if "anthropic-version" in given else _OPENAI
 
 
 class _Answer(WhileThere):
