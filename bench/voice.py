@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.material import Missing
+from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.types import Packet
 from satchel.model import assets, machine
 from satchel.model.embedded import Embedded
 from satchel.model.select import EMBEDDED, EMBEDDED_MODEL
 from satchel.wiring.ask import Answering, Ask, answer
+from satchel.wiring.engine import Engine
 
 ANSWER_TOKENS = 48
 PATIENCE_MS = 5_000  # for a server that is busy; no question may be lost to that
@@ -48,8 +50,9 @@ class Voice:
     async def _say(self, question: str, packet: Packet, budget: int) -> str:
         given = Answering(
             settings=self.settings,
-            embedded=self.embedded,
-            require=lambda _: None,
+            engine=Engine(
+                Home(self.folder.parent), self.settings, self.embedded, require=lambda _: None
+            ),
             brief=lambda *_: packet,
             before=(),
             keep=lambda *_: None,

@@ -267,9 +267,10 @@ def servers(found: Found) -> Iterator[Finding]:
         else:
             yield Finding("passed over", NOTE, f"{where} ({backend.evidence})")
     for row in found.rejected:
-        yield Finding("passed over", NOTE, f"{row.address}: {row.reason}")
+        who = f"{row.server} at {row.address}" if row.server else row.address
+        yield Finding("passed over", NOTE, f"{who}: {row.reason}")
     if not found.backends:
-        yield Finding("server", NOTE, "no Ollama, llama-server or LM Studio answers here")
+        yield Finding("server", NOTE, "no model server answers here")
 
 
 def models(here: Mapping[str, Mapping[str, Any]], local: bool) -> Iterator[Finding]:
