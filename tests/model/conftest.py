@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,17 +9,7 @@ import pytest
 
 from satchel.model.assets import SMOLLM2
 from tests.model.debian import Absent, Program, llama_server
-
-SERVE = """
-import json, sys, xllamacpp
-params = xllamacpp.CommonParams()
-params.model.path = sys.argv[1]
-params.n_ctx, params.n_parallel, params.verbosity, params.ui = 2048, 1, -1, False
-params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
-server = xllamacpp.Server(params)
-print(json.dumps(server.listening_address), flush=True)
-sys.stdin.read()
-"""
+from tests.model.real_llama import real_llama
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +20,8 @@ def gguf(real_assets: Path) -> Path:
 @pytest.fixture(scope="session")
 def real_llama_server(gguf: Path) -> Iterator[str]:
     """The base URL of a llama-server without a key, as a user would start it."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(gguf)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    try:
-        yield json.loads(child.stdout.readline())
-    finally:
-        child.stdin.close()
-        child.stdout.close()
-        child.wait(timeout=20)
+    with real_llama(gguf) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.model.fakes.serving import ANYWHERE, Fake, Table, failing, from_table, ok, serving
+from tests.model.fakes.serving import (
+    ANYWHERE,
+    Fake,
+    Respond,
+    Table,
+    failing,
+    from_table,
+    ok,
+    serving,
+)
 from tests.model.fakes.streams import WORDS, Fault, openai_chat
 
 LLAMA_LOADING = {
@@ -91,11 +100,13 @@ def llama_server(
     words: tuple[str, ...] = WORDS,
     fault: Fault = "none",
     delay_s: float = 0.0,
+    posts: Mapping[str, Respond] | None = None,
     at: tuple[str, int] = ANYWHERE,
 ) -> Iterator[Fake]:
     """llama-server; its first `loading` answers are the 503 of a model being loaded.
 
-    `statuses` are the rows of /models where a router's differ from those of /v1/models.
+    `statuses` are the rows of /models where a router's differ from those of /v1/models. `posts`
+    answers these paths.
     """
     listed = [llama_row("x.gguf")] if rows is None else rows
     table: Table = {
@@ -110,6 +121,8 @@ def llama_server(
     async def respond(request: web.BaseRequest, fake: Fake) -> web.StreamResponse:
         if len(fake.requests) <= loading:
             return web.json_response(LLAMA_LOADING, status=503)
+        if posts and request.method == "POST" and request.path in posts:
+            return await posts[request.path](request, fake)
         if request.path == "/v1/chat/completions":
             body = fake.requests[-1].body
             return await openai_chat(request, body, words, fault, delay_s)

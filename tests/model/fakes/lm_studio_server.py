@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.model.fakes.serving import ANYWHERE, Fake, from_table, ok, serving
+from tests.model.fakes.serving import ANYWHERE, Fake, Respond, from_table, ok, serving
 from tests.model.fakes.streams import WORDS, Fault, openai_chat
 
 
@@ -54,9 +54,13 @@ def lm_studio(
     fault: Fault = "none",
     delay_s: float = 0.0,
     refuse: tuple[int, Any] | None = None,
+    posts: Mapping[str, Respond] | None = None,
     at: tuple[str, int] = ANYWHERE,
 ) -> Iterator[Fake]:
-    """LM Studio 0.4, or an `older` one that has /api/v0 alone. Any unknown path answers 200."""
+    """LM Studio 0.4, or an `older` one that has /api/v0 alone. Any unknown path answers 200.
+
+    `posts` answers these paths.
+    """
     listed = [lm_studio_row("qwen/qwen3-4b")] if rows is None else rows
     v0 = [
         {
@@ -95,6 +99,8 @@ def lm_studio(
     plain = from_table(table, unexpected)
 
     async def respond(request: web.BaseRequest, fake: Fake) -> web.StreamResponse:
+        if posts and request.method == "POST" and request.path in posts:
+            return await posts[request.path](request, fake)
         if (request.method, request.path) != ("POST", "/v1/chat/completions"):
             response = await plain(request, fake)
             response.headers["X-Powered-By"] = "Express"

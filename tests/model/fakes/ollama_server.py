@@ -9,7 +9,16 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.model.fakes.serving import ANYWHERE, Fake, Table, from_table, not_found, ok, serving
+from tests.model.fakes.serving import (
+    ANYWHERE,
+    Fake,
+    Respond,
+    Table,
+    from_table,
+    not_found,
+    ok,
+    serving,
+)
 from tests.model.fakes.streams import WORDS, Fault, stream_lines
 
 
@@ -53,11 +62,13 @@ def ollama(
     refuse: tuple[int, Any] | None = None,
     shown: Mapping[str, Any] | None = None,
     size_vram: int = 0,
+    posts: Mapping[str, Respond] | None = None,
     at: tuple[str, int] = ANYWHERE,
 ) -> Iterator[Fake]:
     """Ollama 0.33. `loaded` maps names to allocated contexts; `refuse` answers /api/chat.
 
-    `shown` adds fields to /api/show, as when a name came to mean a cloud model.
+    `shown` adds fields to /api/show, as when a name came to mean a cloud model. `posts` answers
+    these paths for the models that there are.
     """
     listed = [ollama_row("qwen3:4b")] if rows is None else rows
     running = [
@@ -96,6 +107,8 @@ def ollama(
             return web.json_response({"error": f"model '{body['model']}' not found"}, status=404)
         if request.path == "/api/show":
             return web.json_response(_ollama_show(row) | dict(shown or {}))
+        if posts and request.path in posts:
+            return await posts[request.path](request, fake)
         if refuse is not None:
             return web.json_response(refuse[1], status=refuse[0])
         return await _ollama_chat(request, body["model"], words, fault, delay_s)
