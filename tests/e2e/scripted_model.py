@@ -1,48 +1,68 @@
 """A model that plays its part by a script, behind llama-server's wire form.
 
-`python -m tests.e2e.scripted_model PORT LOG`: where a tool named like `get_context` is offered and
-nothing was called yet, it calls it with the user's last words; where a result came back, it says
-so with the result's first words; else it says "Noted.". Each request is one line of LOG.
+`python -m tests.e2e.scripted_model LOG`: where a tool named like `get_context` is offered and was
+not called yet, it asks it about what stands behind `Brief me on:` in the prompt; where a result
+came back, it says so with the result's first words; else it says "Noted.". The first line of its
+output is its address. Each request is one line of LOG, an `Asked`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.model.fakes.llama_server import llama_props, llama_row
+
 MODEL = "scripted-8b-instruct"
-PROPS = {"default_generation_settings": {"n_ctx": 131072}, "model_path": "/dev/null"}
+CONTEXT = 131_072
+REQUEST = "Brief me on:"
 FINAL = "The briefing said:"
+SAID = 2_000  # characters of a result that the model repeats
+
+_PROPS = llama_props(default_generation_settings={"n_ctx": CONTEXT, "params": {}})
+_NO_ROUTE = {
+    "error": {"message": "File Not Found", "type": "not_found_error", "code": 404},
+}
+_GETS: dict[str, Any] = {
+    "/props": _PROPS,
+    "/v1/models": {"object": "list", "data": [llama_row(MODEL)]},
+    "/health": {"status": "ok"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request: its body, its tokens, and how many of them a cache of earlier prompts held."""
+
+    body: dict[str, Any]
+    tokens: int
+    cached: int
 
 
 class Scripted(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "llama.cpp"
     log = Path()
+    prompts: tuple[str, ...] = ()
 
     def do_GET(self) -> None:
-        known = {
-            "/props": PROPS,
-            "/v1/models": {"object": "list", "data": [{"id": MODEL, "owned_by": "llamacpp"}]},
-            "/health": {"status": "ok"},
-        }
-        self._json(known.get(self.path))
+        self._json(_GETS.get(self.path))
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         if self.path == "/apply-template":
-            self._json({"prompt": json.dumps(asked)})
+            self._json({"prompt": prompt_of(body)})
         elif self.path == "/tokenize":
-            self._json({"tokens": [0] * (len(json.dumps(asked)) // 4)})
+            self._json({"tokens": [0] * tokens_of(body["content"])})
         elif self.path == "/v1/chat/completions":
-            with self.log.open("a", encoding="utf-8") as log:
-                log.write(json.dumps(asked) + "\n")
-            self._chat(asked)
+            self._stream(body, self._note(body))
         else:
             self._json(None)
 
@@ -50,67 +70,109 @@ class Scripted(BaseHTTPRequestHandler):
         pass
 
     def version_string(self) -> str:
-        return self.server_version
+        return "llama.cpp"
+
+    def _note(self, body: dict[str, Any]) -> Asked:
+        prompt = prompt_of(body)
+        held = max((shared(prompt, one) for one in self.prompts), default=0)
+        asked = Asked(body, tokens_of(prompt), held // 4)
+        Scripted.prompts += (prompt,)
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(asdict(asked)) + "\n")
+        return asked
 
     def _json(self, value: Any) -> None:
-        body = json.dumps(value or {"error": {"code": 404, "message": "File Not Found"}}).encode()
+        body = json.dumps(value or _NO_ROUTE).encode()
         self.send_response(200 if value else 404)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def _chat(self, asked: dict[str, Any]) -> None:
-        delta, finish = says(asked)
-        if not asked.get("stream"):
-            message = {"role": "assistant", "content": None, **delta}
-            self._json(
-                {
-                    "id": "chatcmpl-1",
-                    "object": "chat.completion",
-                    "created": 1,
-                    "model": MODEL,
-                    "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-                    "usage": {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18},
-                }
-            )
-            return
+    def _stream(self, body: dict[str, Any], asked: Asked) -> None:
+        """Stream what the model says; the gateway asks for nothing else."""
+        assert body["stream"] is True
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        for part, ended in (({"role": "assistant", "content": None}, None), (delta, None), ({}, finish)):
-            self._event({"choices": [{"index": 0, "delta": part, "finish_reason": ended}]})
-        self._event({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 9}})
+        *deltas, finish = says(body)
+        for delta in [{"role": "assistant", "content": None}, *deltas]:
+            self._event([{"finish_reason": None, "index": 0, "delta": delta}])
+        self._event([{"finish_reason": finish, "index": 0, "delta": {}}])
+        usage = {
+            "completion_tokens": len(deltas),
+            "prompt_tokens": asked.tokens,
+            "total_tokens": asked.tokens + len(deltas),
+            "prompt_tokens_details": {"cached_tokens": asked.cached},
+        }
+        timings = {"cache_n": asked.cached, "prompt_n": asked.tokens - asked.cached}
+        self._event([], usage=usage, timings=timings)
         self.wfile.write(b"data: [DONE]\n\n")
-        self.close_connection = True
 
-    def _event(self, value: dict[str, Any]) -> None:
-        value |= {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1}
+    def _event(self, choices: list[Any], **more: Any) -> None:
+        head = {"created": 1766000000, "id": "chatcmpl-a1", "model": MODEL}
+        kind = {"system_fingerprint": "b10488-abc1234", "object": "chat.completion.chunk"}
+        value = {"choices": choices} | head | kind | more
         self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")
 
 
-def says(asked: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return what the model says to a request, and why it ends."""
-    turns = asked["messages"]
+def prompt_of(body: dict[str, Any]) -> str:
+    """Return the prompt that a chat template would make: the tools first, then turn by turn."""
+    turns = [json.dumps(turn) for turn in body["messages"]]
+    return "\n".join([json.dumps(body.get("tools")), *turns])
+
+
+def shared(one: str, other: str) -> int:
+    """Return how many characters two prompts have in common from their beginnings on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def tokens_of(prompt: str) -> int:
+    """Count four characters as a token."""
+    return len(prompt) // 4
+
+
+def says(body: dict[str, Any]) -> Iterator[Any]:
+    """Yield the deltas of an answer, and last the reason why it ends."""
+    turns = body["messages"]
+    results = [turn for turn in turns if turn["role"] == "tool"]
+    offered = [tool["function"]["name"] for tool in body.get("tools") or ()]
+    named = next((name for name in offered if name.endswith("get_context")), None)
+    wanted = re.findall(rf'{REQUEST} ([^\n<"]+)', "\n".join(words_of(turn) for turn in turns))
     if turns[-1]["role"] == "tool":
-        return {"content": f"{FINAL} {_text(turns[-1]['content'])[:400]}"}, "stop"
-    offered = [tool["function"]["name"] for tool in asked.get("tools") or ()]
-    name = next((name for name in offered if name.endswith("get_context")), None)
-    if name is None or any(turn["role"] == "tool" for turn in turns):
-        return {"content": "Noted."}, "stop"
-    words = [_text(turn["content"]) for turn in turns if turn["role"] == "user"]
-    function = {"name": name, "arguments": json.dumps({"request": words[-1]})}
-    call = {"index": 0, "id": "abc123", "type": "function", "function": function}
-    return {"tool_calls": [call]}, "tool_calls"
+        yield {"content": f"{FINAL} "}
+        yield {"content": words_of(results[-1])[:SAID]}
+        yield "stop"
+    elif named is not None and wanted and not results:
+        arguments = json.dumps({"request": wanted[-1].strip()})
+        begun = {"name": named, "arguments": arguments[:1]}
+        call = {"index": 0, "id": "Xy12abCD34efGH56ijKL78mnOP90qrST", "type": "function"}
+        yield {"tool_calls": [call | {"function": begun}]}
+        for at in range(1, len(arguments), 8):
+            piece = {"index": 0, "function": {"arguments": arguments[at : at + 8]}}
+            yield {"tool_calls": [piece]}
+        yield "tool_calls"
+    else:
+        yield {"content": "Noted."}
+        yield "stop"
 
 
-def _text(content: Any) -> str:
+def words_of(turn: dict[str, Any]) -> str:
+    """Return the text of a turn."""
+    content = turn["content"]
     if isinstance(content, str):
         return content
     return "\n".join(part.get("text", "") for part in content or ())
 
 
+def main() -> None:
+    Scripted.log = Path(sys.argv[1])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()
+
+
 if __name__ == "__main__":
-    Scripted.log = Path(sys.argv[2])
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Scripted).serve_forever()
+    main()

