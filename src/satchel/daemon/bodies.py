@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 
 from satchel.base.errors import BadInput, TooLarge
@@ -15,6 +17,9 @@ from satchel.daemon.guard import body_limit
 
 STALL_S = 20.0  # without a further byte of the body, before it is given up
 PIECE = 1 << 16
+LARGE = 1_000_000  # bytes; what is larger is read beside the event loop
+DEEPEST = 100  # objects and lists within each other
+MOST_MARKS = 2_000_000  # commas and brackets: each may become an object of a hundred bytes
 
 
 async def json_of(request: Request, stall_s: float = STALL_S) -> Mapping[str, Any]:
@@ -30,14 +35,62 @@ async def json_of(request: Request, stall_s: float = STALL_S) -> Mapping[str, An
     except TimeoutError as error:
         message = f"the body stopped coming for {stall_s:.0f} seconds"
         raise BadInput("body-stalled", message, "send it again, whole") from error
-    raw = unpack(packed, request.headers.get("content-encoding", ""), body_limit(request.url.path))
+    encoding = request.headers.get("content-encoding", "")
+    limit = body_limit(request.url.path)
+    if len(packed) > LARGE or encoding:
+        return await run_sync(lambda: parse(unpack(packed, encoding, limit)))
+    return parse(packed)
+
+
+def parse(raw: bytes | bytearray) -> Mapping[str, Any]:
+    """Read one JSON object, strictly: no NaN, no number beyond a float, nothing nested without end.
+
+    Raises BadInput.
+    """
+    opened = raw.count(b"[") + raw.count(b"{")
+    if len(raw) > MOST_MARKS and opened + raw.count(b",") > MOST_MARKS:
+        raise BadInput("bad-json", "the body has too many values", "send less at once")
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        body = _DECODER.decode(raw.decode("utf-8-sig"))
+        if opened > DEEPEST and _is_deep(body):
+            raise RecursionError
+    except RecursionError as error:
+        message = f"the body nests more than {DEEPEST} objects and lists"
+        raise BadInput("bad-json", message, "send a flatter one") from error
+    except ValueError as error:
         raise BadInput("bad-json", "the body is not JSON", "send one JSON object") from error
     if not isinstance(body, dict):
         raise BadInput("bad-json", "the body is not a JSON object", "send one JSON object")
     return body
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError("that is beyond every float")
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
+
+
+def _is_deep(value: Any) -> bool:
+    """Tell whether objects and lists stand in each other more than DEEPEST deep."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def unpack(packed: bytes | bytearray, encoding: str, limit: int) -> bytes | bytearray:

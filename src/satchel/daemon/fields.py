@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
-
-from starlette.requests import Request
 
 from satchel.base.errors import BadInput
 
@@ -16,17 +13,6 @@ Body: TypeAlias = Mapping[str, Any]
 
 ABSENT: Any = object()
 _NAMES: dict[type, str] = {str: "a string", int: "a whole number", bool: "true or false"}
-
-
-async def body_of(request: Request) -> Body:
-    """Read the body. Raises BadInput where it is no JSON object."""
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError) as error:
-        raise BadInput("bad-json", "the body is not JSON", "send one JSON object") from error
-    if not isinstance(body, dict):
-        raise BadInput("bad-json", "the body is not a JSON object", "send one JSON object")
-    return body
 
 
 def field(body: Body, name: str, kind: type[T], default: T = ABSENT) -> T:

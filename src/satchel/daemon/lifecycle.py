@@ -31,6 +31,7 @@ from satchel.base.paths import Home, write_private
 from satchel.daemon.activity import Activity
 from satchel.daemon.answers import as_error, encode, error_json
 from satchel.daemon.app import build
+from satchel.daemon.connection import Connection, raise_file_limit
 from satchel.daemon.guard import Keys
 from satchel.daemon.seam import Engine
 from satchel.tools.client import failure_file
@@ -61,6 +62,7 @@ def serve(home: Home, opening: Open) -> int:
     Returns an exit status: 0 also where another daemon of this home runs already.
     """
     os.umask(0o077)
+    raise_file_limit()
     home.run.mkdir(parents=True, exist_ok=True)
     if os.name == "posix":
         home.run.chmod(0o700)
@@ -129,7 +131,7 @@ class _Daemon(uvicorn.Server):
             uvicorn.Config(
                 self.app,
                 loop="asyncio",
-                http="httptools",
+                http=Connection,
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -187,7 +189,10 @@ class _Daemon(uvicorn.Server):
 def _listening(home: Home, port: int) -> Iterator[list[socket.socket]]:
     """Bind a loopback port, and a unix socket where there can be one; the port comes first."""
     with contextlib.ExitStack() as stack:
-        tcp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+        # With its protocol named, asyncio sends small answers at once (TCP_NODELAY).
+        tcp = stack.enter_context(
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        )
         if os.name == "posix":  # connections of a daemon that ended may linger on its port
             tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -18,9 +18,9 @@ from satchel.context.wire import (
     remembered_json,
 )
 from satchel.daemon.answers import Events
+from satchel.daemon.bodies import json_of
 from satchel.daemon.fields import (
     Body,
-    body_of,
     field,
     limit,
     optional,
@@ -139,7 +139,7 @@ CALLS: dict[str, Call] = {
 
 async def called(call: Call, engine: Engine, request: Request) -> dict[str, Any]:
     """Read the body and make one call in a worker thread."""
-    body = await body_of(request)
+    body = await json_of(request)
     return await run_sync(lambda: call(engine, body))
 
 

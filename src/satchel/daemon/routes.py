@@ -16,7 +16,8 @@ from starlette.routing import Route
 from satchel.base.errors import Cancelled, SatchelError
 from satchel.context.wire import forgotten_json, packet_json
 from satchel.daemon.answers import Events, JsonLines, answer, as_error, failure
-from satchel.daemon.fields import ABSENT, body_of, field, optional, path, path_if_any, strings
+from satchel.daemon.bodies import json_of
+from satchel.daemon.fields import ABSENT, field, optional, path, path_if_any, strings
 from satchel.daemon.record_routes import CALLS, Call, called, export_events
 from satchel.daemon.seam import Engine, Step
 
@@ -51,7 +52,7 @@ def api(
         return answer({"models": list(await engine.models())})
 
     async def brief(request: Request) -> Response:
-        body = await body_of(request)
+        body = await json_of(request)
         explain = field(body, "explain", bool, False)
 
         def call() -> dict[str, Any]:
@@ -72,14 +73,14 @@ def api(
         return answer(packet)
 
     async def index(request: Request) -> Response:
-        body = await body_of(request)
+        body = await json_of(request)
         where, accept = path(body), field(body, "accept", bool, False)
         return JsonLines(lambda: _index_events(engine, where, accept, opened))
 
     async def ask(request: Request) -> Response:
         from satchel.wiring import Ask  # loaded with the engine, after the lock was taken
 
-        body = await body_of(request)
+        body = await json_of(request)
         question = Ask(
             question=field(body, "question", str),
             path=path(body),
@@ -93,12 +94,12 @@ def api(
         return JsonLines(lambda: _ask_events(engine, question, opened))
 
     async def export(request: Request) -> Response:
-        body = await body_of(request)
+        body = await json_of(request)
         where, everywhere = path(body), field(body, "everywhere", bool, False)
         return JsonLines(lambda: export_events(engine, where, everywhere))
 
     async def forget(request: Request) -> Response:
-        body = await body_of(request)
+        body = await json_of(request)
         if field(body, "conversations", bool, False):
             held_in = path(body)
             turns = await run_sync(lambda: engine.memory.forget_conversations(path=held_in))
