@@ -281,7 +281,21 @@ def test_tools_that_may_be_called_are_sent_as_they_are(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_tools_that_must_not_be_called_are_not_sent(name: str) -> None:
-    assert "tools" not in body(name, replace(TOOLS, choice="none"))
+    made = asked(name, replace(TOOLS, choice="none"))
+    assert "tools" not in made.body
+    assert not made.expected.unfolds
+
+
+@pytest.mark.parametrize("tools", [TOOLS.tools, ()], ids=["none may be called", "none are left"])
+def test_earlier_calls_are_words_to_a_model_that_knows_no_tools(tools: tuple[Tool, ...]) -> None:
+    call = Turn("assistant", (Call("1", "weather", '{"city": "Paris"}'),))
+    result = Turn("tool", (Result("1", (Text("17 degrees"),)),))
+    generation = replace(ASKED, turns=(*ASKED.turns, call, result), tools=tools, choice="none")
+    told = body("embedded", generation, tools=False)["messages"][-2:]
+    assert told == [
+        {"role": "assistant", "content": '{"name": "weather", "arguments": {"city": "Paris"}}'},
+        {"role": "user", "content": "The tool weather gave:\n\n17 degrees"},
+    ]
 
 
 @pytest.mark.parametrize("name", ["vllm", "jan"])

@@ -112,6 +112,12 @@ def test_a_piece_is_passed_on_when_it_comes() -> None:
     assert calls.hear(0, "", "", '{"a') == [Arguments(0, '{"a')]
 
 
+def test_a_call_that_was_cut_before_its_arguments_is_not_taken_for_whole() -> None:
+    calls = Calls()
+    calls.hear(0, "x", "f", "")
+    assert calls.end(cut=True) == [Arguments(0, "{")]
+
+
 def test_a_new_id_is_24_letters_and_digits() -> None:
     assert re.fullmatch(r"call_[A-Za-z0-9]{24}", new_id())
     assert new_id() != new_id()

@@ -66,12 +66,15 @@ class Calls:
                 return events + self._go_on()
         return self._go_on()
 
-    def end(self) -> list[Event]:
-        """Return what was held back. Raises ValueError where a call never got a name."""
+    def end(self, cut: bool = False) -> list[Event]:
+        """Return what was held back. Raises ValueError where a call never got a name.
+
+        Where the answer was `cut` before a call's arguments began, nobody may take it for whole.
+        """
         events = self._go_on(last=True)
         if self._told < (1 if self._single and self._calls else len(self._calls)):
             raise ValueError("a call has no name")
-        return events + self._close()
+        return events + self._close("{" if cut else "{}")
 
     def _of(self, place: int | None, id: str, name: str, arguments: str) -> _Call:
         """Find the call that an entry is of, or begin one."""
@@ -106,12 +109,12 @@ class Calls:
             self._told += 1
         return events
 
-    def _close(self) -> list[Event]:
+    def _close(self, empty: str = "{}") -> list[Event]:
         """End the call that is being written: one without arguments has the empty object."""
         if not self._told or self._calls[self._told - 1].pieces:
             return []
-        self._calls[self._told - 1].pieces.append("{}")
-        return [Arguments(self._told - 1, "{}")]
+        self._calls[self._told - 1].pieces.append(empty)
+        return [Arguments(self._told - 1, empty)]
 
     def _unique(self, id: str) -> str:
         while not id or id in self._taken:

@@ -49,7 +49,7 @@ def emulated(generation: Generation, *, plain: bool) -> Generation:
     if free:
         answer = generation.form.schema if generation.form else {"type": "string"}
         answer = {"type": "object"} if answer is None else answer
-    turns = _plainly(generation.turns) if plain else generation.turns
+    turns = plainly(generation.turns) if plain else generation.turns
     return replace(
         generation,
         turns=_told(turns, instruction(tools, free)),
@@ -128,6 +128,18 @@ def instruction(tools: Sequence[Tool], free: bool) -> str:
     return (
         'Write one JSON object. To call a tool, write {"name": …, "arguments": {…}}. '
         f"{way}The tools:\n{listed}"
+    )
+
+
+def plainly(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Write calls and results as text, for a template that has no place for them."""
+    names = {part.id: part.name for turn in turns for part in turn.parts if isinstance(part, Call)}
+    return tuple(
+        Turn(
+            "user" if turn.role == "tool" else turn.role,
+            tuple(plain for part in turn.parts for plain in _as_text(part, names)),
+        )
+        for turn in turns
     )
 
 
@@ -263,18 +275,6 @@ def _told(turns: tuple[Turn, ...], words: str) -> tuple[Turn, ...]:
     if turns and turns[0].role == "system":
         return (replace(turns[0], parts=(*turns[0].parts, Text(words))), *turns[1:])
     return (Turn("system", (Text(words),)), *turns)
-
-
-def _plainly(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Write calls and results as text, for a template that has no place for them."""
-    names = {part.id: part.name for turn in turns for part in turn.parts if isinstance(part, Call)}
-    return tuple(
-        Turn(
-            "user" if turn.role == "tool" else turn.role,
-            tuple(plain for part in turn.parts for plain in _as_text(part, names)),
-        )
-        for turn in turns
-    )
 
 
 def _as_text(part: Part, names: Mapping[str, str]) -> tuple[Part, ...]:

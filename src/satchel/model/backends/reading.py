@@ -133,11 +133,11 @@ class Reading:
             self._pass_on(*self._tags.end(), ())
         if self._unfolding is not None:
             self._unfold_end(self._unfolding)
+        finish = FINISHES.get(self._finish, "stop")
         try:
-            self._events += self._calls.end()
+            self._events += self._calls.end(cut=finish == "length")
         except ValueError as error:
             raise Garbage from error
-        finish = FINISHES.get(self._finish, "stop")
         if finish == "stop" and self._calls.made:
             finish = "tool_calls"
         if finish == "stop" and self._expected.must:

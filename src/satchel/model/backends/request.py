@@ -67,7 +67,7 @@ def request(
         ),
         single=not generation.parallel,
         must=generation.choice not in ("auto", "none") and bool(generation.tools),
-        unfolds=sent.tools != generation.tools,
+        unfolds=sent.form is not generation.form,
         logprobs=generation.sampling.logprobs,
         tagged=generation.prompt is None,
     )
@@ -82,15 +82,16 @@ def held(
     shown: ollama.Shown = ollama.NOTHING_SHOWN,
 ) -> Generation:
     """Return the generation as the backend can be held to it: its tools a form where need be."""
-    if not generation.tools or generation.prompt is not None:
+    if generation.prompt is not None:
         return generation
+    blind = model.tools is False or not kind.tools
+    if not generation.tools or generation.choice == "none":
+        turns = forced.plainly(generation.turns) if blind else generation.turns
+        return replace(generation, turns=turns, tools=())
     if not forced.offered(generation):
-        if generation.choice == "none":
-            return replace(generation, tools=())
         raise not_served(server.name, "tool_choice", "it names no tool that is offered")
     if not kind.tools and not kind.forms:
         raise not_served(server.name, "tools")
-    blind = model.tools is False or not kind.tools
     both = generation.form is not None and not kind.forces
     if not blind and not both and (generation.choice == "auto" or kind.forces):
         return generation
