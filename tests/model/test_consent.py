@@ -31,6 +31,7 @@ from satchel.model.leaving import (
     Leaving,
     Material,
     Section,
+    lines,
 )
 from satchel.model.types import Local, Locality, Model, Remote
 
@@ -95,7 +96,7 @@ class Damaged(Kept):
 
 
 def test_what_would_leave_is_shown_whole() -> None:
-    shown = dict(leaving(FILES, DECISIONS, tools=("web_search",), masked=2).lines())
+    shown = dict(lines(leaving(FILES, DECISIONS, tools=("web_search",), masked=2).as_json()))
     assert shown == {
         "to": "ollama at http://127.0.0.1:11434",
         "model": "gpt-oss:120b-cloud",
@@ -110,9 +111,9 @@ def test_what_would_leave_is_shown_whole() -> None:
 
 def test_an_unencrypted_way_is_said() -> None:
     open_way = replace(FAR, base_url="http://192.168.1.5:8000")
-    assert "not encrypted" in dict(leaving(to=open_way).lines())["way"]
+    assert "not encrypted" in dict(lines(leaving(to=open_way).as_json()))["way"]
     assert leaving(to=open_way).as_json()["encrypted"] is False
-    assert "way" not in dict(leaving(to=FAR).lines())
+    assert "way" not in dict(lines(leaving(to=FAR).as_json()))
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def refused(remote: Remote, model: Model) -> None:
 def undecided(backend: Backend, model: Model) -> None:
     stream(backend, model, Generation(prompt="hello"))
 
-async def embedded(remote: Remote, model: Model) -> None:
-    await embed(remote, model, ["hello"])
+async def embedded(permitted: Permitted, model: Model) -> None:
+    await embed(permitted, model, ["hello"])
 
 def forged(remote: Remote, model: Model) -> Permitted:
     return Permitted(remote, model, "", 0, Material.PROMPT, (), "", "")
@@ -47,6 +47,11 @@ def test_asking_a_remote_that_was_not_permitted_is_a_type_error(tmp_path: Path) 
     errors = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert done.returncode == 1, done.stdout + done.stderr
     assert [line.split(":")[1] for line in errors] == ["15", "18", "21", "24"], done.stdout
-    for error, given in zip(errors, ("Remote", "Local | Remote", "Remote"), strict=False):
-        assert f'has incompatible type "{given}"; expected "Local | Permitted"' in error
+    told = [
+        ("Remote", "Local | Permitted"),
+        ("Local | Remote", "Local | Permitted"),
+        ("Permitted", "Local"),  # embedding never leaves, whatever was permitted
+    ]
+    for error, (given, expected) in zip(errors, told, strict=False):
+        assert f'has incompatible type "{given}"; expected "{expected}"' in error
     assert 'Missing positional argument "seal" in call to "Permitted"' in errors[3]

@@ -16,6 +16,7 @@ from satchel.context.types import Intent, IntentKind, Packet
 from satchel.model.embedded import Embedded
 from satchel.wiring.ask import Answering, Ask, answer
 from satchel.wiring.engine import Engine
+from satchel.wiring.outgoing import Consent
 from tests.model import fakes
 
 ASKS = Intent(IntentKind.QUESTION, 1.0)
@@ -31,6 +32,7 @@ def answered(home: Path, url: str, kept: list[tuple[str, str]]) -> list[dict[str
         brief=lambda request, budget: WORDS,
         before=[("user", "before"), ("assistant", "then")],
         keep=lambda question, said: kept.append((question, said)),
+        consent=Consent(Home(home), ""),
     )
 
     async def walk() -> list[dict[str, Any]]:

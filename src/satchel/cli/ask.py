@@ -17,6 +17,7 @@ from satchel.cli.workspace import accepted, folder, text_of
 from satchel.tools.client import Daemon
 
 ASSET_MISSING = "asset-missing"
+CONSENT_NEEDED = "consent-needed"
 NOT_ASKED = "silent"  # how an answer ends that no model was asked for
 
 
@@ -32,7 +33,7 @@ class Heard:
 
 
 def ask(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
-    """Ask a model on this machine, with the briefing that the question needs."""
+    """Ask a model, with the briefing that the question needs."""
     words, files = question_and_files(args.question, args.files)
     path = folder(args.path)
     body: dict[str, Any] = {
@@ -55,6 +56,8 @@ def ask(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     try:
         accepted(daemon, path, terminal, attempt)
     except SatchelError as error:
+        if error.code == CONSENT_NEEDED and not terminal.json:
+            would_leave(error, terminal)
         if error.code != ASSET_MISSING or args.offline:
             raise
         from satchel.cli.fetch import obtain
@@ -77,6 +80,15 @@ def ask(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     else:
         terminal.show("\n".join(account(heard, terminal.paint)))
     return 0
+
+
+def would_leave(error: SatchelError, terminal: Terminal) -> None:
+    """Show what would have left this machine, line by line; nothing did."""
+    from satchel.model.leaving import lines
+
+    rows = lines(error.extra["leaving"])
+    terminal.say("This would leave this machine, and nothing did:")
+    terminal.say("\n".join(["", *render.pairs(rows, terminal.paint_err, indent="  "), ""]))
 
 
 def question_and_files(

@@ -46,10 +46,15 @@ STATUS: Mapping[str, int] = {
     "model-missing": 404,
     "context-exceeded": 400,
     "not-a-chat-model": 400,
+    "more-than-permitted": 409,
+    "server-busy": 503,
     "server-gone": 502,
     "server-died": 502,
     "server-failed": 502,
     "server-garbage": 502,
+    "server-refuses": 502,
+    "server-redirects": 502,
+    "tool-not-called": 502,
     "server-hangs": 504,
 }
 

@@ -19,7 +19,7 @@ from satchel.base.errors import NeedsAnswer, SatchelError
 from satchel.base.text import one_line
 from satchel.model import destination
 from satchel.model.leaving import HOLDS, PROMPT_ONLY, Leaving, Material, Section, listed
-from satchel.model.types import Backend, Dialect, Model
+from satchel.model.types import Backend, Dialect, Locality, Model, is_loopback
 
 EVERY_MODEL: Final = "*"
 
@@ -314,7 +314,12 @@ def command(leaving: Leaving) -> str:
     words = ["satchel", "consent", "grant", leaving.to, f"--model={leaving.model.name}"]
     words.append(f"--data={leaving.material}")
     words += [f"--tool={tool}" for tool in leaving.tools]
-    return f"to permit it once: `{shlex.join(words)}`"
+    permits = f"to permit it once: `{shlex.join(words)}`"
+    backend = leaving.backend
+    if leaving.model.locality is Locality.UNKNOWN and is_loopback(backend.base_url):
+        here = backend.base_url.removeprefix("http://").partition("/")[0]
+        return f"{permits}; or, if it runs here: `satchel config set model.on_device {here}`"
+    return permits
 
 
 def moment(time: datetime) -> str:

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from satchel.base.errors import Unavailable
 from satchel.model.away import Away, away
+from satchel.model.backends.size import estimate
 from satchel.model.backends.size import tokens as tokens_of
 from satchel.model.consent import Permitted
 from satchel.model.dialects.dialect import Heading
@@ -121,9 +122,20 @@ class Gateway:
                 yield Coming(heading, target, model, batches)
 
     async def count(self, asked: Asked, caller: Caller) -> tuple[int, bool]:
-        """Return the tokens of a request, and whether they were counted or estimated."""
-        async with self._aimed(asked, caller) as (target, model, generation):
-            return await count(target, model, generation)
+        """Return the tokens of a request, and whether they were counted or estimated.
+
+        Nothing leaves for it, so it needs no leave: for a server elsewhere it is an estimate.
+        """
+        name, briefed = await self._briefed(asked, caller)
+        generation = replace(briefed.generation, outward=())
+        match await self._chosen(name):
+            case Chosen(backend=local, model=model):
+                return await count(local, model, generation)
+            case Shelved() | Fallback() as own:
+                async with self._given.own(own) as local:
+                    return await count(local, local.models[0], generation)
+            case Away():
+                return estimate(generation), False
 
     async def offers(self) -> list[Row]:
         """List what may be asked here without leave: names that are unique, the best one first."""
@@ -152,10 +164,7 @@ class Gateway:
         self, asked: Asked, caller: Caller
     ) -> AsyncIterator[tuple[Target, Model, Generation]]:
         """Find who answers, and give what is sent there."""
-        name, context = plain(asked.model)
-        briefed = Briefed(asked.generation, caller.workspace)
-        if context or caller.context:
-            briefed = await self._given.brief(asked.generation, caller)
+        name, briefed = await self._briefed(asked, caller)
         match await self._chosen(name):
             case Chosen(backend=local, model=model) if not asked.generation.outward:
                 yield local, model, briefed.generation
@@ -165,6 +174,13 @@ class Gateway:
             case Chosen(backend=backend, model=model) | Away(backend=backend, model=model):
                 permitted, generation = await self._permitted(backend, model, briefed)
                 yield permitted, model, generation
+
+    async def _briefed(self, asked: Asked, caller: Caller) -> tuple[str | None, Briefed]:
+        """Return the name of the model, and what it is to be given."""
+        name, context = plain(asked.model)
+        if context or caller.context:
+            return name, await self._given.brief(asked.generation, caller)
+        return name, Briefed(asked.generation, caller.workspace)
 
     async def _chosen(self, name: str | None) -> Choice | Away:
         """Resolve a name, looking once more where it is not known."""
@@ -187,15 +203,22 @@ class Gateway:
     ) -> tuple[Permitted, Generation]:
         """Mask what would leave, say what it is, and ask whether it may."""
         generation, masked = await self._given.masked(briefed.generation)
-        leaving = Leaving(
-            backend=backend,
-            model=model,
-            bytes=size(backend, model, generation),
-            sections=tuple(Section(name, items) for name, items in briefed.sections.items()),
-            masked=masked,
-            tools=generation.outward,
-        )
+        leaving = leaves(backend, model, generation, briefed.sections, masked)
         return await self._given.permit(leaving, briefed.workspace), generation
+
+
+def leaves(
+    backend: Backend, model: Model, generation: Generation, sections: Mapping[str, int], masked: int
+) -> Leaving:
+    """Say what would leave with a generation that has been masked."""
+    return Leaving(
+        backend=backend,
+        model=model,
+        bytes=size(backend, model, generation),
+        sections=tuple(Section(name, items) for name, items in sections.items()),
+        masked=masked,
+        tools=generation.outward,
+    )
 
 
 def offered(found: Found, kept: Sequence[Model]) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
@@ -15,6 +15,7 @@ from satchel.model.answers import is_plain
 from satchel.model.types import Backend, Local, Model
 
 PROMPT_ONLY: Final = "the prompt"
+OPEN_WAY: Final = "not encrypted: whoever is on the way can read it"
 MOST_TOOLS: Final = 20  # of a server in one request
 # Sections of a briefing that come from files; every other one tells of what was remembered.
 FROM_FILES: Final = frozenset({"files", "tests", "symbols", "passages", "documents"})
@@ -106,25 +107,6 @@ class Leaving:
         """The destination as a user would name it."""
         return destination.shortest(self.backend.name, self.address)
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return what the user is shown: names and what they hold, clean, a line each."""
-        model = self.model
-        rows = [
-            ("to", one_line(f"{self.backend.name} at {self.backend.base_url}")),
-            ("model", one_line(model.name)),
-            ("runs", one_line(f"{model.locality}: {model.evidence}")),
-            ("what", HOLDS[self.material]),
-            ("size", f"{self.bytes:,} bytes"),
-        ]
-        if self.sections:
-            rows.append(("sections", listed(self.sections)))
-        rows.append(("secrets", f"{self.masked:,} masked" if self.masked else "none found"))
-        if self.tools:
-            rows.append(("tools", f"{', '.join(self.tools)}, run by the server, which reach out"))
-        if destination.is_open(self.address):
-            rows.append(("way", "not encrypted: whoever is on the way can read it"))
-        return rows
-
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs."""
         return {
@@ -141,6 +123,23 @@ class Leaving:
             "tools": list(self.tools),
             "encrypted": not destination.is_open(self.address),
         }
+
+
+def lines(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the user is shown of a Leaving's JSON: names and what they hold, a line each."""
+    masked, tools = told["masked"], told["tools"]
+    rows = [
+        ("to", f"{told['server']} at {told['base_url']}"),
+        ("model", told["model"]),
+        ("runs", f"{told['locality']}: {told['evidence']}"),
+        ("what", HOLDS[Material.named(told["data"])]),
+        ("size", f"{told['bytes']:,} bytes"),
+        ("sections", listed(Section(*row) for row in told["sections"].items())),
+        ("secrets", f"{masked:,} masked" if masked else "none found"),
+        ("tools", f"{', '.join(tools)}, run by the server, which reach out" if tools else ""),
+        ("way", "" if told["encrypted"] else OPEN_WAY),
+    ]
+    return [(name, one_line(text)) for name, text in rows if text]
 
 
 def listed(sections: Iterable[Section]) -> str:

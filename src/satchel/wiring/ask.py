@@ -1,7 +1,8 @@
-"""A question to its answer: choose a model on this machine, brief it, stream what it says.
+"""A question to its answer: choose a model, brief it, stream what it says.
 
 This is the walk of `satchel ask`, top to bottom. It yields events (dicts with an `event` key):
-model, packet, delta, done. Nothing here reaches beyond loopback: a Remote cannot be streamed.
+model, packet, delta, done. A model that does not run here is asked only where it was named, and
+where a grant covers the whole request; a Remote cannot be streamed without.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from satchel.context import tokens
 from satchel.context.types import Packet
 from satchel.context.wire import packet_json
 from satchel.model import detect
-from satchel.model.select import Chosen, Fallback
+from satchel.model.away import Away, away
+from satchel.model.gateway import NOT_HERE, leaves
+from satchel.model.select import Choice, Chosen, Fallback, Skipped
 from satchel.model.turns import (
     Ended,
     Generation,
@@ -31,9 +34,10 @@ from satchel.model.turns import (
     Tokens,
     Turn,
 )
-from satchel.model.types import Found, Model
-from satchel.model.upstream import quiets, stream
+from satchel.model.types import Backend, Found, Local, Model
+from satchel.model.upstream import Target, quiets, stream
 from satchel.wiring.engine import Engine
+from satchel.wiring.outgoing import Consent, sections_of, without_secrets
 
 SYSTEM = (
     "You answer a developer's question from excerpts of their own files, each under the place it "
@@ -79,21 +83,23 @@ class Answering:
     brief: Callable[[str, int], Packet]  # (request, budget) → packet that carries text
     before: Sequence[tuple[str, str]]  # (role, text) of the conversation so far
     keep: Callable[[str, str], None]  # (question, answer) become its next turns
+    consent: Consent
 
 
 async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the events of one answer. Closing the generator stops the model."""
     started = time.perf_counter()
     found = await find(given.settings)
-    selection = await asyncio.to_thread(given.engine.select, ask.model, found)
+    choice, skipped = await asyncio.to_thread(_choose, ask, found, given)
     detected = time.perf_counter()
+    backend: Backend
     async with AsyncExitStack() as stack:
-        if isinstance(selection.choice, Chosen):
-            backend, model = selection.choice.backend, selection.choice.model
+        if isinstance(choice, Chosen | Away):
+            backend, model = choice.backend, choice.model
         else:
-            backend = await stack.enter_async_context(given.engine.in_use(selection.choice))
+            backend = await stack.enter_async_context(given.engine.in_use(choice))
             model = backend.models[0]
-        fallback = isinstance(selection.choice, Fallback)
+        fallback = isinstance(choice, Fallback)
         loaded = time.perf_counter()
         yield {
             "event": "model",
@@ -103,7 +109,7 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
             "locality": str(model.locality),
             "evidence": model.evidence,
             "fallback": fallback,
-            "skipped": [row.as_json() for row in selection.skipped],
+            "skipped": [row.as_json() for row in skipped],
         }
         most = ask.max_tokens or given.settings.number("ask.answer_tokens")
         if fallback:
@@ -117,6 +123,20 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
         asked_before = [text for role, text in given.before if role == "user"][-1:]
         request = "\n\n".join([ask.question, *asked_before])
         packet = await asyncio.to_thread(given.brief, request, budget)
+        generation = Generation(
+            turns=_turns(packet, ask.question, history, fallback),
+            max_tokens=most,
+            thinking="off" if quiets(backend) else None,
+            sampling=STEADY if fallback else CALM,
+        )
+        target: Target
+        if isinstance(backend, Local):
+            target = backend
+        else:
+            sections = sections_of(packet) | ({"conversation": len(history)} if history else {})
+            generation, masked = await asyncio.to_thread(without_secrets, generation)
+            would_leave = leaves(backend, model, generation, sections, masked)
+            target = await given.consent.permit(would_leave, ask.path)
         briefed = time.perf_counter()
         yield {"event": "packet", "packet": packet_json(packet)}
 
@@ -135,17 +155,11 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
             yield {"event": "delta", "text": NOTHING_GIVEN}
             yield _done(Tokens(), "silent", times(briefed, briefed))
             return
-        generation = Generation(
-            turns=_turns(packet, ask.question, history, fallback),
-            max_tokens=most,
-            thinking="off" if quiets(backend) else None,
-            sampling=STEADY if fallback else CALM,
-        )
         said: list[str] = []
         thought = False
         tokens, finish = Tokens(), "stop"
         first = 0.0
-        async with aclosing(stream(backend, model, generation)) as batches:
+        async with aclosing(stream(target, model, generation)) as batches:
             async for batch in batches:
                 for event in batch:
                     match event:
@@ -163,6 +177,20 @@ async def answer(ask: Ask, given: Answering) -> AsyncGenerator[dict[str, Any], N
         if said:
             given.keep(ask.question, "".join(said))
         yield _done(tokens, finish, times(first or ended, ended))
+
+
+def _choose(ask: Ask, found: Found, given: Answering) -> tuple[Choice | Away, Sequence[Skipped]]:
+    """Choose who answers: a model beyond this machine only where it was named, and online."""
+    try:
+        selection = given.engine.select(ask.model, found)
+    except Unavailable as error:
+        if ask.model is None or ask.offline or error.code not in NOT_HERE:
+            raise
+        elsewhere = away(ask.model, found, given.consent.destinations())
+        if elsewhere is None:
+            raise
+        return elsewhere, ()
+    return selection.choice, selection.skipped
 
 
 def _only_thought() -> Unavailable:

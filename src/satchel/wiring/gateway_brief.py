@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from anyio.to_thread import run_sync
 
@@ -16,6 +17,7 @@ from satchel.base.errors import BadInput
 from satchel.context.types import Packet
 from satchel.model.gateway import Briefed, Caller
 from satchel.model.turns import Generation, Text, Turn
+from satchel.wiring.outgoing import sections_of
 
 # What agents put beside the user's words: a block in one tag, from its first letter to its last.
 _ASIDE = re.compile(r"\s*<([a-z_-]{1,40})>.*</\1>\s*", re.DOTALL)
@@ -38,7 +40,7 @@ async def briefed(
     if not request:
         return Briefed(generation)
     top = caller.workspace or place(generation.turns, tops)
-    if top is None:
+    if top is None or not Path(top).is_absolute():
         raise BadInput(
             "workspace-unknown",
             "a briefing was asked for, and nothing says of which workspace",
@@ -46,14 +48,8 @@ async def briefed(
         )
     packet = await run_sync(packets, request, top)
     if not packet.markdown:
-        return Briefed(generation, top)
-    sections = {
-        "files": sum(file.in_packet for file in packet.files),
-        "records": len(packet.records),
-        "conflicts": len(packet.conflicts),
-    }
-    sections = {name: items for name, items in sections.items() if items}
-    return Briefed(_with(generation, at, packet.markdown), top, sections)
+        return Briefed(generation, packet.workspace)
+    return Briefed(_with(generation, at, packet.markdown), packet.workspace, sections_of(packet))
 
 
 def _with(generation: Generation, at: int, briefing: str) -> Generation:

@@ -13,6 +13,8 @@ from satchel.base.paths import Home
 from satchel.context.ingest import git
 from satchel.context.store.records import RecordStore
 from satchel.context.types import EVERYWHERE
+from satchel.model.consent import InWorkspace
+from satchel.model.grants import Store
 
 
 def marker(home: Home, top: Path) -> Path:
@@ -113,6 +115,14 @@ def withdraw(home: Home, top: Path) -> None:
         marker(home, top).unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(home.workspace(top), error) from error
+
+
+def end_grants(home: Home, top: Path) -> None:
+    """End what was permitted to leave of a workspace alone. Raises Broken where that is damaged."""
+    store = Store(home)
+    ids = {grant.id for grant in store.read() if grant.extent == InWorkspace(str(top))}
+    if ids:
+        store.revoke(ids)
 
 
 def delete_kept(home: Home, top: Path) -> None:

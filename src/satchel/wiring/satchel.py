@@ -41,10 +41,12 @@ from satchel.wiring.leave import (
     accepted,
     accepted_top,
     delete_kept,
+    end_grants,
     is_accepted,
     kept,
 )
 from satchel.wiring.opened import Opened
+from satchel.wiring.outgoing import Consent
 from satchel.wiring.papers import brief_documents
 from satchel.wiring.remembering import Memory
 from satchel.wiring.vectors import Vectors
@@ -81,6 +83,7 @@ class Satchel:
             device=settings.text("model.device"),
         )
         self._engine = Engine(home, settings, self._embedded, self._require)
+        self._consent = Consent(home, session)
         self.gateway = gateway.build(
             home,
             self._engine,
@@ -88,7 +91,7 @@ class Satchel:
             lambda request, path: self.brief(request, path, with_text=True),
             self._vectors.embed_whole,
             self._look_at_idle_model,
-            gateway.Consent(home, session),
+            self._consent,
         )
 
     def warm(self) -> None:
@@ -162,11 +165,12 @@ class Satchel:
         return self._opened.within(path, run)
 
     def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:
-        """Withdraw the leave to read a folder and delete everything that is kept of it; return
-        what that is. The folder itself may be gone."""
+        """Withdraw the leave to read a folder, end the grants for it and delete everything that is
+        kept of it; return what that is. The folder itself may be gone."""
         top = accepted_top(path, self._home)
         told = kept(self._home, top)
         if not dry_run:
+            end_grants(self._home, top)
             self._opened.withdraw(top)
             delete_kept(self._home, top)
         return told
@@ -240,6 +244,7 @@ class Satchel:
             brief=brief,
             before=before,
             keep=keep,
+            consent=self._consent,
         )
         return self._answering(ask, given)
 
