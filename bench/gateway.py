@@ -141,6 +141,25 @@ def process(words: Sequence[str], port: int, **environment: str) -> Iterator[Non
         running.wait(10)
 
 
+def settle(pid: int, still_s: float = 2.0, most_s: float = 90.0) -> float:
+    """Wait until a process that has just started is at rest; return the seconds that it took.
+
+    At rest is a tenth of a second of processor time, at most, in `still_s` seconds.
+    """
+    began = time.monotonic()
+    while time.monotonic() - began < most_s:
+        before = _cpu_s(pid)
+        time.sleep(still_s)
+        if _cpu_s(pid) - before <= 0.1:
+            return time.monotonic() - began
+    raise SystemExit(f"the daemon was still busy {most_s:.0f} seconds after its start")
+
+
+def _cpu_s(pid: int) -> float:
+    ticks = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port() -> int:
     """Return a port that nobody holds now."""
     with socket.socket() as tried:
@@ -260,12 +279,13 @@ def main() -> int:
     parser.add_argument("--litellm", metavar="COMMAND", help="also measure this `litellm`")
     args = parser.parse_args()
     with targets(args.litellm) as (listed, daemon):
+        pid = int(daemon.call("GET", "/api/status")["pid"])
+        print(f"the daemon was at rest after {settle(pid):.0f} s", file=sys.stderr)
         figures = asyncio.run(measure(listed, args))
         for target in listed:
             if target.name != "litellm":
                 figures[target.name]["crowd"] = asyncio.run(crowd(target, args.streams))
         satchel = next(target for target in listed if target.name == "satchel")
-        pid = int(daemon.call("GET", "/api/status")["pid"])
         asyncio.run(many(satchel, args.many // 10))
         before = memory_mb(pid)
         asyncio.run(many(satchel, args.many))

@@ -4,126 +4,240 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
-from types import SimpleNamespace
-from typing import Any, Final, TypeVar
-
-import aiohttp
+import functools
+import ssl
+from collections.abc import AsyncGenerator, Awaitable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import quote, urlsplit
 
 from satchel.model.backends.refusals import hangs
 from satchel.model.types import Limits
+from satchel.model.wire import Connection, HungUp
 
 T = TypeVar("T")
 
 BODY_MAX: Final = 64_000_000  # bytes of a body that is no stream; a batch of vectors can be long
 IDLE_S: Final = 4.0  # llama-server and LM Studio hang up on a connection that is idle for 5 s
 DRAIN_S: Final = 0.05  # what may stand behind an answer's end is the end of its transfer alone
-
-_POOLS: Final[dict[asyncio.AbstractEventLoop, AsyncGenerator[aiohttp.ClientSession, None]]] = {}
-_HTTP: Final[dict[asyncio.AbstractEventLoop, aiohttp.ClientSession]] = {}
+EYEBALLS_S: Final = 0.25  # RFC 8305's wait before the next address of a name is tried
 
 
-async def http() -> aiohttp.ClientSession:
-    """Return the session of the running loop. It ends with its loop.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a server listens."""
+
+    host: str
+    port: int
+    tls: bool
+
+
+@functools.lru_cache(maxsize=256)
+def parted(url: str) -> tuple[Place, str]:
+    """Part an address into where it is, and the first lines of a request there."""
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    place = Place(parts.hostname or "", parts.port or (443 if tls else 80), tls)
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+    named = quote(parts.netloc.rpartition("@")[2], safe=":[].-_~%")
+    return place, (
+        f"POST {path} HTTP/1.1\r\nHost: {named}\r\nUser-Agent: satchel\r\nAccept: */*\r\n"
+        "Accept-Encoding: identity\r\nContent-Type: application/json\r\n"
+    )
+
+
+class _Pool:
+    """The connections that wait for the next request. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._idle: dict[Place, list[Connection]] = {}
+
+    def taken(self, place: Place) -> Connection | None:
+        """Return one that is open still: the last one used, as it will live the longest."""
+        rows = self._idle.get(place, [])
+        while rows:
+            connection = rows.pop()
+            if not connection.lost:
+                return connection
+        return None
+
+    def put_back(self, place: Place, connection: Connection) -> None:
+        """End an exchange, and keep the connection where that can be."""
+        rows = self._idle.setdefault(place, [])
+        while rows and rows[0].lost:
+            rows.pop(0)
+        if connection.release(IDLE_S):
+            rows.append(connection)
+
+    def close(self) -> None:
+        """Close all of them."""
+        for rows in self._idle.values():
+            for connection in rows:
+                connection.close()
+
+
+_POOLS: Final[dict[asyncio.AbstractEventLoop, tuple[_Pool, AsyncGenerator[_Pool, None]]]] = {}
+
+
+async def _pool() -> _Pool:
+    """Return the pool of the running loop. It ends with its loop.
 
     It is kept by an asynchronous generator, which a loop that shuts down closes by itself.
     """
     loop = asyncio.get_running_loop()
-    if loop not in _HTTP:
-        pool = _pool(loop)
-        _POOLS[loop] = pool
-        _HTTP[loop] = await anext(pool)
-    return _HTTP[loop]
+    if loop not in _POOLS:
+        keeping = _keep(loop)
+        _POOLS[loop] = await anext(keeping), keeping
+    return _POOLS[loop][0]
 
 
-async def _pool(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.ClientSession, None]:
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_reuseconn.append(_reused)
+async def _keep(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[_Pool, None]:
+    pool = _Pool()
     try:
-        async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S),
-            trust_env=False,
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept-Encoding": "identity", "Content-Type": "application/json"},
-            trace_configs=[trace],
-        ) as session:
-            yield session
+        yield pool
     finally:
-        _HTTP.pop(loop, None)
         _POOLS.pop(loop, None)
+        pool.close()
+        await asyncio.sleep(0)  # sockets are closed in the loop's next turn
 
 
-async def _reused(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:
-    context.trace_request_ctx["reused"] = True
+class Response:
+    """An answer that has begun; use it under `closing`."""
+
+    def __init__(self, pool: _Pool, place: Place, connection: Connection) -> None:
+        self._pool, self._place, self._connection = pool, place, connection
+        self.status, self.content_type = connection.status, connection.content_type
+        self.read = connection.read
+
+    def close(self) -> None:
+        """Give the connection back where all of the answer was read, else close it."""
+        self._pool.put_back(self._place, self._connection)
 
 
-async def post(url: str, body: bytes, key: str, limits: Limits) -> aiohttp.ClientResponse:
-    """Post once and return the open response, on a fresh connection where a kept one was stale."""
-    session = await http()
-    headers: Mapping[str, str] = {"Authorization": f"Bearer {key}"} if key else {}
+async def post(url: str, body: bytes, key: str, limits: Limits, *, once: bool = False) -> Response:
+    """Post once and return the open response, on a fresh connection where a kept one was stale.
 
-    async def once(seen: dict[str, bool]) -> aiohttp.ClientResponse:
-        return await session.post(
-            url,
-            data=body,
-            headers=headers,
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_timeout),
-            trace_request_ctx=seen,
-        )
+    With `once` no kept one is used, so that what is sent is never sent a second time.
+    Raises OSError where the server cannot be reached, hangs up, or does not speak HTTP.
+    """
+    place, head = parted(url)
+    if key:
+        head += f"Authorization: Bearer {_one_line(key)}\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    pool = await _pool()
+    kept = None if once else pool.taken(place)
+    if kept is not None:
+        try:
+            return await _asked(pool, place, kept, request)
+        except HungUp:
+            pass
+    return await _asked(pool, place, await _opened(place, limits), request)
 
-    seen: dict[str, bool] = {}
+
+async def _asked(pool: _Pool, place: Place, connection: Connection, request: bytes) -> Response:
     try:
-        return await once(seen)
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError):
-        if not seen:
-            raise
-    return await once(seen)
+        await connection.ask(request)
+    except BaseException:
+        connection.close()
+        raise
+    return Response(pool, place, connection)
+
+
+async def _opened(place: Place, limits: Limits) -> Connection:
+    async with asyncio.timeout(limits.connect_timeout):
+        _, connection = await asyncio.get_running_loop().create_connection(
+            Connection,
+            place.host,
+            place.port,
+            ssl=_trust() if place.tls else None,
+            happy_eyeballs_delay=EYEBALLS_S,
+        )
+    return connection
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _one_line(key: str) -> str:
+    if any(sign < " " or sign == "\x7f" for sign in key):
+        raise ValueError("a key holds a sign that no header can hold")
+    return key
 
 
 class Clock:
-    """How long the next sign of life may take: generous for the first, then shorter."""
+    """How long the next sign of life may take: generous for the first, then shorter.
+
+    One timer serves all waits of a request; `stop` it at the end.
+    """
 
     def __init__(self, server: str, limits: Limits) -> None:
         self.server = server
+        self._loop = asyncio.get_running_loop()
         self._between = limits.between_timeout
-        self._deadline = time.monotonic() + limits.first_token_timeout
+        self._deadline = self._loop.time() + limits.first_token_timeout
+        self._timer: asyncio.TimerHandle | None = None
+        self._waits: asyncio.Task[object] | None = None
+        self._rang = False
 
     def alive(self) -> None:
         """Say that there was a sign."""
-        self._deadline = time.monotonic() + self._between
+        self._deadline = self._loop.time() + self._between
 
     async def wait(self, coming: Awaitable[T]) -> T:
         """Await what is coming. Raises Unavailable where the server hangs."""
+        task = asyncio.current_task()
+        assert task is not None
+        before = task.cancelling()
+        self._waits = task
+        self._set()
         try:
-            async with asyncio.timeout(max(self._deadline - time.monotonic(), 0)):
-                return await coming
+            return await coming
         except TimeoutError as error:
             raise hangs(self.server) from error
+        except asyncio.CancelledError as error:
+            if self._rang and task.uncancel() <= before:
+                raise hangs(self.server) from error
+            raise
+        finally:
+            self._waits = None
+
+    def stop(self) -> None:
+        """Take the timer away."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _set(self) -> None:
+        """See that the timer rings no later than the deadline; earlier does no harm."""
+        if self._timer is not None:
+            if self._timer.when() <= self._deadline:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._waits is None:  # nobody waits: the next wait sets it again
+            return
+        if self._loop.time() < self._deadline:
+            self._set()
+        else:
+            self._rang = True
+            self._waits.cancel()
 
 
-@contextlib.asynccontextmanager
-async def closing(response: aiohttp.ClientResponse) -> AsyncIterator[None]:
-    """Close the connection unless all of the response was read."""
-    try:
-        yield
-    finally:
-        response.close()  # not release(): that would wait for the rest of the answer
-
-
-async def drain(response: aiohttp.ClientResponse) -> None:
+async def drain(response: Response) -> None:
     """Read the end of a transfer, so that its connection can be used again."""
-    with contextlib.suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+    with contextlib.suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(DRAIN_S):
-            await response.content.readany()
+            await response.read()
 
 
-async def read(response: aiohttp.ClientResponse) -> bytes:
+async def read(response: Response) -> bytes:
     """Read a body that is no stream; one beyond its cap is cut, and then is no JSON."""
     body = bytearray()
-    async for piece in response.content.iter_chunked(65_536):
+    while piece := await response.read():
         body += piece
         if len(body) > BODY_MAX:
             break

@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
-
-import aiohttp
 
 from satchel.base.errors import SatchelError, Unavailable
 from satchel.model.answers import mapping, number, text
@@ -32,7 +31,7 @@ from satchel.model.backends.refusals import (
 )
 from satchel.model.backends.request import ANSWER_LEAST, Request, held, request
 from satchel.model.backends.size import estimate, images, most
-from satchel.model.connection import Clock, closing, drain, post, read
+from satchel.model.connection import Clock, Response, drain, post, read
 from satchel.model.consent import Permitted
 from satchel.model.locality import of_ollama
 from satchel.model.turns import Event, Generation
@@ -58,14 +57,12 @@ async def stream(
     with call.told():
         asked = await call.prepared(generation)
         response = await call.clock.wait(call.open(asked.path, asked.encoded()))
-        async with closing(response):
+        with closing(response):
             reading = Reading(asked.line, asked.expected)
             signs = 0
             whole = target.dialect == "openai" and response.content_type == "application/json"
             while not reading.over and reading.error is None:
-                piece = await call.clock.wait(
-                    _flat(response) if whole else response.content.readany()
-                )
+                piece = await call.clock.wait(_flat(response) if whole else response.read())
                 if not piece:
                     break
                 if events := reading.feed(piece):
@@ -141,7 +138,7 @@ class _Call:
         return cls(target, model, limits, Clock(target.name, limits), kind)
 
     def told(self) -> _Told:
-        return _Told(self.target)
+        return _Told(self.target, self.clock)
 
     async def prepared(self, generation: Generation) -> Request:
         """Build the request, and see that it may be sent and fits."""
@@ -210,7 +207,7 @@ class _Call:
     async def json(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Post and return the object that comes. Raises as `refusal` says."""
         response = await self.clock.wait(self.open(path, json.dumps(body).encode()))
-        async with closing(response):
+        with closing(response):
             told = json_of(await self.clock.wait(read(response)))
         if not isinstance(told, dict):
             raise nonsense(self.target.name, self.target.base_url)
@@ -218,7 +215,7 @@ class _Call:
             raise broken_off(self.target.name, message_of(told) or "unknown error")
         return told
 
-    async def open(self, path: str, body: bytes) -> aiohttp.ClientResponse:
+    async def open(self, path: str, body: bytes) -> Response:
         """Post and return the open response; waits for a llama-server that is loading."""
         target = self.target
         url = target.base_url.rstrip("/").removesuffix("/v1") + path
@@ -226,14 +223,14 @@ class _Call:
             response = await post(url, body, target.api_key, self.limits)
             if response.status == 200:
                 return response
-            async with closing(response):
+            with closing(response):
                 raw = (await read(response)).decode("utf-8", "replace")
             if response.status != 503 or message_of(json_of(raw)) != "Loading model":
                 raise refusal(target.name, self.model.name, response.status, raw)
             await asyncio.sleep(LOADING_POLL_S)
 
 
-async def _flat(response: aiohttp.ClientResponse) -> bytes:
+async def _flat(response: Response) -> bytes:
     """Read an answer that was not streamed, and put it on one line."""
     raw = await read(response)
     told = json_of(raw)
@@ -241,15 +238,17 @@ async def _flat(response: aiohttp.ClientResponse) -> bytes:
 
 
 class _Told:
-    """Says of a server that went away that it did."""
+    """Says of a server that went away that it did; stops the clock in any case."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, clock: Clock) -> None:
         self._target = target
+        self._clock = clock
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, aiohttp.ClientError | ConnectionError):
+        self._clock.stop()
+        if isinstance(error, OSError | UnicodeError):
             raise gone(self._target.name, self._target.base_url, error) from error
 
 
