@@ -39,7 +39,8 @@ class Kind:
     `tools`, `forms` and `stops` say that it takes such fields at all, `streams` that it can answer
     piece by piece. `forces` says that a tool which must be called is called; `few` that it can be
     told to call one alone. `loose` says that it takes a form without a schema. `counts` is the way
-    it counts tokens. `full` is what it does with a prompt beyond its context: raises it, refuses,
+    it counts tokens. `ordered` says that turns reach a chat template that may be particular about
+    their order. `full` is what it does with a prompt beyond its context: raises it, refuses,
     or cuts without a word. `limit` is its name for the most tokens of an answer, and `cut` says
     that it ends an answer early where it is not told that number.
     """
@@ -57,6 +58,7 @@ class Kind:
     few: bool = False
     loose: bool = True
     counts: Literal["llama", "vllm"] | None = None
+    ordered: bool = True
     full: Fill = "cuts"
     limit: str = "max_tokens"
     cut: bool = False
@@ -125,8 +127,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 OTHER: Final = Kind()
 # Services beyond this machine are known by their host, whatever the user calls them.
 HOSTS: Final[Mapping[str, Kind]] = {
-    "api.openai.com": Kind(few=True, full="refuses", limit="max_completion_tokens"),
-    "openrouter.ai": Kind(few=True, full="refuses"),
+    "api.openai.com": Kind(few=True, ordered=False, full="refuses", limit="max_completion_tokens"),
+    "openrouter.ai": Kind(few=True, ordered=False, full="refuses"),
 }
 
 

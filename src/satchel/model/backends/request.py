@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from satchel.model.backends import forced, ollama, openai, size
 from satchel.model.backends.kinds import Kind, kind_of
+from satchel.model.backends.order import in_order
 from satchel.model.backends.reading import Expected, Reading
 from satchel.model.backends.refusals import not_served
 from satchel.model.turns import Call, Generation
@@ -81,9 +82,17 @@ def held(
     generation: Generation,
     shown: ollama.Shown = ollama.NOTHING_SHOWN,
 ) -> Generation:
-    """Return the generation as the backend can be held to it: its tools a form where need be."""
+    """Return the generation as the backend can be held to it: its tools a form where need be, its
+    turns in order."""
     if generation.prompt is not None:
         return generation
+    formed = _formed(server, kind, model, generation, shown)
+    return replace(formed, turns=in_order(formed.turns)) if kind.ordered else formed
+
+
+def _formed(
+    server: Server, kind: Kind, model: Model, generation: Generation, shown: ollama.Shown
+) -> Generation:
     blind = model.tools is False or not kind.tools
     if not generation.tools or generation.choice == "none":
         turns = forced.plainly(generation.turns) if blind else generation.turns
