@@ -48,6 +48,7 @@ def test_nothing_said_is_nothing_asked() -> None:
         ("Working directory: /w/shop", ["/w/shop", "/w/other"], "/w/shop"),
         ("cwd is /w/shop/api.", ["/w/shop", "/w/shop/api"], "/w/shop/api"),
         ("cwd is /w/shop-old", ["/w/shop", "/w/other"], None),
+        ("cwd is /home/w/shop", ["/w/shop", "/w/other"], None),
         ("nothing is named", ["/w/shop"], "/w/shop"),
         ("nothing is named", ["/w/shop", "/w/other"], None),
         ("nothing is named", [], None),

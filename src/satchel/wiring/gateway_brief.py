@@ -76,7 +76,7 @@ def place(turns: Sequence[Turn], tops: Sequence[str]) -> str | None:
     """Return the workspace that a conversation names (agents state their working folder): the
     longest accepted path in it; where it names none, the only one that there is."""
     text = "\n".join(part.text for turn in turns for part in turn.parts if isinstance(part, Text))
-    named = [top for top in tops if re.search(re.escape(top) + r"(?![\w.-])", text)]
+    named = [top for top in tops if re.search(rf"(?<![\w.-]){re.escape(top)}(?![\w-]|\.\w)", text)]
     if named:
         return max(named, key=len)
     return tops[0] if len(tops) == 1 else None
