@@ -156,6 +156,7 @@ class FakeEngine:
         self.memory = FakeMemory(self.note)
         self.archive = FakeArchive(self.note)
         self.gateway: Any = None  # the endpoint is tested over the real engine
+        self.hooks: Any = None  # and so are hooks
 
     def note(self, *words: object) -> None:
         with self.seen.open("a", encoding="utf-8") as file:

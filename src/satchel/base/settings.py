@@ -51,6 +51,9 @@ TABLE = (
         "tokens of context of a pulled model; 0 takes 8,192 where memory allows, else 4,096",
     ),
     Setting("detect.timeout_ms", 250, "milliseconds that a server has to answer a probe", 10),
+    Setting(
+        "hook.deadline_ms", 250, "milliseconds that a hook may hold a prompt up; then silence", 10
+    ),
     Setting("index.max_file_kb", 1024, "files larger than this many kB are skipped", 1),
     Setting("index.history", 5000, "commits of history that are read, newest first"),
     Setting(

@@ -17,6 +17,7 @@ from satchel.daemon.activity import Activity
 from satchel.daemon.answers import failure
 from satchel.daemon.gateway_routes import endpoint
 from satchel.daemon.guard import Guard, Keys, hosts
+from satchel.daemon.hook_routes import hooks
 from satchel.daemon.late import Built, Late
 from satchel.daemon.routes import api
 from satchel.daemon.seam import Engine
@@ -67,6 +68,7 @@ def build(
     app = Starlette(
         routes=[
             *api(engine, about, stop, opened, left),
+            *hooks(engine, opened),
             *endpoint(engine.gateway),
             Route("/mcp", late, methods=["GET", "POST", "DELETE"]),
         ],

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from satchel.context.hide import Hit
     from satchel.context.remember import History, Remembered, Saying
     from satchel.model.gateway import Gateway
+    from satchel.tools.hook_forms import Told
     from satchel.wiring import Ask
+    from satchel.wiring.hooks import Answer
 
 
 class Step(Protocol):
@@ -118,6 +120,26 @@ class Archive(Protocol):
         ...
 
 
+class Hooks(Protocol):
+    """What is asked for the hooks of clients: `satchel.wiring.hooks` tells what each does."""
+
+    def answer(self, told: Told) -> Answer:
+        """Return what is said at a moment of a session."""
+        ...
+
+    def delivered(self, answer: Answer) -> None:
+        """Note that an answer was taken."""
+        ...
+
+    def keep(self, answer: Answer) -> None:
+        """Write down what was noted."""
+        ...
+
+    def warm(self, folder: str) -> str:
+        """Have a folder's workspace ready for the next prompt; return its top."""
+        ...
+
+
 class Engine(Protocol):
     """The calls that routes, the MCP adapter and the watcher make. All may come from any thread.
 
@@ -132,6 +154,11 @@ class Engine(Protocol):
     @property
     def archive(self) -> Archive:
         """What is done with records as a whole."""
+        ...
+
+    @property
+    def hooks(self) -> Hooks:
+        """What is asked for the hooks of clients."""
         ...
 
     @property

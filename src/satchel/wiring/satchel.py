@@ -36,6 +36,7 @@ from satchel.wiring import gateway
 from satchel.wiring.archive import Archive
 from satchel.wiring.ask import Answering, Ask, answer, find
 from satchel.wiring.engine import Engine
+from satchel.wiring.hooks import Hooks
 from satchel.wiring.leave import (
     Kept,
     accepted,
@@ -57,8 +58,8 @@ class Satchel:
     """The composition root. Its synchronous methods may be called from any thread.
 
     `memory` is what can be asked of records, `archive` what can be done with them as a whole,
-    `gateway` the model endpoint, whose calls belong to one event loop. `session` names the run
-    that grants "for this session" hold for.
+    `hooks` what clients' hooks are answered, `gateway` the model endpoint, whose calls belong to
+    one event loop. `session` names the run that grants "for this session" hold for.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Satchel:
         self._opened = Opened(home, settings, clock)
         self.memory = Memory(self._opened, self._vectors, self._now)
         self.archive = Archive(self._opened, self._vectors, self._now)
+        self.hooks = Hooks(home, self._opened, self.memory, self.brief)
         self._embedded = Embedded(
             assets.SMOLLM2.path(home.assets),
             machine.threads(settings.number("model.threads")),
@@ -144,7 +146,8 @@ class Satchel:
         diff: str | None = None,
     ) -> Packet:
         """Answer a request with a packet. `diff` is a pending edit, which is held against what was
-        decided; it stands for the request where there are no words."""
+        decided; it stands for the request where there are no words. Within one `session` nothing
+        is handed over twice, unless it changed."""
         edit = checked(sound(diff)) if diff is not None else None
         del explain  # every packet carries its signals; who asked decides what is shown
         most = _budget(budget, self._settings.number("brief.budget"))
@@ -160,7 +163,8 @@ class Satchel:
                 session=session,
                 diff=edit,
             )
-            return engine.brief(request, self.memory.sources(workspace), self._clock)
+            packet = engine.brief(request, self.memory.sources(workspace), self._clock)
+            return self.hooks.unrepeated(packet, workspace, session) if session else packet
 
         return self._opened.within(path, run)
 
