@@ -1,9 +1,9 @@
 """A model that plays its part by a script, behind llama-server's wire form.
 
-`python -m tests.e2e.scripted_model LOG`: where a tool named like `get_context` is offered and was
-not called yet, it asks it about what stands behind `Brief me on:` in the prompt; where a result
-came back, it says so with the result's first words; else it says "Noted.". The first line of its
-output is its address. Each request is one line of LOG, an `Asked`.
+`python -m tests.e2e.scripted_model LOG`: it calls the tools that the prompt says, step by step
+(`next_calls`), and then tells the first words of the last result. A tool's name may be the end of
+the name that is offered. Where no tools are offered it says "Noted.". The first line of its output
+is its address. Each request is one line of LOG, an `Asked`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ from tests.model.fakes.llama_server import llama_props, llama_row
 
 MODEL = "scripted-8b-instruct"
 CONTEXT = 131_072
-REQUEST = "Brief me on:"
-FINAL = "The briefing said:"
+FINAL = "The tool said:"
+THOUGHT = "A tool may know more of this."
 SAID = 2_000  # characters of a result that the model repeats
+CALL = re.compile(r"\bCall (\w+) ")
+AND = re.compile(r" & (\w+) ")
+DECODER = json.JSONDecoder()
 
 _PROPS = llama_props(default_generation_settings={"n_ctx": CONTEXT, "params": {}})
 _NO_ROUTE = {
@@ -53,18 +57,21 @@ class Scripted(BaseHTTPRequestHandler):
     prompts: tuple[str, ...] = ()
 
     def do_GET(self) -> None:
-        self._json(_GETS.get(self.path))
+        known = _GETS.get(self.path)
+        self._json(known or _NO_ROUTE, 200 if known else 404)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-        if self.path == "/apply-template":
-            self._json({"prompt": prompt_of(body)})
-        elif self.path == "/tokenize":
+        if self.path == "/tokenize":
             self._json({"tokens": [0] * tokens_of(body["content"])})
-        elif self.path == "/v1/chat/completions":
-            self._stream(body, self._note(body))
+        elif self.path not in ("/apply-template", "/v1/chat/completions"):
+            self._json(_NO_ROUTE, 404)
+        elif wrong := refused(body["messages"]):
+            self._json({"error": {"code": 500, "message": wrong, "type": "server_error"}}, 500)
+        elif self.path == "/apply-template":
+            self._json({"prompt": prompt_of(body)})
         else:
-            self._json(None)
+            self._stream(body, self._note(body))
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -81,9 +88,9 @@ class Scripted(BaseHTTPRequestHandler):
             log.write(json.dumps(asdict(asked)) + "\n")
         return asked
 
-    def _json(self, value: Any) -> None:
-        body = json.dumps(value or _NO_ROUTE).encode()
-        self.send_response(200 if value else 404)
+    def _json(self, value: Any, status: int = 200) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -117,6 +124,16 @@ class Scripted(BaseHTTPRequestHandler):
         self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")
 
 
+def refused(turns: list[dict[str, Any]]) -> str | None:
+    """Return what the strictest of chat templates says against the turns, or None."""
+    roles = [turn["role"] for turn in turns]
+    if "system" in roles[1:]:
+        return "System message must be at the beginning."
+    if any(one == next_one != "tool" for one, next_one in pairwise(roles)):
+        return "Conversation roles must alternate."
+    return None
+
+
 def prompt_of(body: dict[str, Any]) -> str:
     """Return the prompt that a chat template would make: the tools first, then turn by turn."""
     turns = [json.dumps(turn) for turn in body["messages"]]
@@ -137,26 +154,53 @@ def tokens_of(prompt: str) -> int:
 def says(body: dict[str, Any]) -> Iterator[Any]:
     """Yield the deltas of an answer, and last the reason why it ends."""
     turns = body["messages"]
-    results = [turn for turn in turns if turn["role"] == "tool"]
-    offered = [tool["function"]["name"] for tool in body.get("tools") or ()]
-    named = next((name for name in offered if name.endswith("get_context")), None)
-    wanted = re.findall(rf'{REQUEST} ([^\n<"]+)', "\n".join(words_of(turn) for turn in turns))
-    if turns[-1]["role"] == "tool":
-        yield {"content": f"{FINAL} "}
-        yield {"content": words_of(results[-1])[:SAID]}
-        yield "stop"
-    elif named is not None and wanted and not results:
-        arguments = json.dumps({"request": wanted[-1].strip()})
-        begun = {"name": named, "arguments": arguments[:1]}
-        call = {"index": 0, "id": "Xy12abCD34efGH56ijKL78mnOP90qrST", "type": "function"}
-        yield {"tool_calls": [call | {"function": begun}]}
-        for at in range(1, len(arguments), 8):
-            piece = {"index": 0, "function": {"arguments": arguments[at : at + 8]}}
-            yield {"tool_calls": [piece]}
-        yield "tool_calls"
-    else:
+    done = [words_of(turn) for turn in turns if turn["role"] == "tool"]
+    wanted = "\n".join(words_of(turn) for turn in turns if turn["role"] == "user")
+    calls = next_calls(wanted, len(done))
+    if not body.get("tools"):  # a title, a summary: what agents ask on the side
         yield {"content": "Noted."}
         yield "stop"
+        return
+    yield {"reasoning_content": THOUGHT[:9]}
+    yield {"reasoning_content": THOUGHT[9:]}
+    if not calls:
+        yield {"content": FINAL}
+        yield {"content": f" {done[-1][:SAID]}" if done else " nothing."}
+        yield "stop"
+        return
+    offered = [tool["function"]["name"] for tool in body["tools"]]
+    for index, (name, arguments) in enumerate(calls):
+        called = min((one for one in offered if one.endswith(name)), key=len, default=name)
+        begun = {"name": called, "arguments": arguments[:1]}
+        call = {"index": index, "id": f"Xy12abCD34efGH56ijKL78mnOP90{len(done) + index:04}"}
+        yield {"tool_calls": [call | {"type": "function", "function": begun}]}
+        for at in range(1, len(arguments), 16):
+            piece = {"index": index, "function": {"arguments": arguments[at : at + 16]}}
+            yield {"tool_calls": [piece]}
+    yield "tool_calls"
+
+
+def next_calls(wanted: str, done: int) -> list[tuple[str, str]]:
+    """Return what is called next where `done` results came back: names and arguments.
+
+    `Call NAME JSON` is a step; `Call NAME JSON & NAME JSON` makes several calls at once.
+    """
+    at = 0
+    while begun := CALL.search(wanted, at):
+        step: list[tuple[str, str]] = []
+        joined: re.Match[str] | None = begun
+        while joined is not None:
+            try:
+                _, at = DECODER.raw_decode(wanted, joined.end())
+            except ValueError:  # words like ours, but no call
+                at = joined.end()
+                break
+            step.append((joined.group(1), wanted[joined.end() : at]))
+            joined = AND.match(wanted, at)
+        if done < len(step):
+            return step
+        done -= len(step)
+    return []
 
 
 def words_of(turn: dict[str, Any]) -> str:

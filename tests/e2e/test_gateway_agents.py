@@ -20,14 +20,14 @@ import pytest
 
 from tests.e2e.closed_world import closed_world
 from tests.e2e.npm import command, needed, node
-from tests.e2e.scripted_model import FINAL, REQUEST, Asked
+from tests.e2e.scripted_model import FINAL, Asked
 
 pytestmark = needed
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "gateway.md"
 WRITTEN = "http://127.0.0.1:7282"  # as the page has it; the daemon's own where that is taken
-PROMPT = f"{REQUEST} switch open_session to JWT"
+PROMPT = 'Call get_context {"request": "switch open_session to JWT"}'
 GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
 
 
@@ -50,7 +50,7 @@ AGENTS = (
         ("--allowedTools", "mcp__satchel__get_context", "-p", PROMPT),
     ),
     Agent("Codex", "@openai/codex@0.169.0", None, ("exec", PROMPT)),
-    Agent("OpenCode", "opencode-ai@1.18.33", "postinstall.mjs", ("run", PROMPT)),
+    Agent("OpenCode", "opencode-ai@1.18.33", "postinstall.mjs", ("run", *PROMPT.split(" "))),
     Agent("Gemini CLI", "@google/gemini-cli@0.61.0", None, ("--skip-trust", "-p", PROMPT)),
     Agent("Copilot CLI", "@github/copilot@1.0.102", None, ("--allow-all-tools", "-p", PROMPT)),
 )
