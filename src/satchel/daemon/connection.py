@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -59,7 +59,12 @@ def most_connections() -> int:
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's protocol, bounded."""
+    """uvicorn's protocol, bounded. Times are seconds."""
+
+    head_s: ClassVar[float] = HEAD_S
+    stall_s: ClassVar[float] = STALL_S
+    body_s: ClassVar[float] = BODY_S
+    linger_s: ClassVar[float] = LINGER_S
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -80,7 +85,7 @@ class Connection(HttpToolsProtocol):
     ) -> None:
         """Take the connection, and make room for it."""
         super().connection_made(transport)
-        self.looking = self.loop.call_later(HEAD_S, self._look)
+        self.looking = self.loop.call_later(self.head_s, self._look)
         if len(self.connections) > most_connections():
             self._make_room()
 
@@ -179,7 +184,7 @@ class Connection(HttpToolsProtocol):
         """End the connection where what is awaited did not come in time; else look again."""
         due, now = self._due(), self.loop.time()
         if due is None or now < due:
-            self.looking = self.loop.call_at(due or now + HEAD_S, self._look)
+            self.looking = self.loop.call_at(due or now + self.head_s, self._look)
         elif self.begun or self._is_answering:
             what = "body" if self.in_body else "head"
             slow = Unavailable("too-slow", f"the {what} came too slowly", "send it whole")
@@ -190,12 +195,12 @@ class Connection(HttpToolsProtocol):
     def _due(self) -> float | None:
         """Return when what is awaited has to have come, or None where nothing is."""
         if not self.in_body:
-            return None if self._is_answering else self.since + HEAD_S
+            return None if self._is_answering else self.since + self.head_s
         if self.pipeline or self.flow.read_paused:
             return None  # it is we who do not read
         if not self._is_answering:
-            return self.since + LINGER_S  # the answer is made, and the body still comes
-        return min(self.heard + STALL_S, self.since + BODY_S)
+            return self.since + self.linger_s  # the answer is made, and the body still comes
+        return min(self.heard + self.stall_s, self.since + self.body_s)
 
     def _make_room(self) -> None:
         idle = [
@@ -232,7 +237,7 @@ class Connection(HttpToolsProtocol):
         self.flow.resume_reading()
         self.transport.write(head + body)
         self.transport.write_eof()
-        self.loop.call_later(LINGER_S, self.transport.close)
+        self.loop.call_later(self.linger_s, self.transport.close)
 
 
 def _too_long() -> SatchelError:
