@@ -35,7 +35,7 @@ from satchel.model.connection import Clock, Response, drain, post, read
 from satchel.model.consent import Permitted
 from satchel.model.locality import of_ollama
 from satchel.model.turns import Event, Generation
-from satchel.model.types import Backend, Limits, Local, Locality, Model
+from satchel.model.types import Backend, Limits, Local, Locality, Model, Remote
 
 Target: TypeAlias = Local | Permitted
 
@@ -91,7 +91,7 @@ async def count(target: Target, model: Model, generation: Generation) -> tuple[i
 
 
 async def embed(
-    target: Target, model: Model, texts: Sequence[str], limits: Limits | None = None
+    target: Local, model: Model, texts: Sequence[str], limits: Limits | None = None
 ) -> list[list[float]]:
     """Return a vector for each text, in their order. Raises as `stream` does."""
     call = _Call.to(target, model, limits or Limits())
@@ -115,7 +115,7 @@ def size(backend: Backend, model: Model, generation: Generation) -> int:
     return len(request(backend, model, generation).encoded())
 
 
-def quiets(target: Target) -> bool:
+def quiets(target: Backend | Permitted) -> bool:
     """Tell whether a server can have any of its models answer without thinking first."""
     return target.dialect == "ollama" or kind_of(target.name, target.base_url).template
 
@@ -186,7 +186,7 @@ class _Call:
 
     async def shown(self) -> ollama.Shown:
         """Ask Ollama for a model once more: a name can come to mean a cloud model."""
-        if isinstance(self.target, Permitted):
+        if isinstance(self.target, Permitted) and isinstance(self.target.backend, Remote):
             return ollama.Shown()
         shown = await self.json("/api/show", {"model": self.model.name})
         where, evidence = of_ollama(
@@ -216,16 +216,20 @@ class _Call:
         return told
 
     async def open(self, path: str, body: bytes) -> Response:
-        """Post and return the open response; waits for a llama-server that is loading."""
+        """Post and return the open response; waits for a llama-server that is loading.
+
+        What was permitted is posted once: a second time would need a second permission.
+        """
         target = self.target
+        once = isinstance(target, Permitted)
         url = target.base_url.rstrip("/").removesuffix("/v1") + path
         while True:
-            response = await post(url, body, target.api_key, self.limits)
+            response = await post(url, body, target.api_key, self.limits, once=once)
             if response.status == 200:
                 return response
             with closing(response):
                 raw = (await read(response)).decode("utf-8", "replace")
-            if response.status != 503 or message_of(json_of(raw)) != "Loading model":
+            if once or response.status != 503 or message_of(json_of(raw)) != "Loading model":
                 raise refusal(target.name, self.model.name, response.status, raw)
             await asyncio.sleep(LOADING_POLL_S)
 
