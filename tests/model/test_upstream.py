@@ -94,7 +94,7 @@ def test_an_answer_is_streamed_with_what_it_cost(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("fault", "codes"),
     [
-        ("die", {"server-gone", "server-died"}),
+        ("die", {"server-died"}),
         ("error", {"server-failed"}),
         ("hang", {"server-hangs"}),
         ("garbage", {"server-garbage"}),
@@ -243,6 +243,18 @@ def test_a_server_that_went_away_is_an_error_with_a_next_step() -> None:
     with pytest.raises(SatchelError) as failed:
         asyncio.run(again())
     assert failed.value.code == "server-gone"
+
+
+def test_a_llama_server_that_goes_on_loading_is_not_called_silent() -> None:
+    with fakes.llama_server() as fake:
+        local, _ = asyncio.run(only(fake.url))
+    host, port = fake.url.removeprefix("http://").split(":")
+    with fakes.llama_server(loading=1000, at=(host, int(port))):
+        hurried = replace(QUICK, limits=Limits(first_token_timeout=0.6))
+        with pytest.raises(SatchelError) as failed:
+            asyncio.run(ask(local, hurried))
+    assert failed.value.code == "server-loading"
+    assert failed.value.next_step
 
 
 def test_a_llama_server_that_is_loading_is_waited_for() -> None:

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import functools
 import ssl
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import quote, urlsplit
 
+from satchel.base.errors import SatchelError
 from satchel.model.backends.refusals import hangs
 from satchel.model.types import Limits
 from satchel.model.wire import Connection, HungUp
@@ -169,11 +170,13 @@ def _one_line(key: str) -> str:
 class Clock:
     """How long the next sign of life may take: generous for the first, then shorter.
 
-    One timer serves all waits of a request; `stop` it at the end.
+    One timer serves all waits of a request; `stop` it at the end. `late` makes the error of a
+    server that takes longer.
     """
 
     def __init__(self, server: str, limits: Limits) -> None:
         self.server = server
+        self.late: Callable[[str], SatchelError] = hangs
         self._loop = asyncio.get_running_loop()
         self._between = limits.between_timeout
         self._deadline = self._loop.time() + limits.first_token_timeout
@@ -186,7 +189,7 @@ class Clock:
         self._deadline = self._loop.time() + self._between
 
     async def wait(self, coming: Awaitable[T]) -> T:
-        """Await what is coming. Raises Unavailable where the server hangs."""
+        """Await what is coming. Raises what `late` makes where the server takes too long."""
         task = asyncio.current_task()
         assert task is not None
         before = task.cancelling()
@@ -195,10 +198,10 @@ class Clock:
         try:
             return await coming
         except TimeoutError as error:
-            raise hangs(self.server) from error
+            raise self.late(self.server) from error
         except asyncio.CancelledError as error:
             if self._rang and task.uncancel() <= before:
-                raise hangs(self.server) from error
+                raise self.late(self.server) from error
             raise
         finally:
             self._waits = None

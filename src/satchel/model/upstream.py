@@ -21,12 +21,15 @@ from satchel.model.backends.kinds import Kind, kind_of
 from satchel.model.backends.reading import Reading
 from satchel.model.backends.refusals import (
     broken_off,
+    died,
     gone,
+    hangs,
     json_of,
     message_of,
     nonsense,
     not_served,
     refusal,
+    still_loading,
     too_long,
 )
 from satchel.model.backends.request import ANSWER_LEAST, Request, held, request
@@ -62,7 +65,10 @@ async def stream(
             signs = 0
             whole = target.dialect == "openai" and response.content_type == "application/json"
             while not reading.over and reading.error is None:
-                piece = await call.clock.wait(_flat(response) if whole else response.read())
+                try:
+                    piece = await call.clock.wait(_flat(response) if whole else response.read())
+                except ConnectionError as error:
+                    raise died(target.name) from error
                 if not piece:
                     break
                 if events := reading.feed(piece):
@@ -225,12 +231,14 @@ class _Call:
         url = target.base_url.rstrip("/").removesuffix("/v1") + path
         while True:
             response = await post(url, body, target.api_key, self.limits, once=once)
+            self.clock.late = hangs
             if response.status == 200:
                 return response
             with closing(response):
                 raw = (await read(response)).decode("utf-8", "replace")
             if once or response.status != 503 or message_of(json_of(raw)) != "Loading model":
                 raise refusal(target.name, self.model.name, response.status, raw)
+            self.clock.late = still_loading
             await asyncio.sleep(LOADING_POLL_S)
 
 

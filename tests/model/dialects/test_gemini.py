@@ -637,7 +637,7 @@ def test_log_probabilities_are_told_in_googles_form() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "status"),
     [
-        (Unavailable("server-died", "It broke off", "ask again"), 503, "UNAVAILABLE"),
+        (Unavailable("server-died", "It broke off", "ask again"), 502, "UNAVAILABLE"),
         (BadInput("c", "It broke off", "ask again"), 400, "INVALID_ARGUMENT"),
         (Broken("c", "It broke off", "ask again"), 500, "INTERNAL"),
     ],

@@ -89,6 +89,15 @@ def hangs(server: str) -> SatchelError:
     )
 
 
+def still_loading(server: str) -> SatchelError:
+    """Say that a server was not done with loading its model in all the time that it had."""
+    return Unavailable(
+        "server-loading",
+        f"{server} is still loading its model",
+        "ask again once it has; that server's own log tells how far it is",
+    )
+
+
 def gone(server: str, address: str, why: BaseException) -> SatchelError:
     """Say that a server cannot be reached, or hung up before it answered."""
     return Unavailable(

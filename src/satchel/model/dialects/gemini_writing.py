@@ -48,8 +48,8 @@ STATUSES: Mapping[int, str] = {
 }
 
 
-# What an error in mid-stream would have had for an HTTP status.
-BROKEN: Mapping[type[SatchelError], int] = {BadInput: 400, Unavailable: 503}
+# What an error in mid-stream would have had for an HTTP status: it is the server's, as a rule.
+BROKEN: Mapping[type[SatchelError], int] = {BadInput: 400, Unavailable: 502}
 
 
 def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:

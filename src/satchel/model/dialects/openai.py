@@ -242,7 +242,7 @@ _KINDS: Mapping[int, str] = {
 _CODES: Mapping[str, str] = {
     "context-exceeded": "context_length_exceeded",
     "model-missing": "model_not_found",
-    "no-such-model": "model_not_found",
+    "model-not-found": "model_not_found",
 }
 
 
