@@ -14,7 +14,7 @@ from typing import NoReturn, TypeAlias
 from satchel import __version__
 from satchel.base.errors import BadInput
 from satchel.base.paths import Home
-from satchel.cli import consent_options, options, record_options
+from satchel.cli import connect_options, consent_options, options, record_options
 from satchel.cli.terminal import Terminal
 
 Parser: TypeAlias = argparse.ArgumentParser
@@ -176,7 +176,31 @@ COMMANDS = (
         "mcp",
         lambda parser: None,
         "serve MCP over stdio, for a client to start",
-        "Put this into your client's MCP configuration: command `satchel`, argument `mcp`.",
+        "`satchel connect` puts this into the configuration of your clients.",
+    ),
+    Command(
+        "connect",
+        "satchel.cli.connect",
+        "connect",
+        connect_options.connect,
+        "connect the AI tools that are installed: MCP, and a briefing on each prompt",
+        "Shows the exact change to each file and asks. Comments, order and everything else in it "
+        "stay; what it was is kept outside the project, so that `satchel disconnect` puts it back.",
+    ),
+    Command(
+        "disconnect",
+        "satchel.cli.connect",
+        "disconnect",
+        connect_options.disconnect,
+        "take out of AI tools what `connect` put in",
+        "A file that nobody touched since is as it was, byte for byte; your later changes stay.",
+    ),
+    Command(
+        "clients",
+        "satchel.cli.connect",
+        "clients",
+        connect_options.clients,
+        "list the AI tools: which are installed, which are connected, and by which file",
     ),
     Command(
         "gateway",

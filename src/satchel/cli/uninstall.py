@@ -40,6 +40,7 @@ KEPT = (
         "what you had it remember, and conversations",
     ),
     Kept(("workspaces/*/*",), "indexes of your folders"),
+    Kept(("connected/*",), "what your AI tools' files were before `satchel connect`"),
     Kept(("cache/*", "cache/*/*"), "what can be made again: rules that find secrets, compiled"),
     Kept(("run/*", "run/*/*"), "the daemon's address and token"),
     Kept(("daemon.log*",), "the daemon's log (never a request's or a file's text)"),
@@ -56,6 +57,7 @@ SIGNS = (
     "daemon.log",
     "assets",
     "models/blobs",
+    "connected/state.json",
     "cache/secret-rules",
 )
 """One of these must be there before anything of a folder is called ours."""
@@ -76,8 +78,13 @@ def uninstall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     found = list(survey(home))
     ours = [file for file in found if file.meaning is not None]
     strange = [file for file in found if file.meaning is None]
+    connections = _connected(home)
     if not terminal.json:
         _show(home, ours, strange, terminal)
+        if connections:
+            terminal.show("Your AI tools are disconnected first, in these files:")
+            for path in connections:
+                terminal.show(f"            {clean(path)}")
     removed = False
     if ours and not args.dry_run:
         if not terminal.confirm(
@@ -86,6 +93,7 @@ def uninstall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
             instead="add --yes to remove it, or --dry-run to see it",
         ):
             raise Cancelled("kept", "nothing was removed", "say yes to remove it")
+        _disconnect(home)
         _stop_daemon(home)
         removed = True
         remove(home)
@@ -96,6 +104,7 @@ def uninstall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
                 "removed": removed,
                 "bytes": sum(file.bytes for file in ours),
                 "files": [_row(file) for file in ours],
+                "disconnected": connections if removed else [],
                 "not_ours": [str(file.path) for file in strange],
                 "package": package_line(),
             }
@@ -212,6 +221,27 @@ def _show(home: Home, ours: list[Found], strange: list[Found], terminal: Termina
 
 def _row(file: Found) -> dict[str, Any]:
     return {"path": str(file.path), "bytes": file.bytes, "meaning": file.meaning}
+
+
+def _connected(home: Home) -> list[str]:
+    from satchel.tools import connected
+
+    return list(connected.load(home).files)
+
+
+def _disconnect(home: Home) -> None:
+    """Take out of clients what was put in. Raises Broken where one cannot be read any more."""
+    if not _connected(home):
+        return
+    from satchel.cli.connect import disconnect_all
+
+    left = disconnect_all(home)
+    if left:
+        raise Broken(
+            "still-connected",
+            f"{left[0].path} names Satchel and was left alone: {left[0].reason}",
+            left[0].next_step,
+        )
 
 
 def _stop_daemon(home: Home) -> None:
