@@ -11,7 +11,7 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 
-from satchel.base.errors import NotAccepted
+from satchel.base.errors import Broken, NotAccepted
 from satchel.base.paths import Home
 from satchel.context.ingest.mask import mask
 from satchel.context.types import Packet
@@ -43,8 +43,11 @@ class Consent:
         return await run_sync(run)
 
     def destinations(self) -> list[str]:
-        """Return the addresses that grants name."""
-        return [row.destination for row in Store(self.home).read() if "://" in row.destination]
+        """Return the addresses that grants name; none where the grants cannot be read, of which
+        `permit` tells."""
+        with suppress(Broken):
+            return [row.destination for row in Store(self.home).read() if "://" in row.destination]
+        return []
 
     def _top(self, path: str | None) -> str | None:
         """Return the accepted workspace of a path: a grant for a workspace names it so."""
