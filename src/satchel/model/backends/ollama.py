@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,7 @@ from satchel.model.answers import mapping, text
 from satchel.model.backends import forced
 from satchel.model.backends.kinds import Kind, sampled
 from satchel.model.backends.openai import arguments_of, object_of, said_by, whole
-from satchel.model.backends.reading import BrokenOff, Garbage, Reading
+from satchel.model.backends.reading import BrokenOff, Reading, parsed
 from satchel.model.backends.refusals import message_of, not_served, too_long
 from satchel.model.backends.size import PER_TURN, texts
 from satchel.model.turns import (
@@ -183,12 +182,7 @@ def _think(server: str, generation: Generation, shown: Shown) -> dict[str, Any]:
 
 def line(reading: Reading, said: bytes) -> None:
     """Read one line. Raises Garbage and BrokenOff."""
-    try:
-        told = json.loads(said)
-    except (ValueError, RecursionError) as error:
-        raise Garbage from error
-    if not isinstance(told, dict):
-        raise Garbage
+    told = parsed(said)
     if "error" in told:
         raise BrokenOff(message_of(told) or "unknown error")
     turn = mapping(told, "message")

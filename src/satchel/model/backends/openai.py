@@ -9,7 +9,7 @@ from typing import Any, Final
 from satchel.model.answers import mapping, text
 from satchel.model.backends import forced
 from satchel.model.backends.kinds import Kind, sampled
-from satchel.model.backends.reading import BrokenOff, Garbage, Reading
+from satchel.model.backends.reading import BrokenOff, Garbage, Reading, parsed
 from satchel.model.backends.refusals import message_of, not_served
 from satchel.model.turns import (
     Call,
@@ -208,32 +208,28 @@ def _bare(server: str, generation: Generation) -> dict[str, Any]:
 
 def line(reading: Reading, said: bytes) -> None:
     """Read one line of a stream of events. Raises Garbage and BrokenOff."""
-    if said.startswith(b"{"):  # an error that LM Studio sends with status 200, or a whole answer
-        chunk = _object(said)
-        if chunk.get("error") is not None:
-            raise BrokenOff(message_of(chunk) or "unknown error")
-        _chunk(reading, chunk)
-        reading.over = True
-        return
     if said.startswith(b"data:"):
-        value = said[5:].strip()
+        value = said[5:].lstrip()
         if value == b"[DONE]":
             reading.over = True
-            return
-        chunk = _object(value)
-        if chunk.get("error") is not None:
-            raise BrokenOff(message_of(chunk) or "unknown error")
-        _chunk(reading, chunk)
+        else:
+            _chunk(reading, parsed(value))
+        return
+    if said.startswith(b"{"):  # an error that LM Studio sends with status 200, or a whole answer
+        _chunk(reading, parsed(said))
+        reading.over = True
         return
     field, colon, value = said.partition(b":")
     if field == b"error" and colon:
-        raise BrokenOff(message_of(_object(value)) or "unknown error")
+        raise BrokenOff(message_of(parsed(value.strip())) or "unknown error")
     # A comment keeps the connection alive; the other fields say nothing that `data` does not.
     if not colon or field not in (b"", b"event", b"id", b"retry"):
         raise Garbage
 
 
 def _chunk(reading: Reading, chunk: Mapping[str, Any]) -> None:
+    if chunk.get("error") is not None:
+        raise BrokenOff(message_of(chunk) or "unknown error")
     choices = chunk.get("choices")
     if choices:
         try:
@@ -324,13 +320,3 @@ def whole(row: Any, key: str) -> int | None:
     value = mapping(row).get(key)
     told = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     return value if told else None
-
-
-def _object(value: bytes) -> dict[str, Any]:
-    try:
-        given = json.loads(value)
-    except (ValueError, RecursionError) as error:
-        raise Garbage from error
-    if not isinstance(given, dict):
-        raise Garbage
-    return given
