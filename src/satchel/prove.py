@@ -39,6 +39,7 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1  # linux/sockios.h, lin
 CONTROL4, CONTROL6 = "192.0.2.1", "2001:db8::1"
 CONTROL_NAME = "satchel-control.example"
 QUESTION = "Where does a session end?"
+ELSEWHERE = "ask a model elsewhere, without a grant"
 ANSWER_TOKENS = 48
 STEP_SECONDS = 300
 PYTHON = (sys.executable, "-P", "-m")  # -P: no module of the folder that this runs in
@@ -116,7 +117,7 @@ def count_lookups(scratch: Path) -> bool:
 
 
 def walk(scratch: Path, environment: Mapping[str, str]) -> Iterator[Step]:
-    """Index, brief, answer, MCP: each through the command that a user types."""
+    """Index, brief, answer, MCP, a model elsewhere: each through the command that a user types."""
     shop = scratch / "lantern"
     begun = time.monotonic()
     build(shop)
@@ -126,6 +127,7 @@ def walk(scratch: Path, environment: Mapping[str, str]) -> Iterator[Step]:
         yield _command(environment, f"brief: {request}", "brief", request, "--in", str(shop))
     yield _command(environment, f"ask: {QUESTION}", "ask", QUESTION, "--in", str(shop), "--offline")
     yield _mcp(environment, shop)
+    yield _elsewhere(environment, shop)
 
 
 def _satchel(*words: str) -> list[str]:
@@ -135,24 +137,45 @@ def _satchel(*words: str) -> list[str]:
 def _command(environment: Mapping[str, str], name: str, *words: str) -> Step:
     begun = time.monotonic()
     try:
-        done = subprocess.run(
-            _satchel(*words, "--json"),
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=STEP_SECONDS,
-        )
-        said = json.loads(done.stdout)
+        status, said = _said(environment, *words)
     except (subprocess.TimeoutExpired, ValueError) as error:
         return Step(name, False, type(error).__name__, time.monotonic() - begun)
     took = time.monotonic() - begun
     if "error" not in said:
-        return Step(name, done.returncode == 0, _outcome(said), took)
+        return Step(name, status == 0, _outcome(said), took)
     if said["error"]["code"] == "asset-missing":
         return Step(name, None, "the embedded model was never fetched (`satchel fetch`)", took)
     return Step(name, False, said["error"]["message"], took)
+
+
+def _said(environment: Mapping[str, str], *words: str) -> tuple[int, dict[str, Any]]:
+    """Run a command; return its exit status and its JSON."""
+    done = subprocess.run(
+        _satchel(*words, "--json"),
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=STEP_SECONDS,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+def _elsewhere(environment: Mapping[str, str], shop: Path) -> Step:
+    """Ask a model beyond this machine without a grant: it is refused, and the ledger has it."""
+    begun = time.monotonic()
+    model = f"http://{CONTROL4}:9/any"
+    try:
+        _, said = _said(environment, "ask", QUESTION, "--model", model, "--in", str(shop))
+        _, ledger = _said(environment, "ledger")
+        code = said.get("error", {}).get("code")
+        rows = [(row["allowed"], row["destination"]) for row in ledger["entries"]]
+    except (subprocess.TimeoutExpired, ValueError, KeyError) as error:
+        return Step(ELSEWHERE, False, type(error).__name__, time.monotonic() - begun)
+    refused = code == "consent-needed" and rows == [(False, f"http://{CONTROL4}:9")]
+    told = "refused, a line in the ledger" if refused else f"{code}, {len(rows)} in the ledger"
+    return Step(ELSEWHERE, refused, told, time.monotonic() - begun)
 
 
 def _outcome(said: Mapping[str, Any]) -> str:

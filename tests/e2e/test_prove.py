@@ -49,7 +49,7 @@ def test_the_whole_walk_sends_nothing_and_the_control_is_counted(
     assert result["control"]["ipv6"] > 0
     assert result["connections"]["elsewhere"] == []
     names = " ".join(step["name"] for step in result["steps"])
-    assert all(part in names for part in ("index", "brief", "ask", "MCP"))
+    assert all(part in names for part in ("index", "brief", "ask", "MCP", "without a grant"))
 
 
 def test_without_namespaces_every_connection_that_python_saw_is_named(

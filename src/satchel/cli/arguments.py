@@ -23,7 +23,7 @@ Run: TypeAlias = Callable[[argparse.Namespace, Terminal, Home], int]
 ABOUT = """\
 Satchel answers questions about your own repositories on your own machine: a local model,
 the small slice of context that a request needs, and the tools you already use.
-Nothing leaves this machine; `satchel prove` shows it."""
+Nothing leaves this machine unless you permit it (`satchel consent`); `satchel prove` shows it."""
 
 EXIT = """\
 exit status: 0 done · 1 something to do (doctor) or an error of ours · 2 the request needs
@@ -62,7 +62,9 @@ COMMANDS = (
         options.ask,
         "answer a question about a repository or a document",
         "Looks for a model on this machine (Ollama, llama-server, LM Studio), else uses the small "
-        "embedded one; prints the briefing that the model gets, the answer, and what it was given.",
+        "embedded one; prints the briefing that the model gets, the answer, and what it was given. "
+        "A model elsewhere is asked only by its name and with a grant: without one it shows what "
+        "would leave, and how to permit it.",
     ),
     Command(
         "brief",
