@@ -171,6 +171,8 @@ def exchange(
             address: Any = unix
             host = "localhost"
         else:
+            if not _lives(int(daemon["pid"])):
+                raise Absent("no daemon runs")  # its port may be another program's by now
             host = str(daemon["url"]).removeprefix("http://")
             connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             address = ("127.0.0.1", int(host.rpartition(":")[2]))
@@ -182,7 +184,7 @@ def exchange(
             answer = b""
             while (block := connection.recv(1 << 16)) and len(answer) < LONGEST_ANSWER:
                 answer += block
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:
         raise Absent("no daemon answers") from error
     head, _, content = answer.partition(b"\r\n\r\n")
     first, *rest = head.decode("latin-1").split("\r\n")
@@ -282,6 +284,19 @@ def _daemon(home: str) -> tuple[dict[str, Any], str]:
     if not isinstance(daemon, dict):
         raise Absent("no daemon runs")
     return daemon, _plain(token)
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether a process runs; on Windows only its connection tells."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # another user's
+    return True
 
 
 def _arm(seconds: float) -> None:

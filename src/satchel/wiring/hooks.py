@@ -33,13 +33,16 @@ MOST_BYTES: Final = 1_000_000  # of a file that is to be written over
 MINE_AGAIN: Final = 300.0  # seconds between two readings of transcripts, where turns end
 NO_WORDS: Final = "the user said nothing that is a request"
 NO_EDIT: Final = "no file of this workspace is edited"
+UNREAD: Final = "the folder is being read for the first time"
 NOTHING: Final = "nothing is said at this moment"
 
 
 class Brief(Protocol):
     """The one function that every way of asking calls: `Satchel.brief`."""
 
-    def __call__(self, text: str, path: str, *, diff: str | None = None) -> Packet:
+    def __call__(
+        self, text: str, path: str, *, diff: str | None = None, in_a_hurry: bool = False
+    ) -> Packet:
         """Answer a request, or an edit, with a packet."""
         ...
 
@@ -128,15 +131,16 @@ class Hooks:
         words = said(told.prompt)
         if not words:
             return Handed("", NO_WORDS)
-        return self._unseen(self._brief(words, told.folder), told, top)
+        if self._is_unread(top):
+            return Handed("", UNREAD)
+        return self._unseen(self._brief(words, told.folder, in_a_hurry=True), told, top)
 
     def _start(self, told: Told, top: Path) -> Handed:
         threading.Thread(target=self._warm, args=(top,), name="satchel-warm", daemon=True).start()
         if told.anew:
             self._sessions.begin(self._home.workspace(top), told.session)
         records = self._memory.records(str(top), status="current")
-        clashes = open_conflicts(self._memory.conflicts(path=str(top)), records)
-        handed = standing(records, clashes)
+        handed = standing(records, open_conflicts(records))
         known = self._sessions.seen(self._home.workspace(top), told.session)
         return handed if handed.items.items() - known.items() else Handed("", NOTHING)
 
@@ -144,7 +148,9 @@ class Hooks:
         diff = "".join(unified(change) for change in _within(told.changes, told.folder, top))
         if not diff:
             return Handed("", NO_EDIT)
-        packet = self._brief("", str(top), diff=diff)
+        if self._is_unread(top):
+            return Handed("", UNREAD)
+        packet = self._brief("", str(top), diff=diff, in_a_hurry=True)
         alone = replace(packet, files=(), symbols=(), tests=(), records=())
         if not alone.conflicts:
             return Handed("", "nothing that was decided is against it")
@@ -158,6 +164,14 @@ class Hooks:
             self._mined[top] = now
             self._opened.workspace(str(top)).mine_soon()
         return Handed("", NOTHING)
+
+    def _is_unread(self, top: Path) -> bool:
+        """Tell whether a folder has yet to be read for the first time, and have that begun."""
+        workspace = self._opened.workspace(str(top))
+        if workspace.indexed:
+            return False
+        workspace.begin()
+        return True
 
     def _unseen(self, packet: Packet, told: Told, top: Path) -> Handed:
         known = self._sessions.seen(self._home.workspace(top), told.session)

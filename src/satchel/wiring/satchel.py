@@ -51,7 +51,7 @@ from satchel.wiring.outgoing import Consent
 from satchel.wiring.papers import brief_documents
 from satchel.wiring.remembering import Memory
 from satchel.wiring.vectors import Vectors
-from satchel.wiring.workspace import Workspace, top_of
+from satchel.wiring.workspace import FRESH_WAIT, Workspace, top_of
 
 
 class Satchel:
@@ -144,16 +144,18 @@ class Satchel:
         with_text: bool = False,
         session: str | None = None,
         diff: str | None = None,
+        in_a_hurry: bool = False,
     ) -> Packet:
         """Answer a request with a packet. `diff` is a pending edit, which is held against what was
         decided; it stands for the request where there are no words. Within one `session` nothing
-        is handed over twice, unless it changed."""
+        is handed over twice, unless it changed. `in_a_hurry` waits for no reading of the folder,
+        which goes on beside it."""
         edit = checked(sound(diff)) if diff is not None else None
         del explain  # every packet carries its signals; who asked decides what is shown
         most = _budget(budget, self._settings.number("brief.budget"))
 
         def run(workspace: Workspace) -> Packet:
-            workspace.freshen()
+            workspace.freshen(0.0 if in_a_hurry else FRESH_WAIT)
             request = Request(
                 text=sound(text),
                 workspace=str(workspace.top),

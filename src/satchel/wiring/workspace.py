@@ -165,10 +165,11 @@ class Workspace:
         report = [asdict(harvest) for harvest in self._mining.run()]
         return [one for one in report if one["read"] or one["closed"]]
 
-    def freshen(self) -> None:
+    def freshen(self, wait: float = FRESH_WAIT) -> None:
         """Before a request: index if it never was, else see once that nothing changed unseen.
 
-        Comparing goes on in the background where it takes longer than a request may wait.
+        Comparing goes on in the background where it takes longer than a request may wait, in
+        seconds.
         """
         if self._compared.is_set():
             return
@@ -177,7 +178,12 @@ class Workspace:
             return
         if self._comparing is None:
             self.compare(behind=True)
-        self._compared.wait(FRESH_WAIT)
+        self._compared.wait(wait)
+
+    def begin(self) -> None:
+        """Read the folder in the background, unless that is under way."""
+        if self._comparing is None or not self._comparing.is_alive():
+            self.compare(behind=True)
 
     def compare(self, behind: bool) -> threading.Thread:
         """Compare the whole folder beside requests, which say meanwhile that they are catching up:
