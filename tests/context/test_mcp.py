@@ -271,9 +271,10 @@ def test_the_library_checks_host_and_origin_again(headers: dict[str, str], statu
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
     }
     sent: list[Any] = []
+    come = [{"type": "http.request", "body": json.dumps(message).encode()}]
 
     async def receive() -> Any:
-        return {"type": "http.request", "body": json.dumps(message).encode()}
+        return come.pop() if come else await asyncio.Event().wait()
 
     async def send(part: Any) -> None:
         sent.append(part)

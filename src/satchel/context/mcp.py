@@ -201,17 +201,20 @@ def server(
     return built
 
 
-def app(built: MCPServer[Any], hosts: Sequence[str]) -> tuple[ASGIApp, Any]:
+def app(built: MCPServer[Any], hosts: Sequence[str], asks: bool = False) -> tuple[ASGIApp, Any]:
     """Return the ASGI app at /mcp, and its lifespan as a context manager to enter first.
 
     Stateless in both protocol eras: a request carries all that is needed, so a daemon that was
     restarted goes on serving its clients. `hosts` are the exact Host values that it answers to;
     the daemon's own guard checks them before, and this checks them again.
+
+    `asks` says that a tool asks its client something while it runs. Before 2026-07-28 the reply is
+    a request of its own, which finds its way by a session: only then are there sessions. None of
+    our own tools asks.
     """
     mounted = built.streamable_http_app(
         streamable_http_path="/mcp",
-        json_response=True,
-        stateless_http=True,
+        stateless_http=not asks,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
             allowed_hosts=list(hosts),

@@ -18,10 +18,11 @@ def main() -> int:
     home = paths.home()
     home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     open_log(home.log)
-    return serve(home, lambda: _open(home))
+    return serve(home, lambda: terms(home))
 
 
-def _open(home: Home) -> Terms:
+def terms(home: Home) -> Terms:
+    """Open the engine of `home` and say on which terms its daemon runs."""
     from satchel.model.consent import session_id
     from satchel.wiring import Satchel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,6 +23,11 @@ from satchel.daemon.routes import api
 from satchel.daemon.seam import Engine
 from satchel.daemon.watcher import Watcher
 
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+    Extend: TypeAlias = Callable[[MCPServer[Any]], bool]
+
 
 def build(
     engine: Engine,
@@ -31,10 +36,12 @@ def build(
     port: int,
     about: Callable[[], Mapping[str, Any]],
     stop: Callable[[], None],
+    extend: Extend | None = None,
 ) -> Activity:
     """Assemble the daemon's app over `engine`, for clients that come by `port` or the socket.
 
-    The app's lifespan owns the watcher and the MCP server.
+    The app's lifespan owns the watcher and the MCP server. `extend` is a test's: it adds to the
+    MCP server what a conformance suite calls, and returns whether that asks its clients.
     """
     watcher = Watcher(engine.changed)
     loops: list[asyncio.AbstractEventLoop] = []
@@ -49,7 +56,8 @@ def build(
         from satchel.context import mcp
 
         server = mcp.server(engine, opened)
-        return mcp.app(server, sorted(hosts(port) | hosts(None)))
+        asks = extend is not None and extend(server)
+        return mcp.app(server, sorted(hosts(port) | hosts(None)), asks)
 
     late = Late(build_mcp)
 
@@ -66,10 +74,10 @@ def build(
             await engine.end_models()
 
     app = Starlette(
-        routes=[
+        routes=[  # looked through in this order
+            *endpoint(engine.gateway),
             *api(engine, about, stop, opened, left),
             *hooks(engine, opened),
-            *endpoint(engine.gateway),
             Route("/mcp", late, methods=["GET", "POST", "DELETE"]),
         ],
         lifespan=lifespan,

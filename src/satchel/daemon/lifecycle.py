@@ -20,7 +20,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import uvicorn
 
@@ -36,6 +36,9 @@ from satchel.daemon.guard import Keys
 from satchel.daemon.seam import Engine
 from satchel.tools.client import failure_file
 
+if TYPE_CHECKING:
+    from satchel.daemon.app import Extend
+
 LOG = logging.getLogger("satchel.daemon")
 
 GRACE = 3  # seconds that requests in progress have to end after a stop was asked for
@@ -45,12 +48,16 @@ LAST_WORD = 6.0  # seconds after which a stop that hangs is forced
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a daemon runs: its engine, the seconds without use after which it ends, the port that
-    it would have, which another program may hold (0: any), and since when it runs (RFC 3339)."""
+    it would have, which another program may hold (0: any), and since when it runs (RFC 3339).
+
+    `extend` is set by tests alone: the product's own entry leaves it out.
+    """
 
     engine: Engine
     idle: float
     port: int = 0
     started: str = ""
+    extend: Extend | None = None
 
 
 Open: TypeAlias = Callable[[], Terms]
@@ -126,6 +133,7 @@ class _Daemon(uvicorn.Server):
             port=port,
             about=lambda: self.address,
             stop=self.stop,
+            extend=terms.extend,
         )
         super().__init__(
             uvicorn.Config(

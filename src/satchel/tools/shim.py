@@ -116,6 +116,8 @@ class Shim:
             for event in events(exchange.lines()):
                 self._note(message, event)
                 yield event
+                if _is_answer(event, message):
+                    return  # what may still go wrong with the stream is no news
             return
         body = exchange.body().strip()
         if not body:
@@ -213,6 +215,13 @@ def _waits_for_nothing(message: Any) -> bool:
         or "method" not in message
         or message["method"] == "initialize"
     )
+
+
+def _is_answer(event: bytes, message: Any) -> bool:
+    """Tell whether an event is what the message waits for, rather than a notice on the way."""
+    told = json.loads(event)
+    both = isinstance(told, dict) and isinstance(message, dict)
+    return both and "method" not in told and told.get("id") == message.get("id")
 
 
 def _writes(message: Any) -> bool:
