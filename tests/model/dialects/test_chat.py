@@ -215,7 +215,7 @@ def test_every_role_becomes_its_turn() -> None:
         },
         {"role": "assistant", "content": None, "reasoning_content": "hm", "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "c1", "content": "found", "name": "look"},
-        {"role": "assistant", "content": "", "refusal": "no"},
+        {"role": "assistant", "content": "", "refusal": "no", "__copilotMessageSource": "model"},
     ) == (
         Turn("system", (Text("Be brief."),)),
         Turn("system", (Text("rule: Be kind."),)),

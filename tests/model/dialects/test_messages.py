@@ -333,6 +333,37 @@ def test_thinking_is_a_word_of_effort_and_how_it_is_shown(
     assert (request.generation.thinking, request.echo["thoughts"]) == (thinking, thoughts)
 
 
+LOW = {"role": "system", "content": [], "output_config": {"effort": "low"}}
+MAX = {"role": "system", "content": "Think.", "output_config": {"effort": "max"}}
+SAYING = {"role": "system", "content": "So it is.", "output_config": {}}
+HELLO = {"role": "user", "content": "Hello"}
+CALLED = {
+    "role": "assistant",
+    "content": [{"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}],
+}
+FOUND = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1"}]}
+
+
+@pytest.mark.parametrize(
+    ("messages", "effort"),
+    [
+        ([HELLO, LOW], "low"),
+        ([HELLO, SAYING, LOW, MAX], "high"),
+        ([LOW, HELLO], "low"),
+        ([HELLO, CALLED, FOUND, LOW], "medium"),
+        ([HELLO, CALLED, LOW, FOUND], "medium"),
+        ([HELLO, MAX, CALLED, LOW, FOUND], "high"),
+        ([HELLO, CALLED, LOW, FOUND, HELLO], "low"),
+        ([HELLO, LOW, CALLED, MAX, HELLO, SAYING], "high"),
+    ],
+)
+def test_a_message_of_the_system_sets_the_effort_from_new_input_on(
+    messages: list[Any], effort: str
+) -> None:
+    generation = read(messages=messages, output_config={"effort": "medium"})
+    assert generation.thinking == effort
+
+
 def test_a_tool_that_anthropic_would_run_is_outward_with_its_settings() -> None:
     search = {"type": "web_search_20250305", "name": "web_search", "allowed_domains": ["x.org"]}
     request = MESSAGES.read({**BODY, "tools": [search]}, {})

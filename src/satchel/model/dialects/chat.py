@@ -94,7 +94,7 @@ def _turns(fields: Fields) -> tuple[Turn, ...]:
 
 def _turn(message: Fields, called: dict[str, str]) -> Turn:
     """Read one message. `called` holds the ids given to legacy calls, which have none."""
-    message.harmless("cache_control")
+    message.harmless("cache_control", "__copilotMessageSource")  # the second marks, it says nothing
     match message.need("role", str):
         case "developer" | "system":
             turn = Turn("system", _by_name(message, _content(message)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from satchel.base.errors import BadInput
@@ -99,13 +99,14 @@ def _asked(fields: Fields, body: Mapping[str, Any], *, streamed: bool = False, *
     choice, parallel = _choice(fields, [*(tool.name for tool in tools), *outward])
     thinking, thoughts = _thinking(fields)
     effort, form = _output(fields)
+    turns, later = _turns(fields)
     generation = Generation(
-        turns=_turns(fields),
+        turns=turns,
         tools=tools,
         choice=choice,
         parallel=parallel,
         form=form,
-        thinking=thinking or effort,
+        thinking=thinking or later or effort,
         outward=tuple(outward),
         **how,
     )
@@ -116,8 +117,11 @@ def _asked(fields: Fields, body: Mapping[str, Any], *, streamed: bool = False, *
 # --- turns
 
 
-def _turns(fields: Fields) -> tuple[Turn, ...]:
-    """Read the conversation. Neighbours of one role are one turn, as Anthropic documents it."""
+def _turns(fields: Fields) -> tuple[tuple[Turn, ...], Effort | None]:
+    """Read the conversation, and the effort that it sets on its way.
+
+    Neighbours of one role are one turn, as Anthropic documents it.
+    """
     turns: list[Turn] = []
     if words := system(fields):
         turns.append(Turn("system", words))
@@ -128,28 +132,52 @@ def _turns(fields: Fields) -> tuple[Turn, ...]:
     last = max((at for at, role in enumerate(roles) if role == "user"), default=-1)
     called: dict[str, int] = {}
     numbers = itertools.count()
+    steps: list[str] = []
     for at, (role, message) in enumerate(zip(roles, messages, strict=True)):
         match role:
             case "user":
                 parts = content(message, USER)
                 add_turn(turns, "tool", _results(message, parts, called))
-                add_turn(turns, "user", [part for part in parts if not isinstance(part, Result)])
+                new = [part for part in parts if not isinstance(part, Result)]
+                add_turn(turns, "user", new)
+                steps.append("input" if new else "results")
             case "assistant":
                 parts = content(message, ASSISTANT)
                 add_turn(turns, "assistant", parts)
+                steps.append("answer")
                 for part in parts:
                     if isinstance(part, Call):
                         called[part.id] = next(numbers)
             case "system":
                 passing = message.word("clear_at", "next_user_message", "never")
-                message.only("output_config", {})
+                if (config := message.inner("output_config")) is not None:
+                    steps += filter(None, [config.word("effort", *EFFORTS)])
+                    config.done()
                 parts = content(message, SYSTEM)
                 if passing != "next_user_message" or at > last:
                     add_turn(turns, "system", parts)
             case _:
                 raise message.wrong("role", "must be 'user', 'assistant' or 'system'")
         message.done()
-    return tuple(turns)
+    return tuple(turns), _in_force(steps)
+
+
+def _in_force(steps: Iterable[str]) -> Effort | None:
+    """Return the effort that the system's messages set last, None where none does.
+
+    Right behind new input of the user it holds from there on, elsewhere from the next new input.
+    """
+    word = waiting = None
+    fresh = False
+    for step in steps:
+        if step not in EFFORTS:
+            fresh = step == "input"
+            word, waiting = (waiting or word, None) if fresh else (word, waiting)
+        elif fresh:
+            word = step
+        else:
+            waiting = step
+    return EFFORTS[word] if word is not None else None
 
 
 def _results(message: Fields, parts: Sequence[Part], called: Mapping[str, int]) -> list[Result]:
