@@ -125,7 +125,7 @@ def test_a_named_model_that_cannot_answer_is_refused(wanted: str, code: str, say
 def test_a_slip_of_the_pen_is_answered_with_a_suggestion() -> None:
     with pytest.raises(Unavailable) as refused:
         select("qwen3:4", found(row("qwen3:4b")))
-    assert "--model qwen3:4b" in refused.value.next_step
+    assert "`qwen3:4b`" in refused.value.next_step
 
 
 def test_a_model_that_cannot_be_told_can_be_vouched_for() -> None:

@@ -202,7 +202,7 @@ def _way_out(base_url: str, model: Model) -> str:
     if model.locality is Locality.UNKNOWN:
         address = base_url.removeprefix("http://")
         return f"if you know that it runs here: `satchel config set model.on_device {address}`"
-    return "name a model that runs here, or leave --model out; nothing was sent"
+    return "name a model that runs here, or none; nothing was sent"
 
 
 def matches(wanted: str, backend: str, model: str) -> bool:
@@ -217,10 +217,10 @@ def _suggestion(wanted: str, offered: Sequence[str]) -> str:
     names = [*offered, EMBEDDED]
     close = difflib.get_close_matches(wanted.rpartition("/")[2], names, n=1, cutoff=0.4)
     if close:
-        return f"did you mean `--model {close[0]}`?"
+        return f"did you mean `{close[0]}`?"
     if len(names) > 1:
         return f"offered here: {', '.join(names[:8])}"
-    return "start Ollama, llama-server or LM Studio with it, or leave --model out"
+    return "start Ollama, llama-server or LM Studio with it, or name none"
 
 
 def _skipped(found: Found) -> list[Skipped]:

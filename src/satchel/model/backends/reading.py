@@ -165,7 +165,7 @@ class Reading:
             raise Unavailable(
                 "not-served-by-backend",
                 f"{self._expected.server} answered without the `logprobs` that were asked for",
-                "leave `logprobs` out, or choose another model with --model",
+                "leave `logprobs` out, or choose another model",
             )
         self._events.append(Ended(finish, self._tokens, self._stop))
 
@@ -288,7 +288,7 @@ def uncalled(server: str) -> SatchelError:
     return Unavailable(
         "tool-not-called",
         f"the model of {server} was to call a tool and did not",
-        "ask again, or choose a model that calls tools with --model",
+        "ask again, or choose a model that calls tools",
     )
 
 

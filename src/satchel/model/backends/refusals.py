@@ -9,7 +9,7 @@ from satchel.base.errors import BadInput, SatchelError, Unavailable
 from satchel.base.text import one_line
 from satchel.model.answers import mapping, number, text
 
-ELSEWHERE = "look at that server's own log, or choose another model with --model"
+ELSEWHERE = "look at that server's own log, or choose another model"
 FULL = ("context length", "context size", "context window", "exceeds the available context")
 
 
@@ -39,13 +39,13 @@ def refusal(server: str, model: str, status: int, raw: str) -> SatchelError:
         return BadInput(
             "refused-by-backend",
             f"{server} does not take this request ({status}){words}",
-            "change what it names, or choose another model with --model",
+            "change what it names, or choose another model",
         )
     if status in (401, 403):
         return Unavailable(
             "server-refuses",
             f"{server} refused the request ({status}{words})",
-            "let the server run without a key on loopback, or choose another with --model",
+            "let the server run without a key on loopback, or choose another model",
         )
     if status == 404:
         return Unavailable(
@@ -85,7 +85,7 @@ def hangs(server: str) -> SatchelError:
     return Unavailable(
         "server-hangs",
         f"{server} went silent in the middle of a request",
-        "restart that server, or choose another model with --model",
+        "restart that server, or choose another model",
     )
 
 
@@ -103,7 +103,7 @@ def gone(server: str, address: str, why: BaseException) -> SatchelError:
     return Unavailable(
         "server-gone",
         f"{server} at {address} stopped answering ({type(why).__name__})",
-        "start that server again, or choose another model with --model",
+        "start that server again, or choose another model",
     )
 
 
@@ -112,7 +112,7 @@ def nonsense(server: str, address: str) -> SatchelError:
     return Unavailable(
         "server-garbage",
         f"{server} at {address} answered something that is not its protocol",
-        "restart that server, or choose another model with --model",
+        "restart that server, or choose another model",
     )
 
 
@@ -123,7 +123,7 @@ def too_long(tokens: int | None, context: int | None) -> SatchelError:
     return BadInput(
         "context-exceeded",
         f"the request takes {takes} than the model's {holds}",
-        "ask with a smaller --budget, or give the model a larger context in its server",
+        "ask for less, or give the model a larger context in its server",
         tokens=tokens,
         context=context,
     )
@@ -134,7 +134,7 @@ def not_served(server: str, field: str, why: str = "") -> SatchelError:
     return BadInput(
         "not-served-by-backend",
         f"{server} cannot serve `{field}`{': ' + why if why else ''}",
-        f"leave `{field}` out, or choose another model with --model",
+        f"leave `{field}` out, or choose another model",
         field=field,
         backend=server,
     )
