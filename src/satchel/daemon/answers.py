@@ -85,8 +85,7 @@ def as_error(error: Exception) -> SatchelError:
 class WhileThere(Response):
     """An answer that is worth making only while its client is there to read it.
 
-    It is made in a task of its own, cancelled once when the client leaves: what it does to clean
-    up may wait.
+    It is cancelled once, when the client leaves: what it does to clean up may wait.
     """
 
     async def send_all(self, send: Send) -> None:
@@ -95,22 +94,32 @@ class WhileThere(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the end or until nobody listens."""
+        sending = asyncio.current_task()
+        assert sending is not None
+        before = sending.cancelling()
+        left = over = False
 
-        async def until_gone() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
+        async def cancel_once_gone() -> None:
+            nonlocal left
+            try:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+            finally:
+                if not over:
+                    left = True
+                    sending.cancel()
 
-        sending = asyncio.create_task(self.send_all(send))
-        gone = asyncio.create_task(until_gone())
+        watching = asyncio.create_task(cancel_once_gone())
         try:
-            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await self.send_all(send)
+        except asyncio.CancelledError:
+            if not left or sending.cancelling() > before + 1:  # somebody else cancels too
+                raise
         finally:
-            gone.cancel()
-            if not sending.done():
-                sending.cancel()
-            await asyncio.wait({sending, gone})
-        if not sending.cancelled():
-            sending.result()
+            over = True
+            watching.cancel()
+            if left:
+                sending.uncancel()
 
 
 class JsonLines(WhileThere):

@@ -25,18 +25,17 @@ MOST_MARKS = 2_000_000  # commas and brackets: each may become an object of a hu
 async def json_of(request: Request, stall_s: float = STALL_S) -> Mapping[str, Any]:
     """Return the body's JSON object. Raises BadInput, TooLarge once unpacked, ClientDisconnect."""
     packed = bytearray()
-    pieces = request.stream()
+    now = asyncio.get_running_loop().time
     try:
-        while True:
-            async with asyncio.timeout(stall_s):
-                packed += await anext(pieces)
-    except StopAsyncIteration:
-        pass
+        async with asyncio.timeout(stall_s) as stall:
+            async for piece in request.stream():
+                packed += piece
+                stall.reschedule(now() + stall_s)
     except TimeoutError as error:
         message = f"the body stopped coming for {stall_s:.0f} seconds"
         raise BadInput("body-stalled", message, "send it again, whole") from error
     encoding = request.headers.get("content-encoding", "")
-    limit = body_limit(request.url.path)
+    limit = body_limit(request.scope["path"])
     if len(packed) > LARGE or encoding:
         return await run_sync(lambda: parse(unpack(packed, encoding, limit)))
     return parse(packed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -223,8 +224,13 @@ def _counted(value: Mapping[str, Any], exact: bool) -> Response:
 
 
 def _headers(coming: Coming) -> list[tuple[bytes, bytes]]:
-    answered = quote(f"{coming.target.name}/{coming.model.name}", safe="/:@+,")
-    return [(b"cache-control", b"no-store"), (b"x-satchel-model", answered.encode("ascii"))]
+    answered = _quoted(f"{coming.target.name}/{coming.model.name}")
+    return [(b"cache-control", b"no-store"), (b"x-satchel-model", answered)]
+
+
+@lru_cache
+def _quoted(name: str) -> bytes:
+    return quote(name, safe="/:@+,").encode("ascii")
 
 
 async def _send(

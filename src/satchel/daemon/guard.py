@@ -8,6 +8,7 @@ No answer ever carries a CORS header.
 
 from __future__ import annotations
 
+import functools
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ TOKEN_HEADERS = ("x-api-key", "x-goog-api-key")
 ENDPOINT = ("/v1/", "/v1beta/")  # the model endpoint, which tools are pointed at
 
 
+@functools.cache
 def hosts(port: int | None) -> frozenset[str]:
     """Return what a client may call us: with `port` over TCP, or None over the unix socket."""
     if port is None:

@@ -50,6 +50,10 @@ class Reticent(logging.Formatter):
 class Rotating(logging.handlers.RotatingFileHandler):
     """A file of bounded size that standard output and standard error follow when it turns over."""
 
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - as below
+        """Tell whether the file is full, by its size alone: what else writes to it counts too."""
+        return self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self.maxBytes
+
     def doRollover(self) -> None:  # noqa: N802 - the standard library's name
         """Turn the file over and point the process's own streams at the new one."""
         super().doRollover()

@@ -110,6 +110,11 @@ class Response:
         self.status, self.content_type = connection.status, connection.content_type
         self.read = connection.read
 
+    @property
+    def over(self) -> bool:
+        """Whether all of the answer came, if not all of it was read."""
+        return self._connection.over
+
     def close(self) -> None:
         """Give the connection back where all of the answer was read, else close it."""
         self._pool.put_back(self._place, self._connection)

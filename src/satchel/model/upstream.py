@@ -78,7 +78,7 @@ async def stream(
                     call.clock.alive()
                 signs = reading.signs
             if reading.error is None:
-                if reading.over:
+                if reading.over and not response.over:
                     await drain(response)
                 if events := reading.end():
                     yield events
