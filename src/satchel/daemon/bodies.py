@@ -29,8 +29,9 @@ async def json_of(request: Request, stall_s: float = STALL_S) -> Mapping[str, An
     try:
         async with asyncio.timeout(stall_s) as stall:
             async for piece in request.stream():
-                packed += piece
-                stall.reschedule(now() + stall_s)
+                if piece:  # the last is empty
+                    packed += piece
+                    stall.reschedule(now() + stall_s)
     except TimeoutError as error:
         message = f"the body stopped coming for {stall_s:.0f} seconds"
         raise BadInput("body-stalled", message, "send it again, whole") from error

@@ -217,12 +217,14 @@ class Clock:
             self._timer.cancel()
 
     def _set(self) -> None:
-        """See that the timer rings no later than the deadline; earlier does no harm."""
+        """See that the timer rings no later than the deadline. Earlier does no harm, so it is set
+        for the wait between two signs from the beginning."""
+        soon = min(self._deadline, self._loop.time() + self._between)
         if self._timer is not None:
-            if self._timer.when() <= self._deadline:
+            if self._timer.when() <= soon:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(self._deadline, self._ring)
+        self._timer = self._loop.call_at(soon, self._ring)
 
     def _ring(self) -> None:
         self._timer = None

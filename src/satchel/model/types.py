@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -203,6 +204,7 @@ class Disclosure:
         }
 
 
+@functools.lru_cache(maxsize=256)
 def host_of(base_url: str) -> str:
     """Return the host of an address, without brackets; empty where there is none."""
     try:

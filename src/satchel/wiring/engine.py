@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from anyio.to_thread import run_sync
 
@@ -32,7 +33,9 @@ class Engine:
     settings: Settings
     embedded: Embedded
     require: Callable[[str], None]
-    _seen: dict[str, tuple[object, Any]] = field(default_factory=dict, init=False, repr=False)
+    _seen: dict[tuple[Path, ...], tuple[object, Any]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def select(self, wanted: str | None, found: Found) -> Selection:
         """Choose who answers. Raises Unavailable as `select.select` does."""
@@ -41,20 +44,21 @@ class Engine:
 
     def _default(self) -> str:
         """Read the setting anew where its file was changed: `models use` holds at once."""
-        path = self.home.settings
-        return str(self._fresh([path], lambda: load(self.home).text("model.default")))
+        watched = _watched(self.home).settings
+        return str(self._fresh(watched, lambda: load(self.home).text("model.default")))
 
     def _kept(self) -> list[Kept]:
-        folders = [self.home.models, self.home.models / "blobs"]
-        rows: list[Kept] = self._fresh(folders, lambda: shelf.kept(self.home.models))
+        rows: list[Kept] = self._fresh(
+            _watched(self.home).shelf, lambda: shelf.kept(self.home.models)
+        )
         return rows
 
-    def _fresh(self, paths: Sequence[Path], read: Callable[[], T]) -> T:
+    def _fresh(self, paths: tuple[Path, ...], read: Callable[[], T]) -> T:
         """Return what was read for as long as these files and folders stay as they are."""
-        key, stamp = str(paths[0]), [_stamp(path) for path in paths]
-        if key not in self._seen or self._seen[key][0] != stamp:
-            self._seen[key] = stamp, read()
-        value: T = self._seen[key][1]
+        stamp = [_stamp(path) for path in paths]
+        if paths not in self._seen or self._seen[paths][0] != stamp:
+            self._seen[paths] = stamp, read()
+        value: T = self._seen[paths][1]
         return value
 
     def pulled(self) -> list[Model]:
@@ -91,6 +95,18 @@ class Engine:
                 row = shelf.find(self.home.models, model.name)
                 setting, memory = self.settings.number("model.context"), machine.memory_bytes()
                 return shelf.weights(self.home.models, row, setting, memory)
+
+
+class _Watched(NamedTuple):
+    """What is looked at with every request: making a path costs more than the look."""
+
+    settings: tuple[Path, ...]
+    shelf: tuple[Path, ...]
+
+
+@lru_cache(maxsize=16)
+def _watched(home: Home) -> _Watched:
+    return _Watched((home.settings,), (home.models, home.models / "blobs"))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
