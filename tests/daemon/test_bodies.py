@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from satchel.base.errors import BadInput, TooLarge
-from satchel.daemon.bodies import json_of, unpack
+from satchel.daemon.bodies import DEEPEST, MOST_MARKS, json_of, unpack
 
 
 def request(pieces: Iterable[bytes], encoding: str = "", *, stalls: bool = False) -> Request:
@@ -43,7 +43,11 @@ def request(pieces: Iterable[bytes], encoding: str = "", *, stalls: bool = False
 
 @given(st.binary(max_size=5000), st.sampled_from(["gzip", "deflate", "x-gzip", "", "identity"]))
 def test_what_was_packed_comes_out_as_it_was(body: bytes, encoding: str) -> None:
-    packed = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress}
+    packed: dict[str, Callable[[bytes], bytes]] = {
+        "gzip": gzip.compress,
+        "x-gzip": gzip.compress,
+        "deflate": zlib.compress,
+    }
     sent = packed.get(encoding, bytes)(body)
     assert unpack(sent, encoding, 1_000_000) == body
 
@@ -75,10 +79,32 @@ def test_a_body_in_pieces_is_read_whole() -> None:
     assert asyncio.run(_read(asked)) == {"model": "m", "input": "ü" * 500}
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[1]",
+        b"\xff\xfe",
+        b'{"a": "\xff"}',
+        b"[" * 100_000,
+        b'{"a": ' * DEEPEST + b"[1]" + b"}" * DEEPEST,
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b'{"a": 1e999}',
+        b'{"a": [' + b"[]," * MOST_MARKS + b"1]}",
+    ],
+    ids=lambda body: repr(body[:12]),
+)
 def test_garbage_is_told(body: bytes) -> None:
     with pytest.raises(BadInput):
         asyncio.run(_read(request([body])))
+
+
+def test_what_nests_as_deep_as_may_be_is_read() -> None:
+    body = b'{"a": ' * (DEEPEST - 1) + b"[1]" + b"}" * (DEEPEST - 1)
+    assert asyncio.run(_read(request([body])))
+    wide = json.dumps({"a": [{"b": number} for number in range(10 * DEEPEST)]}).encode()
+    assert asyncio.run(_read(request([wide])))
 
 
 def test_a_body_that_stops_coming_is_given_up() -> None:
