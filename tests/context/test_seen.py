@@ -144,6 +144,23 @@ def test_what_is_too_long_holds_fewer_items_and_none_is_cut() -> None:
     assert within(whole, 20).empty_reason
 
 
+def test_a_conflict_in_other_words_is_the_same_one() -> None:
+    again = replace(CONFLICT, statements=("Use tabs.", "Indent by spaces."))
+    assert not without(packet(conflicts=(again,)), items(WHOLE, lines), lines).conflicts
+    other = replace(CONFLICT, statements=("Use tabs, always.", "Use spaces."))
+    assert without(packet(conflicts=(other,)), items(WHOLE, lines), lines).conflicts
+
+
+def test_an_edit_of_another_file_is_another_conflict() -> None:
+    def edit(path: str, line: str) -> Packet:
+        one = replace(CONFLICT, statements=("Use tabs.", f"{path}\n{line}"))
+        return replace(packet(conflicts=(one,)), request="")
+
+    seen = items(edit("a.py", "  x"), lines)
+    assert not without(edit("a.py", "  y"), seen, lines).conflicts
+    assert without(edit("b.py", "  x"), seen, lines).conflicts
+
+
 def test_only_names_and_digests_are_kept() -> None:
     for name, digest in items(WHOLE, lines).items():
         assert RULE.record.text not in name + digest

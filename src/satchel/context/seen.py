@@ -18,6 +18,7 @@ from satchel.context.types import Conflict, Packet, Place, RankedFile, Record, R
 
 REPEATED: Final = "all that applies was handed over in this session"
 TOO_LONG: Final = "nothing of it fits into what the client takes"
+REQUEST: Final = "request"  # what a conflict calls the side that is no record
 LOSS: Final = 0.9  # of the budget at each try, where what was written is too long in characters
 
 Items: TypeAlias = Mapping[str, str]
@@ -73,7 +74,9 @@ def without(packet: Packet, seen: Items, lines: Lines) -> Packet:
             if seen.get(f"record {chosen.record.id}") != record_digest(chosen.record)
         ),
         conflicts=tuple(
-            one for one in packet.conflicts if seen.get(conflict_name(one)) != conflict_digest(one)
+            one
+            for one in packet.conflicts
+            if seen.get(conflict_name(one, packet.request)) != conflict_digest(one)
         ),
     )
     if _counts(left) == _counts(packet):
@@ -121,7 +124,7 @@ def items(packet: Packet, lines: Lines) -> dict[str, str]:
                 found[file_name(file)] = ""
     found |= {f"test {test.path}": "" for test in packet.tests}
     found |= {f"record {one.record.id}": record_digest(one.record) for one in packet.records}
-    found |= {conflict_name(one): conflict_digest(one) for one in packet.conflicts}
+    found |= {conflict_name(one, packet.request): conflict_digest(one) for one in packet.conflicts}
     return found
 
 
@@ -141,14 +144,18 @@ def record_digest(record: Record) -> str:
     return _digest("\0".join((record.text, *stands)))
 
 
-def conflict_name(conflict: Conflict) -> str:
-    """Name a conflict by its sides; a request or an edit has no name but its words."""
-    return f"conflict {' '.join(conflict.ids)} {_digest(' '.join(conflict.statements))}"
+def conflict_name(conflict: Conflict, request: str = "") -> str:
+    """Name a conflict by its sides and the reason: in other words it is the same one. A pending
+    edit, which comes without a `request`, is another one in each file."""
+    of_edit = conflict.ids[1] == REQUEST and not request.strip()
+    file = conflict.statements[1].partition("\n")[0] if of_edit else ""
+    return f"conflict {' '.join(conflict.ids)} {_digest(f'{conflict.reason} {file}')}"
 
 
 def conflict_digest(conflict: Conflict) -> str:
-    """Digest both sides of a conflict."""
-    return _digest("\0".join((*conflict.statements, conflict.reason)))
+    """Digest the sides of a conflict that are records."""
+    sides = zip(conflict.ids, conflict.statements, strict=True)
+    return _digest("\0".join(text for name, text in sides if name != REQUEST))
 
 
 def _counts(packet: Packet) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ from satchel import __version__
 TYPE_CHECKING = False  # typing's own costs its import
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from subprocess import Popen
     from typing import Any, NoReturn
 
 USAGE = """usage: satchel-hook [--client NAME] [--event NAME] [--check] < INPUT.json
@@ -208,13 +209,13 @@ def note(home: str, text: str) -> None:
         pass  # nowhere to say it
 
 
-def start_soon(home: str, folder: str, command: Sequence[str] = WAKE) -> bool:
+def start_soon(home: str, folder: str, command: Sequence[str] = WAKE) -> Popen[bytes] | None:
     """Start beside this prompt what starts the daemon, or replaces one of another version, and has
-    it open a folder; tell whether it was. What fails to start is not tried on every prompt."""
+    it open a folder. Returns None where it was not: what fails is not tried on every prompt."""
     tried = os.path.join(home, "run", "woken")
     try:
         if abs(time.time() - os.stat(tried).st_mtime) < WAKE_AGAIN:
-            return False
+            return None
     except OSError:
         pass
     import subprocess
@@ -230,7 +231,7 @@ def start_soon(home: str, folder: str, command: Sequence[str] = WAKE) -> bool:
         log_flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         log = os.open(os.path.join(home, "daemon.log"), log_flags, 0o600)
         try:
-            subprocess.Popen(
+            return subprocess.Popen(
                 [*command, folder],
                 stdin=subprocess.DEVNULL,  # what the client reads from must not stay open in it
                 stdout=log,
@@ -242,8 +243,7 @@ def start_soon(home: str, folder: str, command: Sequence[str] = WAKE) -> bool:
         finally:
             os.close(log)
     except OSError:
-        return False
-    return True
+        return None
 
 
 def wake(home: str, folder: str) -> int:
