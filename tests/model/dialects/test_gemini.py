@@ -273,6 +273,18 @@ def test_results_without_ids_are_of_the_calls_of_that_name_in_order() -> None:
     )
 
 
+def test_a_result_that_is_sent_twice_is_read_once_and_two_of_one_call_are_refused() -> None:
+    def result(found: str) -> dict[str, Any]:
+        response = {"output": found}
+        return {"functionResponse": {"id": "c1", "name": "look", "response": response}}
+
+    call = {"role": "model", "parts": {"functionCall": {"id": "c1", "name": "look"}}}
+    [_, turn] = read(contents=[call, {"parts": [result("a"), result("a")]}]).turns
+    assert turn.parts == (Result("c1", (Text("a"),)),)
+    with pytest.raises(BadInput, match="answers no call"):
+        read(contents=[call, {"parts": [result("a"), result("b")]}])
+
+
 @pytest.mark.parametrize(
     ("response", "text", "failed"),
     [

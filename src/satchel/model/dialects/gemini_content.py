@@ -20,6 +20,7 @@ class _Calls:
 
     made: int = 0
     waiting: list[tuple[str, str]] = field(default_factory=list)  # id and name, in order
+    results: dict[str, Result] = field(default_factory=dict)  # by id
 
     def call(self, id: str | None, name: str) -> str:
         """Return the id of a call, one of ours where it has none."""
@@ -104,8 +105,8 @@ def _asks(content: Fields, calls: _Calls, turns: list[Turn]) -> None:
         part.harmless("thoughtSignature", "partMetadata")
         part.only("thought", False)
         if (response := part.inner("functionResponse")) is not None:
-            result = _result(response, calls)
-            results.append((waiting.index(result.id), result))
+            if (result := _result(response, calls)) is not None:
+                results.append((waiting.index(result.id), result))
         elif (picture := part.inner("inlineData")) is not None:
             parts.append(_picture(picture))
         elif text := part.take("text", str):
@@ -115,11 +116,12 @@ def _asks(content: Fields, calls: _Calls, turns: list[Turn]) -> None:
     add_turn(turns, "user", parts)
 
 
-def _result(response: Fields, calls: _Calls) -> Result:
+def _result(response: Fields, calls: _Calls) -> Result | None:
+    """Read a result. One that repeats another is None: Gemini CLI sends some of a conversation that
+    it resumes twice."""
     name = response.need("name", str)
-    id = calls.answered(response.take("id", str), name)
-    if id is None:
-        raise response.wrong("name", f"{name[:80]!r} answers no call before it")
+    given_id = response.take("id", str)
+    id = calls.answered(given_id, name)
     given = response.take("response", dict) or {}
     match given:
         case {"output": output, **rest} if not rest:
@@ -140,7 +142,11 @@ def _result(response: Fields, calls: _Calls) -> Result:
     response.only("willContinue", False)
     response.only("scheduling", "SCHEDULING_UNSPECIFIED")
     response.done()
-    return Result(id, tuple(parts), failed=given.get("error") is not None)
+    result = Result(id or given_id or "", tuple(parts), failed=given.get("error") is not None)
+    if id is None and calls.results.get(result.id) != result:
+        raise response.wrong("name", f"{name[:80]!r} answers no call before it")
+    calls.results[result.id] = result
+    return result if id is not None else None
 
 
 def _picture(data: Fields) -> Image:
