@@ -3,7 +3,8 @@
 Prompts are the repository's own: subjects of its newest commits and, where they are to be had, its
 issues. Each goes through `satchel-hook` as a client runs it, the client's JSON in, its JSON out, in
 a session of its own; beside it, in turn with it, a bare `python -I -S` that imports json and
-socket, and what the daemon itself says that the briefing of that prompt took, asked once more.
+socket, and what the daemon itself says that the briefing of that prompt took. What comes second
+finds some of its way prepared: of every other prompt that is the briefing, else the hook.
 Counted is also what came too late, and apart from that the first prompts after the daemon ended:
 without it, and after a session's start has woken it.
 
@@ -111,11 +112,16 @@ def as_processes(daemon: Daemon, clone: Path, asked: Sequence[str]) -> dict[str,
     before = late_lines(daemon.home)
     hook, bare, brief, over = [], [], [], []
     delivered = due = 0
-    for prompt in asked:
+    for number, prompt in enumerate(asked):
         with lap() as floor:
             subprocess.run(BARE, check=True)
-        text, taken = ran(clone, prompt, uuid.uuid4().hex)
-        packet = daemon.call("POST", "/api/brief", {"request": prompt, "path": str(clone)})
+        body = {"request": prompt, "path": str(clone)}
+        if number % 2:
+            packet = daemon.call("POST", "/api/brief", body)
+            text, taken = ran(clone, prompt, uuid.uuid4().hex)
+        else:
+            text, taken = ran(clone, prompt, uuid.uuid4().hex)
+            packet = daemon.call("POST", "/api/brief", body)
         due += bool(packet["markdown"])
         delivered += bool(packet["markdown"] and text)
         hook.append(taken)
