@@ -17,6 +17,9 @@ _PIECE: Final = re.compile(
     r"(?P<word>[A-Za-z]+)|[0-9]|[^\W\d_A-Za-z]|\n[ \t]*|[ \t]{2,}|[^\w\s]{1,2}|_+"
 )
 WORD_LETTERS: Final = 6  # letters of a word that one token holds, to the high side
+LONG: Final = 1_000_000  # characters, a fifth of a second to count
+SLICES: Final = 50
+SLICE: Final = 10_000  # characters of each
 
 
 def estimate(generation: Generation) -> int:
@@ -30,7 +33,19 @@ def most(generation: Generation) -> int:
 
 
 def tokens(text: str) -> int:
-    """Return the tokens of a text by what tokenizers agree on: words, digits, signs, space."""
+    """Return the tokens of a text by what tokenizers agree on: words, digits, signs, space.
+
+    Of a text beyond LONG, which hardly any context holds, slices all through it are counted and
+    the rest is taken to be alike, a tenth to the high side: a request must not hold up others.
+    """
+    if len(text) <= LONG:
+        return _counted(text)
+    step = len(text) // SLICES
+    seen = [text[at : at + SLICE] for at in range(0, len(text) - SLICE, step)]
+    return int(1.1 * sum(map(_counted, seen)) * len(text) / (SLICE * len(seen)))
+
+
+def _counted(text: str) -> int:
     total = 0
     for piece in _PIECE.finditer(text):
         total += -(-len(piece.group()) // WORD_LETTERS) if piece.lastgroup else 1
