@@ -149,10 +149,11 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long a server may take, in seconds: to accept a connection, until the first sign of an
-    answer (a model may have to be loaded), and between any two of them."""
+    answer (a model may have to be loaded, and a CPU reads an agent's long prompt for minutes), and
+    between any two of them."""
 
     connect_timeout: float = 5.0
-    first_token_timeout: float = 300.0
+    first_token_timeout: float = 900.0
     between_timeout: float = 60.0
 
 
