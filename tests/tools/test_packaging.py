@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from satchel.context import mcp
-from satchel.tools import clients, packaging
+from satchel.tools import clients, entries, packaging
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,4 +102,4 @@ def test_the_plugins_hooks_are_those_of_every_client_that_takes_it() -> None:
         for event, tools in hooks.events:
             [group] = made[event]
             assert set(tools.split("|")) <= set(group.get("matcher", "").split("|"))
-            assert clients.hooks_in(group)
+            assert entries.hooks_in(group)

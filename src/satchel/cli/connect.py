@@ -15,8 +15,11 @@ from satchel.cli.render import counted, table
 from satchel.cli.terminal import Terminal
 from satchel.tools import clients as known
 from satchel.tools import connect as tool
+from satchel.tools import entries
+from satchel.tools.carry import carry_out, held
 from satchel.tools.clients import Client
-from satchel.tools.connect import Left, Plan, Seen, Step, Surroundings
+from satchel.tools.connect import Left, Plan, Step, Surroundings
+from satchel.tools.survey import Seen, survey
 
 SOME_LEFT = 1  # the exit status where a file was left alone
 
@@ -28,7 +31,7 @@ def connect(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     chosen = _chosen(args.clients, here, project)
     if args.show:
         return _print(chosen, here, home, project, terminal)
-    with tool.held(home):
+    with held(home):
         plan = tool.plan_connect(chosen, here, home, project, args.replace)
         return _follow(plan, args, terminal, home, chosen)
 
@@ -36,14 +39,14 @@ def connect(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 def disconnect(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Show what would be taken out of the clients' files, ask, and take it out."""
     names = [known.named(name).name for name in args.clients]
-    with tool.held(home):
+    with held(home):
         plan = tool.plan_disconnect(_here(), home, names, _project(args))
         return _follow(plan, args, terminal, home, [known.BY_NAME[name] for name in names])
 
 
 def clients(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """List every client: whether it is installed, whether it is connected, and by which file."""
-    seen = tool.survey(_here(), home, _folder(args.path))
+    seen = survey(_here(), home, _folder(args.path))
     if terminal.json:
         terminal.answer({"clients": [_seen_json(one) for one in seen]})
         return 0
@@ -77,8 +80,8 @@ def connection(seen: Seen) -> str:
 
 def disconnect_all(home: Home) -> list[Left]:
     """Disconnect everything without asking; return what could not be."""
-    with tool.held(home):
-        return list(tool.carry_out(tool.plan_disconnect(_here(), home), home).left)
+    with held(home):
+        return list(carry_out(tool.plan_disconnect(_here(), home), home).left)
 
 
 # --- the walk that connecting and disconnecting share -----------------------------------------
@@ -106,7 +109,7 @@ def _follow(
         ):
             raise Cancelled("kept", "nothing was changed", "say yes to change the files")
     if not args.dry_run and plan.steps:
-        plan = tool.carry_out(plan, home)
+        plan = carry_out(plan, home)
         done = True
     notes = [(step, note) for step in plan.steps for note in step.joined.notes]
     if terminal.json:
@@ -191,11 +194,11 @@ def _print(
                 "client": client.name,
                 "title": client.title,
                 "files": [str(path) for path, _, _ in files],
-                "text": known.snippet(client, start, project is not None),
-                "link": known.link(client, start),
+                "text": entries.snippet(client, start, project is not None),
+                "link": entries.link(client, start),
             }
         )
-    other = known.other(start)
+    other = entries.other(start)
     if terminal.json:
         terminal.answer({"clients": rows, "other": other})
         return 0

@@ -8,17 +8,19 @@ own documentation and programs (Claude Code 2.1.330, Codex 0.169, Gemini CLI 0.6
 
 from __future__ import annotations
 
-import base64
-import json
-import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from urllib.parse import quote, urlencode
 
 from satchel.base.errors import BadInput
+from satchel.tools.client_texts import (
+    CURSOR_RULE,
+    OPENCODE_NPMRC,
+    OPENCODE_PLUGIN,
+    VSCODE_RULE,
+)
 
 NAME: Final = "satchel"
 """The name of our entry in every client's configuration."""
@@ -76,11 +78,15 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A file that is ours alone: rules for the model, or a plugin of the client's."""
+    """A file that is ours alone: rules for the model, or a plugin of the client's.
+
+    `spare`: it is only made where there is none; one that is there is not asked about.
+    """
 
     text: str
     user: Places = ()
     project: Places = ()
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,78 +115,6 @@ _CLAUDE_EVENTS: Final = (
     ("PreToolUse", "Edit|Write|MultiEdit|NotebookEdit"),
     ("SessionEnd", ""),
 )
-
-RULE: Final = """\
-This workspace's files, history, decisions and rules are indexed by the MCP server `satchel`.
-Its tool `get_context` takes the user's request in their own words and names the files, decisions
-and conflicts that bear on it. One call before searching or editing is enough. `remember` keeps a
-decision, preference or rule that the user states.
-"""
-
-_CURSOR_RULE: Final = f"""\
----
-description: When to ask Satchel for context
-alwaysApply: true
----
-{RULE}"""
-
-_VSCODE_RULE: Final = f"""\
----
-description: When to ask Satchel for context
-applyTo: "**"
----
-{RULE}"""
-
-OPENCODE_PLUGIN: Final = """\
-// Written by `satchel connect opencode`; `satchel disconnect opencode` removes it.
-// Before a prompt is answered, hands it to satchel-hook and adds what that prints to it.
-import { spawn } from "node:child_process"
-
-const HOOK = {line}
-const ENVIRONMENT = {environment}
-const PATIENCE_MS = 2000
-
-function ask(told) {
-  return new Promise((resolve) => {
-    let said = ""
-    const child = spawn(HOOK[0], HOOK.slice(1), {
-      env: { ...process.env, ...ENVIRONMENT },
-      stdio: ["pipe", "pipe", "ignore"],
-      windowsHide: true,
-    })
-    const timer = setTimeout(() => child.kill(), PATIENCE_MS)
-    const done = () => {
-      clearTimeout(timer)
-      try {
-        resolve(JSON.parse(said).hookSpecificOutput?.additionalContext ?? "")
-      } catch {
-        resolve("")
-      }
-    }
-    child.on("error", done)
-    child.on("close", done)
-    child.stdin.on("error", () => {})
-    child.stdout.on("data", (piece) => (said += piece))
-    child.stdin.end(JSON.stringify(told))
-  })
-}
-
-export const Satchel = async ({ directory }) => ({
-  "chat.message": async (input, output) => {
-    const texts = output.parts.filter((part) => part.type === "text" && !part.synthetic)
-    if (texts.length === 0) return
-    const context = await ask({
-      hook_event_name: "UserPromptSubmit",
-      session_id: input.sessionID,
-      cwd: directory,
-      prompt: texts.map((part) => part.text).join("\\n"),
-    })
-    if (!context) return
-    const first = texts[0]
-    output.parts.push({ ...first, id: first.id + "0", text: context, synthetic: true })
-  },
-})
-"""
 
 CLIENTS: Final = (
     Client(
@@ -301,6 +235,7 @@ CLIENTS: Final = (
             Page(
                 OPENCODE_PLUGIN, ("{opencode}/plugin/satchel.js",), (".opencode/plugin/satchel.js",)
             ),
+            Page(OPENCODE_NPMRC, ("{opencode}/.npmrc",), (".opencode/.npmrc",), spare=True),
         ),
     ),
     Client(
@@ -341,7 +276,7 @@ CLIENTS: Final = (
             user=("{home}/.cursor/mcp.json",),
             project=(".cursor/mcp.json",),
         ),
-        pages=(Page(_CURSOR_RULE, project=(".cursor/rules/satchel.mdc",)),),
+        pages=(Page(CURSOR_RULE, project=(".cursor/rules/satchel.mdc",)),),
         link="cursor://anysphere.cursor-deeplink/mcp/install?{named_config_base64}",
     ),
     Client(
@@ -358,7 +293,7 @@ CLIENTS: Final = (
         ),
         pages=(
             Page(
-                _VSCODE_RULE,
+                VSCODE_RULE,
                 ("{code}/prompts/satchel.instructions.md",),
                 (".github/instructions/satchel.instructions.md",),
             ),
@@ -508,134 +443,3 @@ def candidates(places: Places, roots: Mapping[str, Path], project: Path | None) 
     if project is not None:
         return [project / place for place in places]
     return [Path(place.format_map({k: str(v) for k, v in roots.items()})) for place in places]
-
-
-# --- entries ----------------------------------------------------------------------------------
-
-
-def entry(client: Client, program: Program, in_project: bool = False) -> dict[str, Any]:
-    """Return the MCP entry of a client, in its own form."""
-    servers = client.servers
-    template = servers.shared if in_project and servers.shared else servers.entry
-    command, *arguments = program.serve
-    environment = dict(program.environment)
-    values = {
-        COMMAND: command,
-        ARGUMENTS: arguments,
-        LINE: list(program.serve),
-        ENVIRONMENT: environment or None,
-        ENVIRONMENT_ALWAYS: environment,
-    }
-    filled = {
-        name: values.get(value, value) if isinstance(value, str) else value
-        for name, value in template.items()
-    }
-    return {name: value for name, value in filled.items() if value is not None}
-
-
-def hook_groups(client: Client, program: Program) -> list[tuple[str, dict[str, Any]]]:
-    """Return what goes into the list of each event."""
-    hooks = client.hooks
-    if hooks is None:
-        return []
-    line = shell_line((*program.hook, "--client", hooks.speaks), program.environment)
-    groups: list[tuple[str, dict[str, Any]]] = []
-    for event, tools in hooks.events:
-        matcher = {"matcher": tools} if tools else {}
-        one: dict[str, Any] = {"type": "command"}
-        if hooks.own:
-            # There a hook that cannot be started forbids the edit that it was asked about.
-            one |= {"bash": f"{line} || true", "powershell": f"{line}; exit 0"}
-            groups.append((event, {**matcher, **one, "timeoutSec": PATIENCE_S}))
-            continue
-        one |= {"name": NAME} if hooks.named else {}
-        one |= {"command": line, "timeout": PATIENCE_S * hooks.per_second}
-        groups.append((event, {**matcher, "hooks": [one]}))
-    return groups
-
-
-def shell_line(words: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Spell a command for the shell that hooks are run by."""
-    if sys.platform == "win32":
-        import subprocess
-
-        return subprocess.list2cmdline(words)
-    told = [f"{name}={shlex.quote(value)}" for name, value in environment.items()]
-    return " ".join([*told, shlex.join(words)])
-
-
-def hooks_file(client: Client, program: Program) -> str:
-    """Return the text of a file of hooks that is ours alone."""
-    events = {event: [group] for event, group in hook_groups(client, program)}
-    return json.dumps({"version": 1, "hooks": events}, indent=2, ensure_ascii=False) + "\n"
-
-
-def page_text(page: Page, program: Program) -> str:
-    """Fill in a file of ours."""
-    line = json.dumps([*program.hook, "--client", "claude"], ensure_ascii=False)
-    environment = json.dumps(dict(program.environment), ensure_ascii=False)
-    return page.text.replace("{line}", line).replace("{environment}", environment)
-
-
-def serves(value: object) -> bool:
-    """Tell whether an entry of our name starts Satchel: whatever else it was given since."""
-    if not isinstance(value, Mapping):
-        return False
-    command = value.get("command", value.get("cmd"))
-    words = list(command) if isinstance(command, list) else [command, *_words(value.get("args"))]
-    texts = [word for word in words if isinstance(word, str)]
-    is_ours = any(_program(word) == NAME or word == "satchel.cli" for word in texts)
-    return is_ours and "mcp" in texts
-
-
-def hooks_in(value: object) -> bool:
-    """Tell whether a group of hooks runs `satchel-hook`."""
-    if not isinstance(value, Mapping):
-        return False
-    inner = value.get("hooks")
-    ones = inner if isinstance(inner, list) else [value]
-    commands = [one.get("command") for one in ones if isinstance(one, Mapping)]
-    return any(isinstance(line, str) and "satchel-hook" in line for line in commands)
-
-
-def _words(value: object) -> list[object]:
-    return list(value) if isinstance(value, list) else []
-
-
-def _program(word: str) -> str:
-    return word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
-
-
-# --- for a person to paste --------------------------------------------------------------------
-
-
-def other(program: Program) -> str:
-    """Return an entry in the form that most clients take."""
-    command, *arguments = program.serve
-    told = {"command": command, "args": arguments}
-    told |= {"env": dict(program.environment)} if program.environment else {}
-    return json.dumps({"mcpServers": {NAME: told}}, indent=2, ensure_ascii=False)
-
-
-def snippet(client: Client, program: Program, in_project: bool = False) -> str:
-    """Return the text that stands in the client's file when nothing else does."""
-    from satchel.tools.edit import change, formats
-
-    put = change.Put((*client.servers.under, NAME), entry(client, program, in_project))
-    return formats.FORMATS[client.servers.format].put("", put)[0]
-
-
-def link(client: Client, program: Program) -> str:
-    """Return the address that opens the client and has it ask to add us; "" where it has none."""
-    told = entry(client, program)
-    command, *arguments = program.serve
-    config = json.dumps(told, ensure_ascii=False)
-    goose = [("cmd", command), *(("arg", one) for one in arguments)]
-    goose += [("id", NAME), ("name", NAME), ("description", "Context from your own repositories")]
-    coded = base64.b64encode(config.encode("utf-8")).decode("ascii")
-    values = {
-        "named_config_base64": urlencode({"name": NAME, "config": coded}),
-        "json": quote(json.dumps({"name": NAME, **told}, ensure_ascii=False), safe=""),
-        "goose": urlencode(goose, quote_via=quote),
-    }
-    return client.link.format_map(values)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from satchel.tools import clients
+from satchel.tools import entries
 from satchel.tools.connected import Kept, Part, Whole, digest
 from satchel.tools.edit.change import (
     MISSING,
@@ -104,7 +104,7 @@ def _work_in(
         ones = listed if isinstance(listed, list) else []
         if any(same(one, deed.value) for one in ones):
             return text, replace(part, trace=trace)
-        for old in [one for one in ones if clients.hooks_in(one)]:
+        for old in [one for one in ones if entries.hooks_in(one)]:
             text = format_.drop(text, Append(deed.path, old), trace)
         text, trace = format_.put(text, deed)
         return text, replace(part, trace=trace)
@@ -140,7 +140,7 @@ def _mended(format_: Format, text: str, deed: Put, found: Any, was: Any) -> str:
 
 
 def _is_ours(found: Any, known: Sequence[Part]) -> bool:
-    return clients.serves(found) or any(
+    return entries.serves(found) or any(
         isinstance(one.deed, Put) and same(one.deed.value, found) for one in known
     )
 
@@ -213,13 +213,13 @@ def _taken_out(format_: Format, text: str, part: Part, notes: list[str]) -> str:
     if isinstance(deed, Put):
         if found is MISSING:
             return text
-        if not clients.serves(found) and not same(found, deed.value):
+        if not entries.serves(found) and not same(found, deed.value):
             notes.append(f"{dotted(deed.path)} is not Satchel's any more, so it stays")
             return text
         return format_.drop(text, deed, part.trace)
     ones = found if isinstance(found, list) else []
     exact = [one for one in ones if same(one, deed.value)]
-    for one in exact or [one for one in ones if clients.hooks_in(one)]:
+    for one in exact or [one for one in ones if entries.hooks_in(one)]:
         text = format_.drop(text, Append(deed.path, one), part.trace)
     return text
 
@@ -245,10 +245,10 @@ def strays(format_name: str, content: bytes, parts: Sequence[Part]) -> tuple[Par
         deed = part.deed
         assert not isinstance(deed, Whole)
         there = look(value, deed.path)
-        if isinstance(deed, Put) and there is not MISSING and clients.serves(there):
+        if isinstance(deed, Put) and there is not MISSING and entries.serves(there):
             found.append(replace(part, deed=Put(deed.path, there)))
         elif isinstance(deed, Append) and isinstance(there, list):
-            ours = [one for one in there if clients.hooks_in(one)]
+            ours = [one for one in there if entries.hooks_in(one)]
             found += [replace(part, deed=Append(deed.path, one)) for one in ours]
     return tuple(found)
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from satchel import __version__
-from satchel.tools import clients
+from satchel.tools import clients, entries
 
 NAME: Final = clients.NAME
 TITLE: Final = "Satchel"
@@ -104,7 +104,7 @@ def files() -> Files:
     return {
         ".claude-plugin/marketplace.json": _json(marketplace()),
         "plugin/.claude-plugin/plugin.json": _json(plugin()),
-        "plugin/.mcp.json": clients.other(PROGRAM) + "\n",
+        "plugin/.mcp.json": entries.other(PROGRAM) + "\n",
         "plugin/hooks/hooks.json": _json({"hooks": shared_hooks()}),
         "plugin/skills/workspace-context/SKILL.md": SKILL,
         "plugin/README.md": ABOUT,
@@ -152,7 +152,7 @@ def shared_hooks() -> dict[str, Any]:
         hooks = clients.named(name).hooks
         for event, matcher in hooks.events if hooks else ():
             tools.setdefault(event, {}).update(dict.fromkeys(filter(None, matcher.split("|"))))
-    line = f"{clients.shell_line(PROGRAM.hook, {})} ${{COPILOT_CLI:+--client copilot}} || true"
+    line = f"{entries.shell_line(PROGRAM.hook, {})} ${{COPILOT_CLI:+--client copilot}} || true"
     one = {"type": "command", "command": line, "timeout": clients.PATIENCE_S}
     return {
         event: [({"matcher": "|".join(names)} if names else {}) | {"hooks": [one]}]
@@ -167,13 +167,13 @@ def gemini() -> dict[str, Any]:
         "name": NAME,
         "version": __version__,
         "description": SUMMARY,
-        "mcpServers": {NAME: clients.entry(client, PROGRAM)},
+        "mcpServers": {NAME: entries.entry(client, PROGRAM)},
     }
 
 
 def gemini_hooks() -> dict[str, Any]:
     """Return the hooks of the Gemini extension."""
-    groups = clients.hook_groups(clients.named("gemini"), PROGRAM)
+    groups = entries.hook_groups(clients.named("gemini"), PROGRAM)
     return {event: [group] for event, group in groups}
 
 
