@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+import pytest
+
 from satchel.model.sightings import FRESH_S, STALE_S, Sightings
-from satchel.model.types import Found
+from satchel.model.types import Found, Local, Locality, Model, Rejected
 
 
 @dataclass
@@ -76,3 +78,48 @@ def test_one_who_stops_waiting_does_not_stop_the_look() -> None:
     world, found = asyncio.run(run())
     assert world.looks == [0.0]
     assert found.silent == ("look 1",)
+
+
+def server(name: str, port: int) -> Local:
+    model = Model("m", Locality.ON_DEVICE, "a test says so")
+    return Local(name, f"http://127.0.0.1:{port}/v1", (model,))
+
+
+FIRST, SECOND = server("llama.cpp", 8080), server("vllm", 8000)
+BUSY = Rejected("http://127.0.0.1:8080", "does not answer", slow=True)
+REPLACED = Rejected("http://127.0.0.1:8080", "answers something that is not HTTP")
+
+
+async def _seen(*looks: tuple[float, Found]) -> Found:
+    """Return what is known after looks at these times."""
+    clock = iter([when for when, _ in looks])
+    coming = iter([found for _, found in looks])
+
+    async def look() -> Found:
+        return next(coming)
+
+    sightings = Sightings(look, lambda: next(clock))
+    return [await sightings.again() for _ in looks][-1]
+
+
+@pytest.mark.parametrize(
+    ("later", "seconds", "known"),
+    [
+        (Found((SECOND,), (BUSY,)), STALE_S - 1, Found((FIRST, SECOND))),
+        (Found((SECOND,), (BUSY,)), STALE_S, Found((SECOND,), (BUSY,))),
+        (Found((SECOND,), (REPLACED,)), 1, Found((SECOND,), (REPLACED,))),
+        (Found((SECOND,), silent=(BUSY.address,)), 1, Found((SECOND,), silent=(BUSY.address,))),
+        (Found((SECOND, FIRST)), 1, Found((SECOND, FIRST))),
+    ],
+    ids=["slow", "slow for long", "another program", "gone", "both answer"],
+)
+def test_a_server_that_is_slow_to_answer_stays_where_it_was(
+    later: Found, seconds: float, known: Found
+) -> None:
+    assert asyncio.run(_seen((0.0, Found((FIRST, SECOND))), (seconds, later))) == known
+
+
+def test_a_server_that_never_answers_again_goes() -> None:
+    slow = Found((), (BUSY,))
+    known = asyncio.run(_seen((0.0, Found((FIRST,))), (STALE_S - 1, slow), (STALE_S, slow)))
+    assert known == slow

@@ -154,6 +154,7 @@ async def _look(
     except TimeoutError:
         reason = "did not list its models" if named else "accepts a connection but does not answer"
         reason = f"{reason} within {timeout_s * 1000:.0f} ms (`detect.timeout_ms`)"
+        return [Rejected(address, reason, named.name if named else None, slow=True)]
     except Unusable as unusable_now:
         reason = str(unusable_now)
     except (aiohttp.ClientError, OSError, ValueError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
-from satchel.model.types import Found
+from satchel.model.types import Backend, Found, Rejected
 
 FRESH_S = 5.0  # a sighting this young is taken as it is
 STALE_S = 60.0  # up to this age it is taken too, and looked again meanwhile
@@ -22,6 +23,7 @@ class Sightings:
         self._clock = clock
         self._seen: tuple[float, Found] | None = None
         self._looking: asyncio.Task[Found] | None = None
+        self._answered: Mapping[Backend, float] = {}
 
     async def found(self) -> Found:
         """Return what was seen lately, looking now only where that is long ago."""
@@ -42,6 +44,38 @@ class Sightings:
         return self._looking
 
     async def _run(self) -> Found:
-        found = await self._look()
-        self._seen = (self._clock(), found)
+        looked, now = await self._look(), self._clock()
+        found = with_the_slow(looked, self._answered, now)
+        self._answered = {
+            backend: now if backend in looked.backends else self._answered[backend]
+            for backend in found.backends
+        }
+        self._seen = (now, found)
         return found
+
+
+def with_the_slow(found: Found, answered: Mapping[Backend, float], now: float) -> Found:
+    """Return a sighting with those servers that were too slow this time but answered lately.
+
+    `answered` says when each did last, in their order. A server that has a long prompt to read, on
+    a machine that has nothing else to do, is slow to say what it is; another model must not
+    answer in its place for that.
+    """
+    slow = [row for row in found.rejected if row.slow]
+    kept = [
+        backend
+        for backend, when in answered.items()
+        if now - when < STALE_S and any(_is_at(backend, row) for row in slow)
+    ]
+    if not kept:
+        return found
+    places = {backend.base_url: place for place, backend in enumerate(answered)}
+    backends = [*found.backends, *kept]
+    backends.sort(key=lambda backend: places.get(backend.base_url, len(places)))
+    still = {row for row in slow if any(_is_at(backend, row) for backend in kept)}
+    rejected = tuple(row for row in found.rejected if row not in still)
+    return replace(found, backends=tuple(backends), rejected=rejected)
+
+
+def _is_at(backend: Backend, row: Rejected) -> bool:
+    return f"{backend.base_url}/".startswith(f"{row.address}/")

@@ -111,11 +111,13 @@ Backend: TypeAlias = Local | Remote
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An address where something listens that cannot be used, and why."""
+    """An address where something listens that cannot be used, and why. `slow` says that it did not
+    answer in time, which a server that is busy may do."""
 
     address: str
     reason: str
     server: str | None = None
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
