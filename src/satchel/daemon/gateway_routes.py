@@ -84,7 +84,8 @@ def endpoint(gateway: Gateway) -> list[Route]:
         if action == "countTokens":
             tokens, exact = await gateway.count(gemini.read_count(body, named), _caller(request))
             return _counted(gemini.counted(tokens), exact)
-        return _Answer(gateway, GEMINI, GEMINI.read(body, named), _caller(request))
+        asked = GEMINI.read(body, named)
+        return _Answer(gateway, GEMINI, asked, _caller(request), missing=_missing(request))
 
     async def embed(request: Request) -> Response:
         wanted = embeddings.read(await json_of(request))
@@ -141,15 +142,30 @@ def _tongue(request: Request) -> _Tongue:
     return _ANTHROPIC if "anthropic-version" in given else _OPENAI
 
 
+def _missing(request: Request) -> int:
+    """Return the status of a model that is not here: Gemini CLI, which asks Google's models by name
+    on the side, asks again at once and for ever where it hears 404."""
+    return 400 if request.headers.get("user-agent", "").startswith("GeminiCLI") else 404
+
+
 class _Answer(WhileThere):
     """One answer of a model. It begins when the model does: an error before that has a status."""
 
-    def __init__(self, gateway: Gateway, dialect: Dialect, asked: Asked, caller: Caller) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        dialect: Dialect,
+        asked: Asked,
+        caller: Caller,
+        *,
+        missing: int = 404,
+    ) -> None:
         super().__init__()
         self.gateway = gateway
         self.dialect = dialect
         self.asked = asked
         self.caller = caller
+        self.missing = missing
 
     async def send_all(self, send: Send) -> None:
         """Stream the answer, or add it up and send it whole."""
@@ -167,6 +183,7 @@ class _Answer(WhileThere):
         except Exception as raised:
             error = as_error(raised)
             status = status_of(error)
+            status = self.missing if status == 404 else status
             await _send(send, status, self.dialect.failure(error, status))
 
     async def _stream(self, coming: Coming, first: Sequence[Event], send: Send) -> None:
