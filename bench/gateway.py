@@ -32,6 +32,7 @@ from satchel.base.paths import Home
 from satchel.base.settings import change
 from satchel.tools.client import Daemon
 
+CHUNK_LEAST = 100  # bytes
 WORDS = "Where is the timeout of a request read, and which default does it take? " * 4
 
 
@@ -102,6 +103,8 @@ class Client:
             wait = max(wait, now - last)
             last, got = now, got + len(data)
             tail = (tail + data)[-16:]
+        if stream and got < chunks * CHUNK_LEAST:
+            raise SystemExit(f"{self.target.name} left out some of the {chunks} chunks")
         return Taken(first, last - began, got, wait)
 
     def close(self) -> None:
@@ -127,8 +130,8 @@ def process(words: Sequence[str], port: int, **environment: str) -> Iterator[Non
         env={**os.environ, **environment},
     )
     try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
+        until = time.monotonic() + 180
+        while time.monotonic() < until and running.poll() is None:
             with socket.socket() as tried:
                 if tried.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -200,8 +203,10 @@ def targets(litellm: str | None) -> Iterator[tuple[list[Target], Daemon]]:
                 encoding="utf-8",
             )
             words = [litellm, "--config", str(config), "--port", str(there), "--host", "127.0.0.1"]
-            stack.enter_context(process(words, there, LITELLM_LOCAL_MODEL_COST_MAP="True"))
-            listed.append(Target("litellm", there, "none"))
+            key = "sk-of-the-bench"  # it does not start without one
+            environment = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MASTER_KEY": key}
+            stack.enter_context(process(words, there, **environment))
+            listed.append(Target("litellm", there, key))
         yield listed, daemon
 
 

@@ -99,10 +99,12 @@ async def _chat(writer: asyncio.StreamWriter, asked: dict[str, Any]) -> None:
         b"HTTP/1.1 200 OK\r\nServer: llama.cpp\r\nContent-Type: text/event-stream\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n"
     )
-    pause, word = (asked.get("seed") or 0) / 1000, chunk(" word")
-    piece = f"{len(word):x}\r\n".encode() + word + b"\r\n"
-    for _ in range(asked.get("max_tokens") or 8):
-        writer.write(piece)
+    pause = (asked.get("seed") or 0) / 1000
+    # Two words in turns: LiteLLM ends a stream that repeats itself a hundred times.
+    words = chunk(" word"), chunk(" more")
+    pieces = [f"{len(word):x}\r\n".encode() + word + b"\r\n" for word in words]
+    for number in range(asked.get("max_tokens") or 8):
+        writer.write(pieces[number % 2])
         if pause:
             await asyncio.sleep(pause)
         await writer.drain()
