@@ -32,13 +32,16 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport
         self._waiting: asyncio.Future[None] | None = None
         self._rest: asyncio.TimerHandle | None = None
         self._error: ConnectionError | None = None
         self._pieces: list[bytes] = []
         self._held = self._framing = 0
+        self.on_body = (
+            self._pieces.append
+        )  # what the parser calls, as it does what stands last here
+        self._parser = httptools.HttpResponseParser(self)
         self._begun = self._framed = self._keeps = self._paused = False
         self.lost = False
         self.over = True
@@ -55,6 +58,7 @@ class Connection(asyncio.Protocol):
         if self._rest is not None:
             self._rest.cancel()
         self._begun = self.over = False
+        self._framing = 0
         self._transport.write(request)
         while not self._begun:
             await self._news()
@@ -110,13 +114,15 @@ class Connection(asyncio.Protocol):
         if self.over:  # nothing was asked
             self.close()
             return
-        self._framing += len(data)
+        pieces = len(self._pieces)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(NotHttp(str(error)))
             return
-        if self._framing > FRAME_MAX:
+        self._framing = self._framing + len(data) if len(self._pieces) == pieces else 0
+        self._held += len(data)
+        if self._framing > FRAME_MAX and not self.over:
             self._fail(NotHttp("a head is too long"))
         elif self._held > HELD_MAX and not self._paused:
             self._paused = True
@@ -147,10 +153,9 @@ class Connection(asyncio.Protocol):
     # --- what the parser tells
 
     def on_message_begin(self) -> None:
-        """Forget the answer before; a second one to the same request is not kept apart."""
+        """Forget the answer before. Raises NotHttp for a second one to the same request."""
         if self.over:
-            self._keeps = False
-            return
+            raise NotHttp("nothing was asked")
         self.status, self.content_type, self._framed = 0, "", False
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -164,19 +169,10 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Take the status; what is only a word in between (100 to 199) begins nothing."""
-        if not self.over:
-            self.status = self._parser.get_status_code()
-            self._keeps = self._parser.should_keep_alive()
-            self._begun = self.status >= 200
-
-    def on_body(self, body: bytes) -> None:
-        """Keep a piece of the body."""
-        self._framing = 0
-        if not self.over:
-            self._held += len(body)
-            self._pieces.append(body)
+        self.status = self._parser.get_status_code()
+        self._keeps = self._parser.should_keep_alive()
+        self._begun = self.status >= 200
 
     def on_message_complete(self) -> None:
         """Take it that all of the answer came."""
-        self._framing = 0
-        self.over = self.over or self._begun
+        self.over = self._begun

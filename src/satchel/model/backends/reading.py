@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from pydantic_core import from_json
+
 from satchel.base.errors import SatchelError, Unavailable
 from satchel.model.backends.calls import Calls, new_id
 from satchel.model.backends.forced import Unfolding
@@ -56,20 +58,20 @@ class Expected:
     tagged: bool = True
 
 
-_DECODER: Final = json.JSONDecoder()
-
-
 def parsed(line: bytes) -> dict[str, Any]:
-    """Read the object of a line without blanks around it. Raises Garbage.
+    """Read the object of a line as `json.loads` does. Raises Garbage.
 
-    For what is as short as a token, `json.loads` takes twice as long.
+    What reads a token in a third of the time refuses a few lines that `json.loads` takes: half of
+    a surrogate pair, what is nested hundreds of times.
     """
     try:
-        words = line.decode("utf-8", "surrogatepass")
-        value, end = _DECODER.raw_decode(words)
-    except (ValueError, RecursionError) as error:
-        raise Garbage from error
-    if end != len(words) or not isinstance(value, dict):
+        value = from_json(line, cache_strings="keys")
+    except ValueError:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise Garbage from error
+    if not isinstance(value, dict):
         raise Garbage
     return value
 
