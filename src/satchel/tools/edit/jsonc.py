@@ -417,19 +417,20 @@ def _remarks(page: Page, box: Box) -> list[tuple[int, int]]:
 
 
 def _end_of_line(page: Page, place: int, limit: int) -> int:
-    """Return the end of the line if only blanks and comments follow on it, else `place`."""
+    """Return the end of the line, or of the remarks before a bracket on it, if nothing but blanks
+    and remarks is in between; else `place`."""
     ends = dict(page.comments)
-    here = place
+    here = remarked = place
     while True:
         here = _past(page.text, here, _BLANK)
-        if here >= limit or page.text[here] not in "\r\n/":
-            return place
-        if page.text[here] != "/":
+        if here >= limit:
+            return remarked
+        if page.text[here] in "\r\n":
             return here
-        end = ends[here]
-        if "\n" in page.text[here:end]:
+        end = ends.get(here)
+        if end is None:
             return place
-        here = end
+        here = remarked = end
 
 
 def _remove(page: Page, box: Box, index: int) -> str:
