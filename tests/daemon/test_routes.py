@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from satchel.base.errors import SatchelError
+from satchel.daemon.hook_routes import hooks
 from satchel.daemon.routes import api
 from satchel.daemon.seam import Engine
 from satchel.tools.client import Daemon
@@ -225,6 +226,7 @@ def test_an_answer_streams_and_stops_when_its_caller_leaves(running: Daemon, unt
 def test_every_route_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
     routes = api(cast(Engine, None), dict, lambda: None, lambda top: None, lambda top: None)
+    routes += hooks(cast(Engine, None), lambda top: None)
     documented = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
     served = [f"{max(route.methods or ())} {route.path}" for route in routes]
     assert sorted(documented) == sorted(
