@@ -57,6 +57,7 @@ def carry_out(plan: Plan, home: Home, disk: Disk | None = None) -> Plan:
     left = list(plan.left)
     for step in plan.steps:
         try:
+            _beside(step.snapshot).unlink(missing_ok=True)  # begun by one that was ended
             state = (_connect if plan.connecting else _disconnect)(step, state, home, disk)
             done.append(step)
         except LeftAlone as error:
@@ -111,7 +112,7 @@ def _write(step: Step, disk: Disk) -> None:
     if content == snapshot.content:
         return
     target = snapshot.target
-    beside = target.with_name(f".{target.name}.satchel")
+    beside = _beside(snapshot)
     if content is None:
         _check_unchanged(snapshot)
         disk.remove(target)
@@ -127,6 +128,11 @@ def _write(step: Step, disk: Disk) -> None:
     except (OSError, LeftAlone):
         beside.unlink(missing_ok=True)
         raise
+
+
+def _beside(snapshot: Snapshot) -> Path:
+    """Where the new file is written before it takes the old one's place."""
+    return snapshot.target.with_name(f".{snapshot.target.name}.satchel")
 
 
 def _check_unchanged(snapshot: Snapshot) -> None:

@@ -227,7 +227,8 @@ def _taken_out(format_: Format, text: str, part: Part, notes: list[str]) -> str:
 def strays(format_name: str, content: bytes, parts: Sequence[Part]) -> tuple[Part, ...]:
     """Return which parts stand in a file that nothing is kept of, as they stand there.
 
-    That is so where the Satchel home was removed before the clients were disconnected.
+    That is so where the Satchel home was removed before the clients were disconnected. What stood
+    there before is not known, so containers that they leave empty are taken for ours.
     """
     if format_name == WHOLE:
         return tuple(
@@ -246,21 +247,23 @@ def strays(format_name: str, content: bytes, parts: Sequence[Part]) -> tuple[Par
         assert not isinstance(deed, Whole)
         there = look(value, deed.path)
         if isinstance(deed, Put) and there is not MISSING and entries.serves(there):
-            found.append(replace(part, deed=Put(deed.path, there)))
+            made = Trace(made=len(deed.path) - 1)
+            found.append(replace(part, deed=Put(deed.path, there), trace=made))
         elif isinstance(deed, Append) and isinstance(there, list):
             ours = [one for one in there if entries.hooks_in(one)]
-            found += [replace(part, deed=Append(deed.path, one)) for one in ours]
+            made = Trace(made=len(deed.path))
+            found += [replace(part, deed=Append(deed.path, one), trace=made) for one in ours]
     return tuple(found)
 
 
 def as_kept(
     path: str, format_name: str, project: Path | None, content: bytes, found: Sequence[Part]
 ) -> Kept:
-    """Return strays as if they had been kept: what is ours alone goes, the rest is edited."""
+    """Return strays as if they had been kept: a file goes that holds nothing without them."""
     top = str(project) if project else None
     if format_name == WHOLE:
         return _with(path, WHOLE, top, None, content, found)
-    return Kept(path, format_name, top, content, "", tuple(found))
+    return Kept(path, format_name, top, None, "", tuple(found))
 
 
 # --- shared -----------------------------------------------------------------------------------

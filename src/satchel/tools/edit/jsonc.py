@@ -478,7 +478,7 @@ def _hollowed(page: Page, names: Path, made: int, hollow: str | None) -> str:
         return text
     if made:  # the whole value was made for it
         fresh = text[: box.open].startswith(hollow) and not text[box.close + 1 :].strip(_SPACE)
-        return hollow if fresh else text
+        return hollow if fresh else text[: box.open] + "{}" + text[box.close + 1 :]
     inside = text[box.open + 1 : box.close]
     if inside.strip(_SPACE) != hollow.strip(_SPACE):
         return text
