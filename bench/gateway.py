@@ -4,7 +4,8 @@ One mock server that answers at once, and before it, in the same run and in turn
 splice of bytes, a bare relay (uvicorn and aiohttp), Satchel's endpoint, and LiteLLM where
 `--litellm` names its `litellm` command. One client that keeps its connection. A figure is the best
 of the rounds, since this measures the code and not what else the machine does: JSON answers (p50
-and p99 ms), first byte of a stream (p50 ms), chunks a second of a long stream. Then a hundred
+and p99 ms), first byte of a stream (p50 ms), chunks a second of a long stream. What Satchel takes
+over the relay is told of the best rounds, and as the median of both in the same round. A hundred
 streams at once, of which the longest wait between two reads counts, and the memory of Satchel's
 daemon before and after many requests.
 """
@@ -210,17 +211,33 @@ def targets(litellm: str | None) -> Iterator[tuple[list[Target], Daemon]]:
         yield listed, daemon
 
 
-async def measure(listed: Sequence[Target], args: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """Take every target in turns, and keep the best of the rounds."""
-    figures: dict[str, dict[str, Any]] = {target.name: {} for target in listed}
+Rounds = dict[str, list[dict[str, float]]]  # by the target's name
+
+
+async def measure(listed: Sequence[Target], args: argparse.Namespace) -> Rounds:
+    """Take every target in turns, round by round."""
+    rounds: Rounds = {target.name: [] for target in listed}
     for _ in range(args.rounds):
         for target in listed:
             few = target.name == "litellm"  # fifty times slower: the same seconds, fewer requests
-            for name, value in (await _round(target, args.n // (10 if few else 1), args)).items():
-                best = max if name == "chunks_per_s" else min
-                kept = figures[target.name].get(name, value)
-                figures[target.name][name] = best(kept, value)
-    return figures
+            rounds[target.name].append(await _round(target, args.n // (10 if few else 1), args))
+    return rounds
+
+
+def best(rounds: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """Return the best of each figure."""
+    return {
+        name: (max if name == "chunks_per_s" else min)(row[name] for row in rounds)
+        for name in rounds[0]
+    }
+
+
+def over(ours: dict[str, float], theirs: dict[str, float]) -> dict[str, float]:
+    """Return how many times as much we take, by figure."""
+    return {
+        name: theirs[name] / value if name == "chunks_per_s" else value / theirs[name]
+        for name, value in ours.items()
+    }
 
 
 async def _round(target: Target, n: int, args: argparse.Namespace) -> dict[str, float]:
@@ -286,7 +303,16 @@ def main() -> int:
     with targets(args.litellm) as (listed, daemon):
         pid = int(daemon.call("GET", "/api/status")["pid"])
         print(f"the daemon was at rest after {settle(pid):.0f} s", file=sys.stderr)
-        figures = asyncio.run(measure(listed, args))
+        rounds = asyncio.run(measure(listed, args))
+        figures = {name: best(taken) for name, taken in rounds.items()}
+        pairs = [over(*pair) for pair in zip(rounds["satchel"], rounds["relay"], strict=True)]
+        ratios = {
+            name: {
+                "best": round(value, 2),
+                "median": round(statistics.median(pair[name] for pair in pairs), 2),
+            }
+            for name, value in over(figures["satchel"], figures["relay"]).items()
+        }
         for target in listed:
             if target.name != "litellm":
                 figures[target.name]["crowd"] = asyncio.run(crowd(target, args.streams))
@@ -295,14 +321,12 @@ def main() -> int:
         before = memory_mb(pid)
         asyncio.run(many(satchel, args.many))
         memory = {"before_mb": before, "after_mb": memory_mb(pid), "requests": args.many}
-    relay, ours = figures["relay"], figures["satchel"]
-    ratios = {
-        name: round(ours[name] / relay[name], 2) for name in relay if name.endswith("_ms")
-    } | {"chunks_per_s": round(relay["chunks_per_s"] / ours["chunks_per_s"], 2)}
     for name, row in figures.items():
         print(name.ljust(8), "  ".join(f"{key} {value}" for key, value in row.items()))
     print("satchel over relay:", ratios, "memory:", memory)
-    print(json.dumps({"figures": figures, "over_relay": ratios, "memory": memory}))
+    load = round(os.getloadavg()[0], 1)
+    told = {"figures": figures, "over_relay": ratios, "memory": memory, "load": load}
+    print(json.dumps(told))
     return 0
 
 
