@@ -40,6 +40,7 @@ def test_a_dry_run_shows_the_changes_and_makes_none(user: User, cursor: Path) ->
     assert said.status == 0
     assert "this would be 1 file" in said.out
     assert cursor.read_text() == OLD
+    assert not user.home.exists()
 
 
 def test_what_is_installed_is_connected_listed_and_disconnected(user: User, cursor: Path) -> None:

@@ -41,8 +41,9 @@ def held(home: Home) -> Iterator[None]:
         os.close(descriptor)
         if not connected.place(home).exists():
             (folder / "lock").unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # a home that holds nothing else was made here
                 folder.rmdir()
+                home.root.rmdir()
 
 
 def carry_out(plan: Plan, home: Home, disk: Disk | None = None) -> Plan:
