@@ -31,6 +31,7 @@ class Kept:
 
 KEPT = (
     Kept(("settings.json",), "your settings"),
+    Kept(("gateway.key",), "the key of the model endpoint"),
     Kept(("grants.json", "grants.lock"), "what you permitted to leave this machine"),
     Kept(("ledger.jsonl",), "the ledger of what left or was refused (never its text)"),
     Kept(("assets/*", "assets/*/*", "assets/*/*/*"), "model files that were fetched"),
@@ -49,6 +50,7 @@ KEPT = (
 
 SIGNS = (
     "settings.json",
+    "gateway.key",
     "grants.json",
     "ledger.jsonl",
     "workspaces",
