@@ -15,6 +15,7 @@ from satchel.model.embedded import Embedded
 from satchel.model.select import EMBEDDED, EMBEDDED_MODEL
 from satchel.wiring.ask import Answering, Ask, answer
 from satchel.wiring.engine import Engine
+from satchel.wiring.outgoing import Consent
 
 ANSWER_TOKENS = 48
 PATIENCE_MS = 5_000  # for a server that is busy; no question may be lost to that
@@ -48,14 +49,14 @@ class Voice:
         return self.runner.run(self._say(question, packet, budget))
 
     async def _say(self, question: str, packet: Packet, budget: int) -> str:
+        home = Home(self.folder.parent)
         given = Answering(
             settings=self.settings,
-            engine=Engine(
-                Home(self.folder.parent), self.settings, self.embedded, require=lambda _: None
-            ),
+            engine=Engine(home, self.settings, self.embedded, require=lambda _: None),
             brief=lambda *_: packet,
             before=(),
             keep=lambda *_: None,
+            consent=Consent(home, session=""),
         )
         ask = Ask(question, ".", model=self.model, budget=budget, max_tokens=ANSWER_TOKENS)
         events = [event async for event in answer(ask, given)]
