@@ -62,7 +62,7 @@ def files(models: Path) -> list[str]:
 def test_no_more_than_the_front_is_fetched_to_be_shown(server: FileServer, models: Path) -> None:
     offer = pull.look(server.url, models)
     assert server.asked == [f"bytes=0-{MB - 1}"]
-    assert server.sent == MB
+    assert server.sent <= MB  # it counts a piece after the piece has left
     assert (offer.name, offer.bytes, offer.licence) == ("made-up.q4_k_m", len(LARGE), "mit")
     assert (offer.resumable, offer.hosts, offer.have) == (True, ("127.0.0.1",), 0)
     assert not models.exists()

@@ -35,7 +35,9 @@ USABLE = ("", "loaded", "loading", "unloaded", "sleeping")
 def read(answers: Answers, around: locality.Surroundings) -> Listing:
     """Read /v1/models and /props; the router tells each row's status at /models."""
     props = answers["/props"]
-    if props.status == 503:
+    listed = answers.get("/v1/models")
+    # Two looks at once can stand on both sides of the moment when it begins or ends to load.
+    if props.status == 503 or (listed is not None and listed.status == 503):
         raise Unusable("is still loading its model; try again in a moment")
     if props.status == 401:
         raise Unusable("asks for an API key, and Satchel sends none")
@@ -43,7 +45,7 @@ def read(answers: Answers, around: locality.Surroundings) -> Listing:
         text(row, "id"): _status(row) for row in rows(answers.get("/models"), "data", needed=False)
     }
     models, unusable = [], []
-    for row in rows(answers.get("/v1/models"), "data"):
+    for row in rows(listed, "data"):
         name = text(row, "id")
         if not is_plain(name):
             continue
