@@ -56,6 +56,18 @@ def test_a_readme_that_tells_what_the_workspace_is_is_quoted_from_its_first_line
     assert tokens.count(excerpt.text) <= 80
 
 
+@pytest.mark.parametrize(("words", "second"), [(4, True), (60, False)])
+def test_of_a_readme_the_second_part_is_quoted_where_the_first_says_little(
+    words: int, second: bool
+) -> None:
+    passages = [
+        StoredPassage(1, 1, "section", "Cart", "Cart", 1, 3, "# Cart\n\n" + "word " * words),
+        StoredPassage(2, 1, "section", "Cart > Use", "Use", 4, 5, "## Use\nInstall the project."),
+    ]
+    (excerpt,) = excerpts(opening("README.md", 1.0, passages), 300)
+    assert ("Install the project." in excerpt.text) is second
+
+
 @pytest.mark.parametrize(
     ("lines", "quoted"),
     [

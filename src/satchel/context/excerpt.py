@@ -27,6 +27,7 @@ FILE: Final = 0.5  # the power of the file's own score: the best line need not b
 SPOTS: Final = 24  # places of a packet
 WORTH: Final = 0.35  # of the best place's worth: below it nothing is quoted
 OPENING: Final = 2  # passages of a file that is quoted from its first line
+SAID: Final = 30  # words of its first passage that say enough: a title and badges do not
 TOLD: Final = 6  # lines that a manifest's description may take
 APART: Final = 12  # lines between a manifest's name and its description
 # Where a manifest of any form names what it is of, and says what that is.
@@ -88,12 +89,14 @@ def spots(
 
 def opening(path: str, score: float, passages: Sequence[StoredPassage]) -> list[Spot]:
     """Quote a file from its first line on: what a README says first tells what the workspace is,
-    whatever words it takes."""
-    found = []
+    whatever words it takes. Where that is a passage of some length, how to install it is not."""
+    found: list[Spot] = []
     for rank, passage in enumerate(passages[:OPENING]):
         lines = [_short(line) for line in clean(passage.text).split("\n")]
         worth = score**FILE * AGAIN**rank
         found.append(Spot(path, passage, lines, [1.0] * len(lines), 0, worth))
+        if len(passage.text.split()) >= SAID:
+            break
     return found
 
 
