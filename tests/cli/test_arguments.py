@@ -46,6 +46,12 @@ def test_a_wrong_command_line_is_an_error_with_a_next_step(words: list[str]) -> 
     assert "--help" in caught.value.next_step
 
 
+def test_what_a_command_does_not_take_is_named_with_that_command() -> None:
+    with pytest.raises(BadInput, match="`satchel index` takes no '--in'") as raised:
+        arguments.parse(["index", "--in", "."])
+    assert raised.value.next_step == "see `satchel index --help`"
+
+
 def test_options_may_stand_before_and_after_the_words() -> None:
     before = arguments.parse(["ask", "--in", ".", "how", "now"])
     after = arguments.parse(["ask", "how", "now", "--in", "."])

@@ -313,10 +313,14 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     named = next((word for word in words if word in BY_NAME), None)
     first = words[0] if words else None
     parser = tree(only=named if named == first else None)
-    chosen = parser.parse_args(words)
-    if chosen.command is None:
+    chosen, rest = parser.parse_known_args(words)
+    if chosen.command is None and not rest:
         parser.print_help()
         raise SystemExit(0)
+    if rest:
+        program = " ".join(filter(None, (parser.prog, chosen.command)))
+        unknown = " ".join(map(repr, rest))
+        raise BadInput("usage", f"`{program}` takes no {unknown}", f"see `{program} --help`")
     return chosen
 
 
