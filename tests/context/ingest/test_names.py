@@ -47,6 +47,7 @@ def test_a_language_is_told_by_name_or_first_line(
         "Project.Tests/Foo.cs",
         "spec/models/user_spec.rb",
         "tests/it.rs",
+        "src/git/test.rs",
         "Tests/AppTests/SessionTests.swift",
         "test/app.js",
     ],
@@ -59,6 +60,7 @@ def test_tests_are_known_by_the_habits_of_each_language(path: str) -> None:
     "path",
     [
         "django/test/client.py",
+        "management/commands/test.py",
         "src/contest.py",
         "src/latest.ts",
         "app/attestation.go",

@@ -128,6 +128,7 @@ _TEST_FOLDERS = frozenset(
 _TEST_FILE = re.compile(
     r"(?:^|/)(?:test_[^/]*|[^/]*_test|[^/]*_spec|tests|conftest|[^/]*[.-](?:test|spec|cy))"
     r"\.[a-z+]{1,4}$"
+    r"|(?:^|/)test\.rs$"  # a module's tests; in other languages it may be a command of that name
 )
 _TEST_CLASS = re.compile(  # FooTest.java, FooTests.cs, FooSpec.kt, TestFoo.java
     r"(?:^|/)(?:[^/]*[a-z0-9](?:Test|Tests|TestCase|Spec|IT)|Test[A-Z][^/]*)"
