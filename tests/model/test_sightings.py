@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from satchel.model.sightings import FRESH_S, STALE_S, Sightings
+from satchel.model.sightings import FRESH_S, SLOW_S, Sightings
 from satchel.model.types import Found, Local, Locality, Model, Rejected
 
 
@@ -43,15 +43,8 @@ def test_a_young_sighting_is_taken_as_it_is() -> None:
     assert at_once == later
 
 
-def test_an_older_one_is_taken_and_renewed_meanwhile() -> None:
-    world, at_once, later = asyncio.run(_after(FRESH_S + 0.1))
-    assert len(world.looks) == 2
-    assert at_once.silent == ("look 1",)
-    assert later.silent == ("look 2",)
-
-
-def test_a_stale_one_is_waited_for() -> None:
-    world, at_once, _ = asyncio.run(_after(STALE_S))
+def test_an_older_one_is_not_believed_but_looked_for_anew() -> None:
+    world, at_once, _ = asyncio.run(_after(FRESH_S))
     assert at_once.silent == ("look 2",)
     assert len(world.looks) == 2
 
@@ -105,8 +98,8 @@ async def _seen(*looks: tuple[float, Found]) -> Found:
 @pytest.mark.parametrize(
     ("later", "seconds", "known"),
     [
-        (Found((SECOND,), (BUSY,)), STALE_S - 1, Found((FIRST, SECOND))),
-        (Found((SECOND,), (BUSY,)), STALE_S, Found((SECOND,), (BUSY,))),
+        (Found((SECOND,), (BUSY,)), SLOW_S - 1, Found((FIRST, SECOND))),
+        (Found((SECOND,), (BUSY,)), SLOW_S, Found((SECOND,), (BUSY,))),
         (Found((SECOND,), (REPLACED,)), 1, Found((SECOND,), (REPLACED,))),
         (Found((SECOND,), silent=(BUSY.address,)), 1, Found((SECOND,), silent=(BUSY.address,))),
         (Found((SECOND, FIRST)), 1, Found((SECOND, FIRST))),
@@ -121,5 +114,5 @@ def test_a_server_that_is_slow_to_answer_stays_where_it_was(
 
 def test_a_server_that_never_answers_again_goes() -> None:
     slow = Found((), (BUSY,))
-    known = asyncio.run(_seen((0.0, Found((FIRST,))), (STALE_S - 1, slow), (STALE_S, slow)))
+    known = asyncio.run(_seen((0.0, Found((FIRST,))), (SLOW_S - 1, slow), (SLOW_S, slow)))
     assert known == slow

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from satchel.model.types import Backend, Found, Rejected
 
-FRESH_S = 5.0  # a sighting this young is taken as it is
-STALE_S = 60.0  # up to this age it is taken too, and looked again meanwhile
+FRESH_S = 5.0  # where a model runs is not believed for longer: LM Link may be switched on
+SLOW_S = 60.0  # a server that was only too slow to answer is kept for this long
 
 
 class Sightings:
@@ -26,13 +26,10 @@ class Sightings:
         self._answered: Mapping[Backend, float] = {}
 
     async def found(self) -> Found:
-        """Return what was seen lately, looking now only where that is long ago."""
-        age = self._clock() - self._seen[0] if self._seen is not None else STALE_S
-        if self._seen is None or age >= STALE_S:
-            return await self.again()
-        if age >= FRESH_S:
-            self._begin()
-        return self._seen[1]
+        """Return what was seen just now, else look."""
+        if self._seen is not None and self._clock() - self._seen[0] < FRESH_S:
+            return self._seen[1]
+        return await self.again()
 
     async def again(self) -> Found:
         """Look now; who asks meanwhile gets the same sighting."""
@@ -65,7 +62,7 @@ def with_the_slow(found: Found, answered: Mapping[Backend, float], now: float) -
     kept = [
         backend
         for backend, when in answered.items()
-        if now - when < STALE_S and any(_is_at(backend, row) for row in slow)
+        if now - when < SLOW_S and any(_is_at(backend, row) for row in slow)
     ]
     if not kept:
         return found
