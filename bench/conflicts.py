@@ -5,7 +5,8 @@ of them true conflicts and half near-misses: the same words in another scope, a 
 what was superseded, what agrees, what only asks. The files named "…held_out" were never looked at
 while `context/conflict` was made; "plain" is how people write, "conflicts" deliberately oblique.
 "fresh" ones are everyday cases again: two authors, a file each and blind to the code, wrote them
-after it had been tuned on all the others.
+after it had been tuned on all the others. "domains" are everyday ones from fields that the others
+do not touch, written before the reasons were given a strength.
 
 Beside it, in the same run: BM25 over the same records, the first one above a threshold that is
 chosen on the developed files being "in conflict". `--show` names what was wrong and what was
@@ -32,9 +33,12 @@ from satchel.context.types import Record, RecordKind, Status
 
 CASES = Path(__file__).parent / "cases"
 FRESH_TUNE = ("fresh_tune_a", "fresh_tune_b")
-DEVELOPED = ("plain_tune", "plain_more", "plain_further", "conflicts_tune", *FRESH_TUNE)
+DEVELOPED = (
+    *("plain_tune", "plain_more", "plain_further", "conflicts_tune"),
+    *(*FRESH_TUNE, "domains_tune"),
+)
 FRESH = ("fresh_held_out_a", "fresh_held_out_b")
-HELD_OUT = ("plain_held_out", "conflicts_held_out", *FRESH)
+HELD_OUT = ("plain_held_out", "conflicts_held_out", *FRESH, "domains_held_out")
 GROUPS = {
     "developed": DEVELOPED,
     "held_out": HELD_OUT,
