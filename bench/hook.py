@@ -8,8 +8,8 @@ finds some of its way prepared: of every other prompt that is the briefing, else
 Counted is also what came too late, and apart from that the first prompts after the daemon ended:
 without it, and after a session's start has woken it.
 
-Then the user's turns of `cases/hook_sessions.json` (written for a checkout of Django): which spoke,
-and which should have. And the tokens that the descriptions of the MCP tools take.
+And the tokens that the descriptions of the MCP tools take. Which turns of a session it speaks at is
+`bench.silence --hook`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +40,6 @@ DEAD: Final = 12  # prompts that find no daemon
 COLD: Final = 5  # daemons that a session's start wakes
 TYPED_S: Final = 4.0  # between a session's start and its first prompt
 READY_S: Final = 60.0
-CASES: Final = Path(__file__).parent / "cases" / "hook_sessions.json"
 BARE: Final = (sys.executable, "-I", "-S", "-c", "import json, socket")
 HOOK: Final = (str(Path(sys.executable).with_name("satchel-hook")), "--client", "claude")
 
@@ -52,7 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repo", type=Path, required=True, help="a git repository, only read")
     parser.add_argument("--issues-of", metavar="OWNER/NAME", help="issues of shared/bench to ask")
     parser.add_argument("--n", type=int, default=PROMPTS, help="how many prompts")
-    parser.add_argument("--show", action="store_true", help="name the turns that went wrong")
     chosen = parser.parse_args(arguments)
     try:
         if not Path(HOOK[0]).is_file():
@@ -60,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with scratch_clone(top_of(chosen.repo)) as (clone, home):
             os.environ["SATCHEL_HOME"] = str(home)
             asked = prompts(clone, chosen.issues_of, chosen.n)
-            return measure(clone, Home(home), asked, chosen.show)
+            return measure(clone, Home(home), asked)
     except Missing as missing:
         return stop(str(missing))
 
@@ -73,7 +70,7 @@ def prompts(clone: Path, issues_of: str | None, count: int) -> list[str]:
     return [*issues, *subjects[: count - len(issues)]]
 
 
-def measure(clone: Path, home: Home, asked: Sequence[str], show: bool) -> int:
+def measure(clone: Path, home: Home, asked: Sequence[str]) -> int:
     """Index, ask everything, and print."""
     daemon = Daemon.connect(home)
     try:
@@ -84,8 +81,6 @@ def measure(clone: Path, home: Home, asked: Sequence[str], show: bool) -> int:
         say(f"the hook, ms: {warm['hook']}; a bare interpreter: {warm['bare']}")
         say(f"the briefing, ms: {warm['brief']}; over both: {warm['over_bare_and_brief']}")
         say(f"delivered {warm['delivered']} of {warm['to_deliver']}, late {warm['late']}")
-        turns = sessions(clone, show)
-        say(f"turns of sessions: {turns}")
         dead, cold = without_daemon(home, clone, asked), woken(home, clone, asked)
         say(f"without a daemon, ms: {dead}")
         say(f"after a session's start, ms: {cold}")
@@ -101,7 +96,6 @@ def measure(clone: Path, home: Home, asked: Sequence[str], show: bool) -> int:
         "ms": warm,
         "without_daemon_ms": dead,
         "cold": cold,
-        "sessions": turns,
         "tool_tokens": tools,
     }
     return give("hook", figures)
@@ -209,36 +203,6 @@ def started(home: Home) -> None:
         if time.monotonic() > until:
             raise Missing("no daemon was started")
         time.sleep(0.02)
-
-
-def sessions(clone: Path, show: bool) -> dict[str, Any]:
-    """Play the sessions; count by kind of turn which spoke, which should have."""
-    told: Mapping[str, Any] = json.loads(CASES.read_text(encoding="utf-8"))
-    counts: Counter[tuple[str, bool, bool]] = Counter()
-    for turns in told["sessions"]:
-        session = uuid.uuid4().hex
-        for turn in turns:
-            text, _ = ran(clone, turn["text"], session)
-            counts[turn["kind"], turn["speaks"], bool(text)] += 1
-            if show and bool(text) != turn["speaks"]:
-                say(f"{'spoke' if text else 'silent'}: {turn['text'][:100]!r}")
-    kinds = sorted({kind for kind, _, _ in counts})
-    rows = {
-        kind: {
-            "silent_and_should": counts[kind, False, False],
-            "spoke_and_should_not": counts[kind, False, True],
-            "spoke_and_should": counts[kind, True, True],
-            "silent_and_should_not": counts[kind, True, False],
-        }
-        for kind in kinds
-    }
-    return {
-        "wrongly_spoke": sum(row["spoke_and_should_not"] for row in rows.values()),
-        "to_be_silent": sum(n for (_, speaks, _), n in counts.items() if not speaks),
-        "wrongly_silent": sum(row["silent_and_should_not"] for row in rows.values()),
-        "to_speak": sum(n for (_, speaks, _), n in counts.items() if speaks),
-        "kinds": rows,
-    }
 
 
 def described() -> int:

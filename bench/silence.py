@@ -10,6 +10,8 @@ them (`silence_cases`).
 
 Beside it, in the same run: FTS5 over whole files, which always finds something.
 
+With `--hook` it is the turns of whole sessions instead, through the hook (`hook_turns`).
+
 Of the shared prompts and issues it asks only those of `material.halves()[1]`: the coefficients were
 fitted on the other halves, by `bench.silence_fit`, and on other repositories (name one of those
 here and its row says so).
@@ -19,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -27,6 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import hook_turns
 from bench.baselines import NaiveFts, tracked
 from bench.figures import give, say, stop
 from bench.intervals import in_percent, with_interval
@@ -99,13 +103,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--n", type=int, default=150, help="how many of each kind, at most")
     parser.add_argument("--assets", type=Path, help="fetched models, to measure with vectors")
     parser.add_argument("--show", action="store_true", help="name every prompt that was wrong")
+    parser.add_argument("--hook", action="store_true", help="turns of sessions, to the hook")
     chosen = parser.parse_args(arguments)
     try:
+        tops = [(top, called(top)) for top in map(top_of, chosen.repo)]
+        if chosen.hook:
+            return give("silence_hook", hook_turns.measure(tops, chosen.assets, chosen.show))
         rows = {}
-        for repository in chosen.repo:
-            top = top_of(repository)
-            name = top.parent.name if top.name == "repo" else top.name
-            name = name.rpartition("+")[2]
+        for top, name in tops:
             held: list[Handed] = []
             asked = list(ask_all(top, name, chosen.n, chosen.assets, chosen.show, held))
             cases = {"remembered": figures(held)}
@@ -114,6 +119,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Missing as missing:
         return stop(str(missing))
     return give("silence", {"repositories": rows})
+
+
+def called(top: Path) -> str:
+    """Name a repository without its owner, by the folder of its clone or snapshot."""
+    name = top.parent.name if top.name == "repo" else top.name
+    return re.split(r"\+|__", name)[-1]
 
 
 def ask_all(
