@@ -46,9 +46,11 @@ class Fake:
         budget: int | None,
         files: int,
         explain: bool,
+        session: str | None = None,
         diff: str | None = None,
     ) -> Packet:
         self.asked.append(("brief", text, path, budget, diff))
+        self.session = session
         intent = Intent(IntentKind.CHANGE, 1.0)
         shown = "## Files\n- a.py\u202e hidden"
         return Packet(text, path, intent, (), (), (), (), (), shown, 5, 1200, None, False, {})

@@ -11,6 +11,7 @@ import pytest
 from satchel.base.errors import BadInput
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
+from satchel.context.types import Packet
 from satchel.model.gateway import Briefed, Caller
 from satchel.model.turns import Generation, Result, Text, Turn
 from satchel.wiring import Satchel
@@ -76,11 +77,11 @@ def shop(tmp_path: Path) -> tuple[Satchel, str]:
 def _briefed(shop: tuple[Satchel, str], generation: Generation, caller: Caller) -> Briefed:
     satchel, top = shop
 
-    def packets(request: str, path: str) -> object:
-        return satchel.brief(request, path, with_text=True)
+    def packets(request: str, path: str, with_text: bool) -> Packet:
+        return satchel.brief(request, path, with_text=with_text)
 
     try:
-        return asyncio.run(briefed(generation, caller, [top], packets))  # type: ignore[arg-type]
+        return asyncio.run(briefed(generation, caller, [top], packets))
     finally:
         satchel.close()
 
@@ -115,5 +116,5 @@ def test_bare_text_is_briefed_too(shop: tuple[Satchel, str]) -> None:
 def test_without_a_workspace_it_says_how_to_name_one(tmp_path: Path) -> None:
     generation = Generation(turns=turns(("user", "Where does a cart expire?")))
     with pytest.raises(BadInput, match="nothing says of which workspace") as raised:
-        asyncio.run(briefed(generation, Caller(), [], lambda request, path: None))  # type: ignore[arg-type, return-value]
+        asyncio.run(briefed(generation, Caller(), [], lambda request, path, with_text: None))  # type: ignore[arg-type, return-value]
     assert "X-Satchel-Workspace" in raised.value.next_step

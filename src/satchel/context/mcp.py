@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from mcp.server import MCPServer
 from mcp.server.caching import CacheHint
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.transport_security import TransportSecuritySettings
@@ -32,6 +33,7 @@ from satchel.context.types import ChosenRecord, Conflict, Packet, Record, Status
 from satchel.context.wire import record_json
 
 WORKSPACE_HEADER = b"x-satchel-workspace"
+SESSION = "satchel/session"  # in a call's `_meta`: a client's name for the session it is in
 
 INSTRUCTIONS = (
     "Satchel knows this workspace: its code, history, decisions, rules and preferences. "
@@ -79,9 +81,10 @@ class Knowledge(Protocol):
         budget: int | None,
         files: int,
         explain: bool,
+        session: str | None = None,
         diff: str | None = None,
     ) -> Packet:
-        """Answer a request with a packet."""
+        """Answer a request with a packet; within one `session` nothing is handed over twice."""
         ...
 
 
@@ -102,13 +105,20 @@ def server(
     """
 
     def get_context(
+        ctx: Context[Any, Any],
         request: Annotated[str, Field(description="the user's request, in full")],
         workspace: Folder = None,
         budget: Annotated[int | None, Field(description="tokens")] = None,
         diff: Annotated[str | None, Field(description="pending edit, unified")] = None,
     ) -> str:
         packet = knowledge.brief(
-            request, _top(workspace, folder), budget=budget, files=0, explain=False, diff=diff
+            request,
+            _top(workspace, folder),
+            budget=budget,
+            files=0,
+            explain=False,
+            session=_session(ctx),
+            diff=diff,
         )
         opened(packet.workspace)
         return _briefing(packet)
@@ -287,6 +297,12 @@ def _top(workspace: str | None, fallback: str | None) -> str:
             "pass `workspace` as an absolute path, or send the header X-Satchel-Workspace",
         )
     return str(named)
+
+
+def _session(ctx: Context[Any, Any]) -> str | None:
+    """Return the session that a call names."""
+    named = (ctx.request_context.meta or {}).get(SESSION)
+    return named if isinstance(named, str) else None
 
 
 def _records(knowledge: Knowledge, folder: str | None, status: str | None) -> list[Record]:

@@ -11,14 +11,13 @@ from anyio.to_thread import run_sync
 from numpy.typing import NDArray
 
 from satchel.base.paths import Home
-from satchel.context.types import Packet
 from satchel.model.gateway import Briefed, Caller, Gateway, Given
 from satchel.model.select import Own
 from satchel.model.sightings import Sightings
 from satchel.model.turns import Generation
 from satchel.model.types import Found, Local
 from satchel.wiring.engine import Engine
-from satchel.wiring.gateway_brief import briefed
+from satchel.wiring.gateway_brief import Packets, briefed
 from satchel.wiring.leave import accepted
 from satchel.wiring.outgoing import Consent, without_secrets
 
@@ -29,12 +28,12 @@ def build(
     home: Home,
     engine: Engine,
     sightings: Sightings,
-    packets: Callable[[str, str], Packet],
+    packets: Packets,
     vectors: Callable[[Sequence[str]], tuple[NDArray[np.float32], int]],
     used: Callable[[], None],
     consent: Consent,
 ) -> Gateway:
-    """Assemble the endpoint. `packets` briefs a request on a workspace, `vectors` embeds texts;
+    """Assemble the endpoint. `packets` briefs a request, `vectors` embeds texts;
     `used` is told each time that one of our own models has answered."""
 
     async def found(anew: bool) -> Found:

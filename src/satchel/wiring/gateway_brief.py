@@ -17,19 +17,23 @@ from satchel.base.errors import BadInput
 from satchel.context.types import Packet
 from satchel.model.gateway import Briefed, Caller
 from satchel.model.turns import Generation, Text, Turn
+from satchel.tools.hook_forms import said
 from satchel.wiring.outgoing import sections_of
 
 # What agents put beside the user's words: a block in one tag, from its first letter to its last.
 _ASIDE = re.compile(r"\s*<([a-z_-]{1,40})>.*</\1>\s*", re.DOTALL)
 
-Packets = Callable[[str, str], Packet]
-"""(request, path of the workspace) → packet that carries text; from any thread."""
+Packets = Callable[[str, str, bool], Packet]
+"""(request, path of the workspace, whether files are to be quoted) → packet; from any thread."""
 
 
 async def briefed(
     generation: Generation, caller: Caller, tops: Sequence[str], packets: Packets
 ) -> Briefed:
     """Brief a generation. `tops` are the accepted workspaces, absolute.
+
+    It is the packet that every other way gives. A model that is offered no tools can open no file:
+    it is given the text of what the packet names.
 
     Raises BadInput where it cannot be told which workspace is meant, and what `packets` raises.
     """
@@ -46,7 +50,7 @@ async def briefed(
             "a briefing was asked for, and nothing says of which workspace",
             "send its absolute path in the header X-Satchel-Workspace",
         )
-    packet = await run_sync(packets, request, top)
+    packet = await run_sync(packets, request, top, not generation.tools)
     if not packet.markdown:
         return Briefed(generation, packet.workspace)
     return Briefed(_with(generation, at, packet.markdown), packet.workspace, sections_of(packet))
@@ -62,13 +66,13 @@ def _with(generation: Generation, at: int, briefing: str) -> Generation:
 
 def asked(turns: Sequence[Turn]) -> tuple[int, str]:
     """Return where the user's last words stand and what they are, without what an agent put
-    beside them; (-1, "") where there are none."""
+    beside them; (-1, "") where there are none, and no words where they are no request."""
     for at in range(len(turns) - 1, -1, -1):
         if turns[at].role == "user":
             texts = [part.text for part in turns[at].parts if isinstance(part, Text)]
             words = [text for text in texts if text.strip() and not _ASIDE.fullmatch(text)]
             if words:
-                return at, "\n\n".join(words)
+                return at, "\n\n".join(filter(None, map(said, words)))
     return -1, ""
 
 

@@ -18,6 +18,7 @@ from satchel.base.errors import BadInput, Cancelled, SatchelError, Unavailable
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context import conflict, engine
+from satchel.context.aftermath import Asker, Door
 from satchel.context.ingest import mask as secrets
 from satchel.context.ingest.documents import extract
 from satchel.context.ingest.indexer import IndexSummary, Progress
@@ -48,17 +49,21 @@ from satchel.wiring.leave import (
 )
 from satchel.wiring.opened import Opened
 from satchel.wiring.outgoing import Consent
+from satchel.wiring.packets import Packets
 from satchel.wiring.papers import brief_documents
 from satchel.wiring.remembering import Memory
 from satchel.wiring.vectors import Vectors
 from satchel.wiring.workspace import FRESH_WAIT, Workspace, top_of
+
+BY_GATEWAY = Asker(Door.GATEWAY)
+BY_ASK = Asker(Door.ASK)
 
 
 class Satchel:
     """The composition root. Its synchronous methods may be called from any thread.
 
     `memory` is what can be asked of records, `archive` what can be done with them as a whole,
-    `hooks` what clients' hooks are answered, `gateway` the model endpoint, whose calls belong to
+    `packets` what was handed over and what happened next, `hooks` what clients' hooks are answered, `gateway` the model endpoint, whose calls belong to
     one event loop. `session` names the run that grants "for this session" hold for.
     """
 
@@ -75,9 +80,10 @@ class Satchel:
         self._clock = clock
         self._vectors = Vectors(home)
         self._opened = Opened(home, settings, clock)
-        self.memory = Memory(self._opened, self._vectors, self._now)
+        self.packets = Packets(self._opened, settings.number("packets.days"), clock)
+        self.memory = Memory(self._opened, self._vectors, self._now, self.packets.settled)
         self.archive = Archive(self._opened, self._vectors, self._now)
-        self.hooks = Hooks(home, self._opened, self.memory, self.brief)
+        self.hooks = Hooks(home, self._opened, self.memory, self.brief, self.packets)
         self._embedded = Embedded(
             assets.SMOLLM2.path(home.assets),
             machine.threads(settings.number("model.threads")),
@@ -90,7 +96,7 @@ class Satchel:
             home,
             self._engine,
             Sightings(lambda: find(settings)),
-            lambda request, path: self.brief(request, path, with_text=True),
+            self._brief_model,
             self._vectors.embed_whole,
             self._look_at_idle_model,
             self._consent,
@@ -145,11 +151,13 @@ class Satchel:
         session: str | None = None,
         diff: str | None = None,
         in_a_hurry: bool = False,
+        asker: Asker | None = None,
     ) -> Packet:
         """Answer a request with a packet. `diff` is a pending edit, which is held against what was
         decided; it stands for the request where there are no words. Within one `session` nothing
         is handed over twice, unless it changed. `in_a_hurry` waits for no reading of the folder,
-        which goes on beside it."""
+        which goes on beside it. With an `asker` the packet counts as handed over, and is kept with what
+        happens next."""
         edit = checked(sound(diff)) if diff is not None else None
         del explain  # every packet carries its signals; who asked decides what is shown
         most = _budget(budget, self._settings.number("brief.budget"))
@@ -165,10 +173,21 @@ class Satchel:
                 session=session,
                 diff=edit,
             )
-            packet = engine.brief(request, self.memory.sources(workspace), self._clock)
+            sources = self.memory.sources(workspace)
+            sources = replace(sources, followed=self.packets.followed(workspace))
+            packet = engine.brief(request, sources, self._clock)
+            if asker is not None:
+                self.packets.keep(packet, asker)
             return self.hooks.unrepeated(packet, workspace, session) if session else packet
 
         return self._opened.within(path, run)
+
+    def _brief_model(self, text: str, path: str, with_text: bool) -> Packet:
+        """Brief whoever asks a model; with text only where a briefing has files to quote."""
+        packet = self.brief(text, path)
+        if with_text and any(file.in_packet for file in packet.files):
+            return self.brief(text, path, with_text=True)
+        return packet
 
     def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:
         """Withdraw the leave to read a folder, end the grants for it and delete everything that is
@@ -190,7 +209,7 @@ class Satchel:
         if not paths:
             workspace.compare(behind=paths is None)
         else:
-            workspace.reread(paths)
+            self.packets.edited(workspace.top, workspace.reread(paths))
         self._vectors.follow(workspace.index, workspace.records)
 
     def workspaces(self) -> list[dict[str, Any]]:
@@ -242,7 +261,7 @@ class Satchel:
             if with_files:
                 request = Request(text, str(top), budget, with_text=True)
                 return brief_documents(ask.files, request)
-            return self.brief(text, ask.path, budget=budget, with_text=True)
+            return self.brief(text, ask.path, budget=budget, with_text=True, asker=BY_ASK)
 
         given = Answering(
             settings=self._settings,
@@ -280,6 +299,7 @@ class Satchel:
     def close(self) -> None:
         """Close the stores. `end_models` comes before it, where a model was asked."""
         self._vectors.close()
+        self.packets.write()
         self._opened.close()
 
     def _require(self, asset: str) -> None:
