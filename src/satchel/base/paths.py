@@ -36,7 +36,8 @@ class Home:
 
     @property
     def workspaces(self) -> Path:
-        """One folder a workspace: `index.db` (rebuildable) and `records.db` (precious)."""
+        """One folder a workspace: `index.db` (rebuildable), `records.db` (precious) and
+        `packets.db` (what was handed over)."""
         return self.root / "workspaces"
 
     @property

@@ -55,6 +55,11 @@ TABLE = (
         "hook.deadline_ms", 250, "milliseconds that a hook may hold a prompt up; then silence", 10
     ),
     Setting("index.max_file_kb", 1024, "files larger than this many kB are skipped", 1),
+    Setting(
+        "packets.days",
+        365,
+        "days that briefings, and which files were edited after them, are kept; 0 keeps none",
+    ),
     Setting("index.history", 5000, "commits of history that are read, newest first"),
     Setting(
         "mine.transcripts",

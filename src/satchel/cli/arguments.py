@@ -144,6 +144,17 @@ COMMANDS = (
         "find records that contradict each other",
     ),
     Command(
+        "packets",
+        "satchel.cli.packets",
+        "packets",
+        options.packets,
+        "show what was handed over, and what happened next",
+        "Of each briefing: its request (secrets masked), files and records by name, which of them "
+        "were opened, edited, confirmed or refused after it, and which edited files it missed. It "
+        "stays here, helps to rank the next request that is like it, and can be forgotten; "
+        "`satchel config set packets.days 0` keeps none.",
+    ),
+    Command(
         "export",
         "satchel.cli.exchange",
         "export",

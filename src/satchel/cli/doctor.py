@@ -191,6 +191,8 @@ def _stores(home: Home) -> Iterator[Finding]:
             f"{name} is damaged: {wrong}",
             f"`satchel down`, delete {store}, and index that folder again"
             if rebuildable
+            else "`satchel packets --forget all` in that folder"
+            if store.name == "packets.db"
             else f"`satchel down`, and put {store} back from a backup; it holds your records",
         )
     sound = [store for store in stores if integrity(store) is None]

@@ -135,6 +135,21 @@ def fetch(parser: Parser) -> None:
     as_json(parser)
 
 
+def packets(parser: Parser) -> None:
+    """Options of `packets`."""
+    parser.add_argument("id", nargs="?", metavar="NUMBER", help="tell of this one")
+    parser.add_argument("--last", action="store_true", help="tell of the newest one")
+    parser.add_argument("--limit", type=count, default=20, metavar="N", help="at most N (20)")
+    parser.add_argument(
+        "--forget",
+        metavar="NUMBER|all",
+        help="delete one, or all of this folder, with what happened after",
+    )
+    where(parser)
+    yes(parser, "accept a folder that is new")
+    as_json(parser)
+
+
 def uninstall(parser: Parser) -> None:
     """Options of `uninstall`."""
     parser.add_argument("--dry-run", action="store_true", help="show it, remove nothing")

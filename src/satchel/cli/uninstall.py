@@ -40,6 +40,7 @@ KEPT = (
         ("workspaces/*/records.db*", "records.db*", "everywhere/records.db*"),
         "what you had it remember, and conversations",
     ),
+    Kept(("workspaces/*/packets.db*",), "which briefings were given, and what was edited after"),
     Kept(("workspaces/*/*",), "indexes of your folders"),
     Kept(("connected/*",), "what your AI tools' files were before `satchel connect`"),
     Kept(("cache/*", "cache/*/*"), "what can be made again: rules that find secrets, compiled"),

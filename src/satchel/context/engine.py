@@ -25,7 +25,7 @@ from satchel.context.pack import Selection, select, write
 from satchel.context.proposal import asked_for, is_proposal
 from satchel.context.rank import Candidate, rank
 from satchel.context.recollect import Reach, Recollection, recollect, remind, with_pinned
-from satchel.context.retrieve import nothing, retrieve
+from satchel.context.retrieve import Followers, nothing, retrieve
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
@@ -52,6 +52,7 @@ class Sources:
     records: Sequence[RecordStore]
     embed: Embed | None = None
     catching_up: bool = False
+    followed: Followers | None = None  # what requests like this one led to
 
 
 def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.time) -> Packet:
@@ -72,7 +73,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         evidence = nothing(index.catalog())
     else:
         weighed = embedding.vector() if plan.weights.get(Signal.VECTOR) else None
-        evidence = retrieve(query, plan, index, weighed, clock)
+        evidence = retrieve(query, plan, index, weighed, clock, sources.followed)
     watch.lap("retrieve")
 
     candidates = rank(evidence, plan)

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.base.text import one_line
-from satchel.context import graph
+from satchel.context import followed, graph
 from satchel.context.catalog import Catalog, by_module, by_path_tail
 from satchel.context.route import Plan
 from satchel.context.said import says
 from satchel.context.store.counts import FileCounts
 from satchel.context.store.history import StoredRevision
 from satchel.context.store.index import IndexStore
+from satchel.context.store.packets import Followed
 from satchel.context.terms import expand, looks_like_code
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
@@ -62,6 +63,8 @@ class Hit:
 
 
 Rankings: TypeAlias = Mapping[Signal, Sequence[Hit]]
+Followers: TypeAlias = Callable[[str, int], Sequence[Followed]]
+"""Searches the requests that edits followed, for at most so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +159,10 @@ def retrieve(
     store: IndexStore,
     asked: NDArray[np.float32] | None,
     clock: Callable[[], float] = time.time,
+    followers: Followers | None = None,
 ) -> Evidence:
-    """Ask the store for every signal that the plan weighs; `asked` is the request's vector."""
+    """Ask the store for every signal that the plan weighs; `asked` is the request's vector,
+    `followers` finds what edits followed before."""
     catalog = store.catalog()
     terms = weigh_terms(query, store)
     if query.overview and len(query.plain) <= GENERAL and not query.names:
@@ -174,7 +179,10 @@ def retrieve(
             *_messages(query, catalog, store),
         ],
         Signal.PATH: _paths(query, catalog),
-        Signal.HISTORY: _history(_revisions(terms, store), catalog, now),
+        Signal.HISTORY: [
+            *_history(_revisions(terms, store), catalog, now),
+            *(_followed(followers, terms, store, catalog, now) if followers else ()),
+        ],
     }
     if asked is not None and plan.weights.get(Signal.VECTOR):
         rankings[Signal.VECTOR] = _vectors(asked, store)
@@ -330,10 +338,31 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
 
 def _revisions(terms: Terms, store: IndexStore) -> list[StoredRevision]:
     """Find the commits with similar messages, best first."""
+    said = _said(terms, store)
+    return store.history.alike(said, REVISIONS) if said else []
+
+
+def _said(terms: Terms, store: IndexStore) -> str:
+    """Spell a search for the terms that tell most."""
     said = sorted(terms.weight, key=lambda t: (-terms.weight[t] * terms.rarity[t], t))[:SAID]
-    if not said:
-        return []
-    return store.history.alike(" OR ".join(f'"{store.spell(t)}"' for t in said), REVISIONS)
+    return " OR ".join(f'"{store.spell(t)}"' for t in said)
+
+
+def _followed(
+    followers: Followers, terms: Terms, store: IndexStore, catalog: Catalog, now: float
+) -> list[Hit]:
+    """Find the files that were edited after requests like this one, of those that are still
+    there."""
+    said = _said(terms, store)
+    requests = followers(said, followed.REQUESTS) if said else ()
+    weight = {t: terms.weight[t] * terms.rarity[t] for t in terms.weight}
+    return [
+        Hit(catalog.by_path[path].id, None, score, why)
+        for path, score, why in followed.evidence(
+            requests, weight, store.term_set, now, HALF_FORGOTTEN
+        )
+        if path in catalog.by_path
+    ]
 
 
 def _history(revisions: Sequence[StoredRevision], catalog: Catalog, now: float) -> list[Hit]:

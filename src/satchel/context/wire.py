@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from satchel.context.types import SAID, ChosenRecord, Conflict, Packet, RankedFile, Record
 
 if TYPE_CHECKING:  # these load what the daemon loads after it has its lock
+    from satchel.context.aftermath import Given
     from satchel.context.exchange import Imported
     from satchel.context.hide import Hit
     from satchel.context.remember import History, Remembered
@@ -174,3 +176,34 @@ def forgotten_json(gone: Sequence[Record]) -> dict[str, Any]:
         "forgotten": [record.id for record in gone],
         "mined_from": {record.id: record.source for record in gone if record.origin not in SAID},
     }
+
+
+def given_json(one: Given, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return a packet that was handed over as JSON: its items with what happened to each, and what
+    was edited that it did not hold. `texts` are what its records say, of those still there."""
+    happened: dict[str, list[dict[str, Any]]] = {}
+    for each in one.happenings:
+        told = {"what": each.what.value, "time": _moment(each.time), "after": each.time - one.time}
+        happened.setdefault(each.name, []).append(told)
+    items = []
+    for item in one.items:
+        row: dict[str, Any] = {"kind": item.kind.value, "name": item.name}
+        row |= {"symbols": list(item.symbols)} if item.symbols else {}
+        row |= {"text": texts[item.name]} if item.name in texts else {}
+        items.append({**row, "happened": happened.get(item.name, [])})
+    missed = dict.fromkeys(each.name for each in one.missed)
+    return {
+        "id": one.id,
+        "time": _moment(one.time),
+        "door": one.asker.door.value,
+        "client": one.asker.client or None,
+        "session": one.asker.session or None,
+        "request": one.request,
+        "tokens": one.tokens,
+        "items": items,
+        "missed": [{"name": name, "happened": happened[name]} for name in missed],
+    }
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -18,6 +18,7 @@ from satchel.context.wire import forgotten_json, packet_json
 from satchel.daemon.answers import Events, JsonLines, answer, as_error, failure
 from satchel.daemon.bodies import json_of
 from satchel.daemon.fields import ABSENT, field, optional, path, path_if_any, strings
+from satchel.daemon.packet_routes import asker, forget_packets, packets
 from satchel.daemon.record_routes import CALLS, Call, called, export_events
 from satchel.daemon.seam import Engine, Step
 
@@ -65,6 +66,7 @@ def api(
                 with_text=field(body, "with_text", bool, False),
                 session=optional(body, "session", str),
                 diff=optional(body, "diff", str),
+                asker=asker(body),
             )
             return packet_json(packet, explain=explain)
 
@@ -103,7 +105,10 @@ def api(
         if field(body, "conversations", bool, False):
             held_in = path(body)
             turns = await run_sync(lambda: engine.memory.forget_conversations(path=held_in))
+            await run_sync(engine.packets.forget_asked, held_in)
             return answer({"forgotten_turns": turns})
+        if body.get("packets") is not None:
+            return answer(await run_sync(forget_packets, engine, body))
         if body.get("folder") is not None:
             folder, dry_run = path(body, "folder"), field(body, "dry_run", bool, False)
             kept = await run_sync(lambda: engine.forget_folder(folder, dry_run=dry_run))
@@ -132,7 +137,7 @@ def api(
         Route("/api/export", _told(export), methods=["POST"]),
         *(
             Route(f"/api/{name}", _told(of_records(call)), methods=["POST"])
-            for name, call in CALLS.items()
+            for name, call in {**CALLS, "packets": packets}.items()
         ),
     ]
 

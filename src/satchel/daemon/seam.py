@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from satchel.context.types import ChosenRecord, Conflict, Packet, Record
 
 if TYPE_CHECKING:
+    from satchel.context.aftermath import Asker
     from satchel.context.exchange import Imported
     from satchel.context.hide import Hit
     from satchel.context.remember import History, Remembered, Saying
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from satchel.tools.hook_forms import Told
     from satchel.wiring import Ask
     from satchel.wiring.hooks import Answer
+    from satchel.wiring.packets import Told as KeptPacket
 
 
 class Step(Protocol):
@@ -140,6 +142,26 @@ class Hooks(Protocol):
         ...
 
 
+class Packets(Protocol):
+    """What was handed over and what happened next: `satchel.wiring.packets` tells more."""
+
+    def listed(self, path: str, limit: int) -> tuple[str, list[KeptPacket]]:
+        """Return a workspace's top and its packets, newest first."""
+        ...
+
+    def one(self, path: str, number: int) -> tuple[str, list[KeptPacket]]:
+        """Return one packet."""
+        ...
+
+    def forget(self, path: str, number: int | None = None) -> int:
+        """Delete a packet, or all of a workspace; return how many there were."""
+        ...
+
+    def forget_asked(self, path: str) -> None:
+        """Delete the packets of conversations."""
+        ...
+
+
 class Engine(Protocol):
     """The calls that routes, the MCP adapter and the watcher make. All may come from any thread.
 
@@ -154,6 +176,11 @@ class Engine(Protocol):
     @property
     def archive(self) -> Archive:
         """What is done with records as a whole."""
+        ...
+
+    @property
+    def packets(self) -> Packets:
+        """What was handed over and what happened next."""
         ...
 
     @property
@@ -181,9 +208,10 @@ class Engine(Protocol):
         with_text: bool = False,
         session: str | None = None,
         diff: str | None = None,
+        asker: Asker | None = None,
     ) -> Packet:
         """Answer a request with a packet; `budget` None means the setting's, `diff` is a pending
-        edit that is held against what was decided."""
+        edit that is held against what was decided; with an `asker` the packet is kept."""
         ...
 
     def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:

@@ -26,6 +26,7 @@ class Moment(StrEnum):
     START = "start"  # a session begins, or begins anew
     PROMPT = "prompt"  # the user said something
     EDIT = "edit"  # a tool is about to change files
+    READ = "read"  # a tool has read files
     END = "end"  # a session, or a turn of it, ended
     OTHER = "other"  # nothing that is for us
 
@@ -49,6 +50,7 @@ _CLAUDE: Final = {
     "sessionstart": Moment.START,
     "userpromptsubmit": Moment.PROMPT,
     "pretooluse": Moment.EDIT,
+    "posttooluse": Moment.READ,
     "stop": Moment.END,
     "sessionend": Moment.END,
 }
@@ -56,6 +58,7 @@ _GEMINI: Final = {
     "sessionstart": Moment.START,
     "beforeagent": Moment.PROMPT,
     "beforetool": Moment.EDIT,
+    "aftertool": Moment.READ,
     "sessionend": Moment.END,
 }
 _COPILOT: Final = _CLAUDE | {"userpromptsubmitted": Moment.PROMPT, "agentstop": Moment.END}
@@ -78,6 +81,7 @@ _EDITS: Final = frozenset(
         *("str_replace", "str_replace_editor", "apply_patch", "applypatch"),
     )
 )
+_READS: Final = frozenset(("read", "read_file", "view", "notebookread"))
 _PATH: Final = ("file_path", "filePath", "path", "notebook_path", "absolute_path")
 _OLD: Final = ("old_string", "oldString", "old_str")
 _NEW: Final = ("new_string", "newString", "new_str", "new_source")
@@ -113,6 +117,7 @@ class Told:
     folder: str
     prompt: str = ""
     changes: tuple[Change, ...] = ()
+    opened: tuple[str, ...] = ()  # as the client spells them
     anew: bool = False
 
 
@@ -145,6 +150,7 @@ def read(
         folder=where,
         prompt=prompt,
         changes=tuple(_changes(value)) if moment is Moment.EDIT else (),
+        opened=tuple(_opened(value)) if moment is Moment.READ else (),
         anew=moment is Moment.START and value.get("source") != "resume",
     )
 
@@ -251,14 +257,8 @@ def _without_asides(text: str) -> Iterator[str]:
 
 def _changes(value: Mapping[str, Any]) -> Iterator[Change]:
     """Read the files that a tool call would change; nothing for a tool that edits none."""
-    name = str(value.get("tool_name") or value.get("toolName") or "").lower()
-    given = value.get("tool_input", value.get("toolArgs"))
-    if isinstance(given, str):  # Copilot's own form: JSON in a string
-        try:
-            given = json.loads(given)
-        except (ValueError, RecursionError):
-            given = {"input": given}
-    if name not in _EDITS or not isinstance(given, dict):
+    name, given = _call(value)
+    if name not in _EDITS or given is None:
         return
     path = _text(given, _PATH)
     if path is None:
@@ -281,6 +281,25 @@ def _changes(value: Mapping[str, Any]) -> Iterator[Change]:
         removed += less
     if added or removed:
         yield Change(path, tuple(added), tuple(removed))
+
+
+def _opened(value: Mapping[str, Any]) -> Iterator[str]:
+    """Read the files that a tool call has read."""
+    name, given = _call(value)
+    if name in _READS and given is not None and (path := _text(given, _PATH)) is not None:
+        yield path
+
+
+def _call(value: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
+    """Return the tool that a hook is about, in lower case, and what it is given."""
+    name = str(value.get("tool_name") or value.get("toolName") or "").lower()
+    given = value.get("tool_input", value.get("toolArgs"))
+    if isinstance(given, str):  # Copilot's own form: JSON in a string
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError):
+            given = {"input": given}
+    return name, given if isinstance(given, dict) else None
 
 
 def _text(given: Mapping[str, Any], names: Sequence[str]) -> str | None:

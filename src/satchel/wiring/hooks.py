@@ -18,6 +18,7 @@ from satchel.base.errors import BadInput, SatchelError
 from satchel.base.paths import Home
 from satchel.base.text import clean
 from satchel.context import seen as session_items
+from satchel.context.aftermath import Asker, Door
 from satchel.context.ingest.parse import read_text
 from satchel.context.seen import Handed, Items, Lines
 from satchel.context.standing import open_conflicts, standing
@@ -25,6 +26,7 @@ from satchel.context.types import Packet, Place
 from satchel.tools.hook_forms import Change, Moment, Told, difference, said, unified
 from satchel.wiring.leave import accepted_top
 from satchel.wiring.opened import Opened
+from satchel.wiring.packets import Packets
 from satchel.wiring.remembering import Memory
 from satchel.wiring.sessions import Sessions
 from satchel.wiring.workspace import Workspace
@@ -49,13 +51,16 @@ class Brief(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a hook is given: a text, or "" and why. `top` is the workspace that it is about."""
+    """What a hook is given: a text, or "" and why. `top` is the workspace that it is about,
+    `packet` what it was taken from, where the user said something."""
 
     text: str
     why: str | None
     top: str
     session: str
     items: Items = field(default_factory=dict)
+    packet: Packet | None = None
+    client: str = ""
 
 
 class Hooks:
@@ -70,12 +75,14 @@ class Hooks:
         opened: Opened,
         memory: Memory,
         brief: Brief,
+        packets: Packets,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._home = home
         self._opened = opened
         self._memory = memory
         self._brief = brief
+        self._packets = packets
         self._clock = clock
         self._sessions = Sessions()
         self._mined: dict[Path, float] = {}
@@ -83,19 +90,23 @@ class Hooks:
     def answer(self, told: Told) -> Answer:
         """Return what is said at this moment."""
         top = self._top(told.folder)
+        packet = None
         match told.moment:
             case Moment.PROMPT:
-                handed = self._prompt(told, top)
+                packet, handed = self._prompt(told, top)
             case Moment.START:
                 handed = self._start(told, top)
             case Moment.EDIT:
                 handed = self._edit(told, top)
+            case Moment.READ:
+                handed = self._read(told, top)
             case Moment.END:
                 handed = self._end(told, top)
             case Moment.OTHER:
                 handed = Handed("", NOTHING)
         text = f"{_from(top)}{clean(handed.markdown)}" if handed.markdown else ""
-        return Answer(text, handed.why, str(top), told.session, handed.items)
+        session, client = told.session, told.form.client
+        return Answer(text, handed.why, str(top), session, handed.items, packet, client)
 
     def delivered(self, answer: Answer) -> None:
         """Note that an answer was taken: what it holds is not said again in its session."""
@@ -105,6 +116,8 @@ class Hooks:
         """Write down what was noted; after the answer went out, since nobody waits for it."""
         if answer.session and answer.items:
             self._sessions.keep(self._home.workspace(Path(answer.top)), answer.session)
+        if answer.packet is not None:
+            self._packets.keep(answer.packet, Asker(Door.HOOK, answer.client, answer.session))
 
     def warm(self, folder: str) -> str:
         """Open a folder's workspace and have it ready for the next prompt; return its top."""
@@ -127,13 +140,14 @@ class Hooks:
             raise BadInput("bad-path", "the folder must be an absolute path", "send the whole path")
         return accepted_top(folder, self._home)
 
-    def _prompt(self, told: Told, top: Path) -> Handed:
+    def _prompt(self, told: Told, top: Path) -> tuple[Packet | None, Handed]:
         words = said(told.prompt)
         if not words:
-            return Handed("", NO_WORDS)
+            return None, Handed("", NO_WORDS)
         if self._is_unread(top):
-            return Handed("", UNREAD)
-        return self._unseen(self._brief(words, told.folder, in_a_hurry=True), told, top)
+            return None, Handed("", UNREAD)
+        packet = self._brief(words, told.folder, in_a_hurry=True)
+        return packet, self._unseen(packet, told, top)
 
     def _start(self, told: Told, top: Path) -> Handed:
         threading.Thread(target=self._warm, args=(top,), name="satchel-warm", daemon=True).start()
@@ -145,7 +159,10 @@ class Hooks:
         return handed if handed.items.items() - known.items() else Handed("", NOTHING)
 
     def _edit(self, told: Told, top: Path) -> Handed:
-        diff = "".join(unified(change) for change in _within(told.changes, told.folder, top))
+        changes = _within(told.changes, told.folder, top)
+        for change in changes:
+            self._packets.announced(top, change.path, told.session)
+        diff = "".join(map(unified, changes))
         if not diff:
             return Handed("", NO_EDIT)
         if self._is_unread(top):
@@ -155,6 +172,11 @@ class Hooks:
         if not alone.conflicts:
             return Handed("", "nothing that was decided is against it")
         return self._unseen(session_items.rewritten(alone, packet.budget), told, top)
+
+    def _read(self, told: Told, top: Path) -> Handed:
+        paths = [path for each in told.opened if (path := _below(each, told.folder, top))]
+        self._packets.opened(top, paths, told.session)
+        return Handed("", NOTHING)
 
     def _end(self, told: Told, top: Path) -> Handed:
         """Have mined what was decided, once in a while where each turn ends with this."""
@@ -216,11 +238,9 @@ def _within(changes: tuple[Change, ...], folder: str, top: Path) -> list[Change]
     """Return the changes to files of a workspace, their paths below its top."""
     found = []
     for change in changes:
-        try:
-            place = Path(folder, change.path).resolve()
-            path = place.relative_to(top).as_posix()
-        except (OSError, RuntimeError, ValueError):
-            continue  # elsewhere, or no path
+        path = _below(change.path, folder, top)
+        if path is None:
+            continue
         if change.whole:
             before = (read_text(top, path, MOST_BYTES) or "").splitlines()
             added, removed = difference(before, change.added)
@@ -229,3 +249,11 @@ def _within(changes: tuple[Change, ...], folder: str, top: Path) -> list[Change]
         if added or removed or change.deleted:
             found.append(replace(change, path=path, added=added, removed=removed))
     return found
+
+
+def _below(path: str, folder: str, top: Path) -> str | None:
+    """Return a path that a client spelled as it is below a workspace's top; None for elsewhere."""
+    try:
+        return Path(folder, path).resolve().relative_to(top).as_posix()
+    except (OSError, RuntimeError, ValueError):
+        return None

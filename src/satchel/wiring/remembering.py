@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from satchel.base.errors import BadInput
 from satchel.base.text import one_line
 from satchel.context import conflict, engine
 from satchel.context import remember as decide
+from satchel.context.aftermath import What
 from satchel.context.anchors import anchors, standing
 from satchel.context.hide import shown
 from satchel.context.mine.keep import record_id, said, unsay
@@ -38,6 +39,8 @@ HELD_AGAINST = 4_000  # characters of a long one
 AMBIGUOUS = 10  # ids that one beginning may name before we stop looking
 
 T = TypeVar("T")
+Settled: TypeAlias = Callable[[Reach, Sequence[str], What], None]
+"""Told what became of records that were there."""
 
 
 class Memory:
@@ -47,7 +50,14 @@ class Memory:
     are. All raise BadInput for what cannot be, and NotAccepted for a folder that nobody allowed.
     """
 
-    def __init__(self, opened: Opened, vectors: Vectors, now: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        vectors: Vectors,
+        now: Callable[[], str],
+        settled: Settled = lambda reach, ids, what: None,
+    ) -> None:
+        self._settled = settled
         self._opened = opened
         self._vectors = vectors
         self._now = now
@@ -145,6 +155,7 @@ class Memory:
         def work(reach: Reach) -> list[Remembered]:
             with self._opened.writing:
                 kept = [self._confirm(record, reach) for record in _each(reach, ids)]
+            self._settled(reach, [each.record.id for each in kept], What.CONFIRMED)
             return [_told(each, self._clashes(each.record, reach)) for each in kept]
 
         return self._opened.reaching(path, work)
@@ -166,6 +177,8 @@ class Memory:
             with self._opened.writing:
                 changed = [replace(record, pinned=not off) for record in _each(reach, ids)]
                 reach.put(changed)
+            if not off:
+                self._settled(reach, [record.id for record in changed], What.PINNED)
             return list(map(shown, changed))
 
         return self._opened.reaching(path, work)
@@ -186,6 +199,7 @@ class Memory:
                     closed, linked = decide.succeeded(before, stood, reach.get, self._now())
                     reach.put([linked, closed])
                     kept = Remembered(linked, known=after, ended=(closed,))
+            self._settled(reach, [before.id], What.SUPERSEDED)
             return _told(kept, self._clashes(kept.record, reach))
 
         return self._opened.reaching(path, work)
@@ -217,6 +231,7 @@ class Memory:
                     _refuse_all_but_proposals(gone)
                 for record in gone:
                     reach.holding(record).forget(record.id)
+            self._settled(reach, [record.id for record in gone], What.FORGOTTEN)
             return list(map(shown, gone))
 
         return self._opened.reaching(path, work)

@@ -63,8 +63,9 @@ class Satchel:
     """The composition root. Its synchronous methods may be called from any thread.
 
     `memory` is what can be asked of records, `archive` what can be done with them as a whole,
-    `packets` what was handed over and what happened next, `hooks` what clients' hooks are answered, `gateway` the model endpoint, whose calls belong to
-    one event loop. `session` names the run that grants "for this session" hold for.
+    `packets` what was handed over and what happened next, `hooks` what clients' hooks are answered,
+    `gateway` the model endpoint, whose calls belong to one event loop. `session` names the run that
+    grants "for this session" hold for.
     """
 
     def __init__(
@@ -156,8 +157,7 @@ class Satchel:
         """Answer a request with a packet. `diff` is a pending edit, which is held against what was
         decided; it stands for the request where there are no words. Within one `session` nothing
         is handed over twice, unless it changed. `in_a_hurry` waits for no reading of the folder,
-        which goes on beside it. With an `asker` the packet counts as handed over, and is kept with what
-        happens next."""
+        which goes on beside it. With an `asker` the packet is kept, with what happens next."""
         edit = checked(sound(diff)) if diff is not None else None
         del explain  # every packet carries its signals; who asked decides what is shown
         most = _budget(budget, self._settings.number("brief.budget"))
@@ -184,7 +184,7 @@ class Satchel:
 
     def _brief_model(self, text: str, path: str, with_text: bool) -> Packet:
         """Brief whoever asks a model; with text only where a briefing has files to quote."""
-        packet = self.brief(text, path)
+        packet = self.brief(text, path, asker=BY_GATEWAY)
         if with_text and any(file.in_packet for file in packet.files):
             return self.brief(text, path, with_text=True)
         return packet

@@ -19,7 +19,9 @@ from satchel.base.settings import Settings
 from satchel.base.text import clean
 from satchel.context.ingest import git, indexer
 from satchel.context.store.index import IndexStore
+from satchel.context.store.packets import PacketStore
 from satchel.context.store.records import RecordStore
+from satchel.context.store.sqlite import remove_database
 from satchel.wiring.indexing import index_in_child
 from satchel.wiring.leave import is_accepted, marker, records_path, refuse_more_than_a_project
 from satchel.wiring.mining import Mining
@@ -79,6 +81,9 @@ class Workspace:
         self._behind = 0  # background runs that take in what changed
         self._compared = threading.Event()
         self._comparing: threading.Thread | None = None
+        self._packets_path = home.workspace(top) / "packets.db"
+        self._packets: PacketStore | None = None
+        self._packets_lock = threading.Lock()
         self.records = RecordStore(records_path(home, top))
         try:
             self.index = IndexStore(home.workspace(top) / "index.db")
@@ -213,15 +218,39 @@ class Workspace:
         self._comparing.start()
         return self._comparing
 
-    def reread(self, paths: Iterable[str]) -> None:
-        """Take in single files that changed on disk; what we write ourselves is none of them."""
+    def packets(self) -> PacketStore:
+        """Return the packets that were handed over, opened when they are first asked for."""
+        with self._packets_lock:
+            self._must_be_open()
+            if self._packets is not None and not self._packets.is_there:
+                self._packets.close()
+                self._packets = None
+            if self._packets is None:
+                self._packets = PacketStore(self._packets_path)
+            return self._packets
+
+    def packets_if_any(self) -> PacketStore | None:
+        """Return the packets where any were kept: to look for something makes no file."""
+        return self.packets() if self._packets_path.exists() else None
+
+    def drop_packets(self) -> None:
+        """Delete the packets with their file, whatever state it is in."""
+        with self._packets_lock:
+            if self._packets is not None:
+                self._packets.close()
+                self._packets = None
+            remove_database(self._packets_path)
+
+    def reread(self, paths: Iterable[str]) -> list[str]:
+        """Take in single files that changed on disk, and return those that did; what we write
+        ourselves is none of them."""
         home = self._limits.apart
         paths = [path for path in paths if not home or not (self.top / path).is_relative_to(home)]
         if not paths:
-            return
+            return []
         with self._lock:
             self._must_be_open()
-            indexer.reread(
+            changed = indexer.reread(
                 self.top,
                 git.open_repository(self.top),
                 paths,
@@ -229,12 +258,16 @@ class Workspace:
                 self._limits,
             )
             self._mine()
+        return changed
 
     def close(self) -> None:
         """Close the stores; a background run that is under way ends with the process."""
         self._closed = True
         self.index.close()
         self.records.close()
+        with self._packets_lock:
+            if self._packets is not None:
+                self._packets.close()
 
     def close_when_quiet(self) -> None:
         """Close the stores after the run that is under way; none begins after it."""

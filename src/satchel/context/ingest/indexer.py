@@ -125,8 +125,8 @@ def reread(
     paths: Iterable[str],
     store: IndexStore,
     limits: Limits,
-) -> int:
-    """Read single files again, after a change on disk; return how many differed.
+) -> list[str]:
+    """Read single files again, after a change on disk; return those that differed.
 
     A path that git would not list, or that is gone, leaves the index.
     """
@@ -156,7 +156,7 @@ def reread(
         else:
             store.replace(documents, sorted(gone))
             link(store)
-    return len(documents) + len(gone)
+    return sorted({*gone, *(document.path for document in documents)})
 
 
 def link(store: IndexStore) -> None:
