@@ -60,18 +60,22 @@ def satchel(tmp_path: Path, top: Path) -> Iterator[Satchel]:
     opened.close()
 
 
-def ask(satchel: Satchel, folder: Path, session: str = "s", **told: Any) -> Answer:
+def ask(
+    satchel: Satchel, folder: Path, session: str = "s", client: str = "claude", **told: Any
+) -> Answer:
     """Answer one hook, and let its client take the answer."""
     event = "UserPromptSubmit" if "prompt" in told else "PreToolUse"
     value = {"session_id": session, "cwd": str(folder), "hook_event_name": event, **told}
-    answer = satchel.hooks.answer(read(value, "claude"))
+    answer = satchel.hooks.answer(read(value, client))
     satchel.hooks.delivered(answer)
     satchel.hooks.keep(answer)
     return answer
 
 
-def start(satchel: Satchel, folder: Path, session: str = "s", source: str = "startup") -> Answer:
-    return ask(satchel, folder, session, hook_event_name="SessionStart", source=source)
+def start(
+    satchel: Satchel, folder: Path, session: str = "s", source: str = "startup", **more: Any
+) -> Answer:
+    return ask(satchel, folder, session, hook_event_name="SessionStart", source=source, **more)
 
 
 def test_a_prompt_gets_the_packet_that_every_other_way_gives(satchel: Satchel, top: Path) -> None:
@@ -192,6 +196,7 @@ def test_a_start_tells_what_always_holds_and_a_prompt_does_not_repeat_it(
     assert "shop/sessions.py" in first.text
     assert rule not in first.text
     assert start(satchel, top, source="resume").text == ""
+    assert rule in start(satchel, top, source="resume", client="copilot").text
 
 
 def edit(satchel: Satchel, top: Path, tool: str, **given: str) -> Answer:

@@ -156,7 +156,8 @@ class Hooks:
         records = self._memory.records(str(top), status="current")
         handed = standing(records, open_conflicts(records))
         known = self._sessions.seen(self._home.workspace(top), told.session)
-        return handed if handed.items.items() - known.items() else Handed("", NOTHING)
+        untold = Moment.START in told.form.lost or handed.items.items() - known.items()
+        return handed if untold else Handed("", NOTHING)
 
     def _edit(self, told: Told, top: Path) -> Handed:
         changes = _within(told.changes, told.folder, top)
