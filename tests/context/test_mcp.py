@@ -13,6 +13,7 @@ from mcp.client import Client
 
 from satchel.base.errors import BadInput
 from satchel.context import mcp, tokens
+from satchel.context.aftermath import Asker
 from satchel.context.remember import Remembered, Saying
 from satchel.context.types import (
     ChosenRecord,
@@ -48,8 +49,10 @@ class Fake:
         explain: bool,
         session: str | None = None,
         diff: str | None = None,
+        asker: Asker | None = None,
     ) -> Packet:
         self.asked.append(("brief", text, path, budget, diff))
+        self.asker = asker
         self.session = session
         intent = Intent(IntentKind.CHANGE, 1.0)
         shown = "## Files\n- a.py\u202e hidden"

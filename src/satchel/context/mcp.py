@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from satchel import __version__
 from satchel.base.errors import BadInput, SatchelError
 from satchel.base.text import clean, one_line
+from satchel.context.aftermath import Asker, Door
 from satchel.context.remember import Remembered, Saying
 from satchel.context.types import ChosenRecord, Conflict, Packet, Record, Status
 from satchel.context.wire import record_json
@@ -83,8 +84,10 @@ class Knowledge(Protocol):
         explain: bool,
         session: str | None = None,
         diff: str | None = None,
+        asker: Asker | None = None,
     ) -> Packet:
-        """Answer a request with a packet; within one `session` nothing is handed over twice."""
+        """Answer a request with a packet; within one `session` nothing is handed over twice, and
+        with an `asker` it is kept."""
         ...
 
 
@@ -111,14 +114,16 @@ def server(
         budget: Annotated[int | None, Field(description="tokens")] = None,
         diff: Annotated[str | None, Field(description="pending edit, unified")] = None,
     ) -> str:
+        session = _session(ctx)
         packet = knowledge.brief(
             request,
             _top(workspace, folder),
             budget=budget,
             files=0,
             explain=False,
-            session=_session(ctx),
+            session=session,
             diff=diff,
+            asker=Asker(Door.MCP, _client(ctx), session or ""),
         )
         opened(packet.workspace)
         return _briefing(packet)
@@ -303,6 +308,12 @@ def _session(ctx: Context[Any, Any]) -> str | None:
     """Return the session that a call names."""
     named = (ctx.request_context.meta or {}).get(SESSION)
     return named if isinstance(named, str) else None
+
+
+def _client(ctx: Context[Any, Any]) -> str:
+    """Return what the client calls itself, "" where the call does not say."""
+    told = ctx.session.client_params
+    return one_line(told.client_info.name) if told is not None else ""
 
 
 def _records(knowledge: Knowledge, folder: str | None, status: str | None) -> list[Record]:

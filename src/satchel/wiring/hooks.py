@@ -105,8 +105,8 @@ class Hooks:
             case Moment.OTHER:
                 handed = Handed("", NOTHING)
         text = f"{_from(top)}{clean(handed.markdown)}" if handed.markdown else ""
-        session, client = told.session, told.form.client
-        return Answer(text, handed.why, str(top), session, handed.items, packet, client)
+        client = told.form.client if packet else ""
+        return Answer(text, handed.why, str(top), told.session, handed.items, packet, client)
 
     def delivered(self, answer: Answer) -> None:
         """Note that an answer was taken: what it holds is not said again in its session."""
