@@ -34,7 +34,7 @@ ENVIRONMENT_ALWAYS: Final = "{environment!}"  # a mapping, empty or not
 Template: TypeAlias = Mapping[str, Any]
 Places: TypeAlias = tuple[str, ...]
 
-PATIENCE_S: Final = 10  # seconds; the hook itself gives up far sooner
+PATIENCE_S: Final = 3  # seconds; the hook gives up far sooner, and Codex warns of more
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ CLIENTS: Final = (
             ("{codex}/hooks.json",),
             (".codex/hooks.json",),
         ),
-        after="Codex runs a hook once you trusted it: type /hooks there",
+        after="when it starts next, it asks whether to trust these hooks; until then it skips them",
     ),
     Client(
         name="gemini",
