@@ -41,10 +41,15 @@ class Row:
         return posixpath.splitext(self.path)[0]
 
     @property
+    def name(self) -> str:
+        """The last part of its path, without the suffix."""
+        return posixpath.basename(self.stem)
+
+    @property
     def subject(self) -> str:
         """What its name says it is about: that of its folder, where its own says nothing."""
-        name = posixpath.basename(self.stem)
-        return posixpath.basename(posixpath.dirname(self.path)) if name in UNNAMED else name
+        folder = posixpath.dirname(self.path)
+        return posixpath.basename(folder) if self.name in UNNAMED else self.name
 
     def is_at(self, path: str) -> bool:
         """Whether a path of several folders may name this file: one that shares no more than the

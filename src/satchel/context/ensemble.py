@@ -23,28 +23,29 @@ RANKER: Final = "ranker.json"
 class Ensemble:
     """Trees over the columns that `names` name, their nodes side by side in arrays.
 
-    A node asks whether column `column` is at most `threshold`, and goes on at `low` where it is and
-    at `high` where it is not; a leaf goes on at itself and holds a `value`. `roots` are where the
-    trees begin, `depth` the longest way down.
+    A node asks whether column `column` is at most `threshold`, and goes on at the first of its row
+    of `after` where it is not, and at the second where it is; a leaf goes on at itself and holds a
+    `value`. `roots` are where the trees begin, `depth` the longest way down.
     """
 
     names: tuple[str, ...]
-    roots: NDArray[np.int32]
-    column: NDArray[np.int32]
+    roots: NDArray[np.intp]
+    column: NDArray[np.intp]
     threshold: NDArray[np.float32]
-    low: NDArray[np.int32]
-    high: NDArray[np.int32]
+    after: NDArray[np.intp]
     value: NDArray[np.float32]
     depth: int
 
     def score(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the sum of the trees' values for each row."""
+        # `take` from flat arrays: a third of the time of indexing with two.
+        values, after = rows.ravel(), self.after.ravel()
+        first = len(self.names) * np.arange(len(rows))[:, None]
         at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        each = np.arange(len(rows))[:, None]
         for _ in range(self.depth):
-            is_low = rows[each, self.column[at]] <= self.threshold[at]
-            at = np.where(is_low, self.low[at], self.high[at])
-        total: NDArray[np.float32] = self.value[at].sum(axis=1)
+            is_low = values.take(first + self.column.take(at)) <= self.threshold.take(at)
+            at = after.take(2 * at + is_low)
+        total: NDArray[np.float32] = self.value.take(at).sum(axis=1)
         return total
 
 
@@ -67,15 +68,14 @@ def ensemble_of(names: Sequence[str], trees: Sequence[Sequence[Sequence[float]]]
             is_below = place < low < len(tree) and place < high < len(tree)
             if not (is_below and 0 <= column < len(names)):
                 raise ValueError(f"node {place} leads out of its tree, or asks an unknown column")
-            nodes.append((column, threshold, first + int(low), first + int(high), 0.0))
+            nodes.append((column, threshold, first + int(high), first + int(low), 0.0))
     columns = list(zip(*nodes, strict=True)) or [()] * 5
     return Ensemble(
         tuple(names),
-        np.array(roots, dtype=np.int32),
-        np.array(columns[0], dtype=np.int32),
+        np.array(roots, dtype=np.intp),
+        np.array(columns[0], dtype=np.intp),
         np.array(columns[1], dtype=np.float32),
-        np.array(columns[2], dtype=np.int32),
-        np.array(columns[3], dtype=np.int32),
+        np.array(columns[2:4], dtype=np.intp).T,
         np.array(columns[4], dtype=np.float32),
         max((_depth(tree, 0) for tree in trees), default=0),
     )

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from satchel.context.catalog import UNNAMED
+from satchel.context.catalog import UNNAMED, Row
 from satchel.context.retrieve import Evidence, Hit
-from satchel.context.store.counts import keys_of
+from satchel.context.store.counts import counted, keys_of, totals
 from satchel.context.types import Signal
 
 # BM25F: Robertson, Zaragoza and Taylor 2004, "Simple BM25 Extension to Multiple Weighted Fields".
@@ -53,10 +52,10 @@ def featured(evidence: Evidence, documents: Sequence[int]) -> NDArray[np.float32
         found = _hits(evidence.rankings.get(signal, ()), place)
         columns.update(zip((f"{signal}_{what}" for what in _OF_HITS), found, strict=True))
     columns.update(_known(evidence, documents))
-    paths = [PurePosixPath(evidence.catalog.by_id[document].path) for document in documents]
-    columns["depth"] = np.array([len(path.parts) for path in paths], dtype=float)
-    columns["package"] = np.array([path.stem in UNNAMED for path in paths], dtype=float)
-    columns["neighbours"] = _neighbours(paths, columns["request_whole"])
+    rows = [evidence.catalog.by_id[document] for document in documents]
+    columns["depth"] = np.array([row.path.count("/") + 1 for row in rows], dtype=float)
+    columns["package"] = np.array([row.name in UNNAMED for row in rows], dtype=float)
+    columns["neighbours"] = _neighbours(rows, columns["request_whole"])
     whole = np.ones(len(documents))
     columns["words"] = whole * math.log1p(len(evidence.terms.weight))
     columns["title_words"] = whole * math.log1p(len(evidence.terms.title))
@@ -74,12 +73,13 @@ def _known(evidence: Evidence, documents: Sequence[int]) -> dict[str, NDArray[np
         told.get(document, 0.0) / math.sqrt(1 + file.touched)
         for document, file in zip(documents, files, strict=True)
     ]
+    named = totals([file.counts for file in files], 1)
     said, title = evidence.terms.weight.keys(), evidence.terms.title
     columns = {
         "about": [len(file.name & said) / max(len(file.name), 1) for file in files],
         "title_about": [len(file.name & title) / max(len(file.name), 1) for file in files],
         "length": [math.log1p(file.counts.length) for file in files],
-        "definitions": [math.log1p(float(file.counts.counts[:, 1].sum())) for file in files],
+        "definitions": [math.log1p(count) for count in named.tolist()],
         "touched": [math.log1p(file.touched) for file in files],
         "age": [file.age for file in files],
         "importers": [math.log1p(file.importers) for file in files],
@@ -124,10 +124,8 @@ def _words(evidence: Evidence, documents: Sequence[int]) -> dict[str, NDArray[np
     known = [term for term in terms.weight if term in terms.frequency]
     rarity = np.array([terms.rarity[term] for term in known])
     weight = np.array([terms.weight[term] for term in known]) * rarity
-    keys = keys_of(known)
     files = [evidence.files[document].counts for document in documents]
-    found = np.array([counts.of(keys) for counts in files], dtype=float)
-    found = found.reshape(len(files), len(known), len(FIELDS))
+    found = counted(files, keys_of(known)).astype(float)
     lengths = np.array([counts.length for counts in files])
     norm = 1 - B + B * lengths / max(evidence.average_length, 1.0)
     body = found[:, :, 0] / norm[:, None]
@@ -147,15 +145,16 @@ def _words(evidence: Evidence, documents: Sequence[int]) -> dict[str, NDArray[np
     return columns
 
 
-def _neighbours(paths: Sequence[PurePosixPath], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def _neighbours(rows: Sequence[Row], scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the best score among the other files of each file's folder."""
-    best: dict[PurePosixPath, list[tuple[float, int]]] = {}
-    for row, path in enumerate(paths):
-        best.setdefault(path.parent, []).append((float(scores[row]), row))
+    folders = [row.path.rpartition("/")[0] for row in rows]
+    best: dict[str, list[tuple[float, int]]] = {}
+    for place, (folder, score) in enumerate(zip(folders, scores.tolist(), strict=True)):
+        best.setdefault(folder, []).append((score, place))
     for found in best.values():
         found.sort(reverse=True)
-    near = np.zeros(len(paths))
-    for row, path in enumerate(paths):
-        others = [score for score, other in best[path.parent][:2] if other != row]
-        near[row] = others[0] if others else 0.0
+    near = np.zeros(len(rows))
+    for place, folder in enumerate(folders):
+        others = [score for score, other in best[folder][:2] if other != place]
+        near[place] = others[0] if others else 0.0
     return near

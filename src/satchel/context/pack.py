@@ -9,6 +9,7 @@ from typing import Final
 from satchel.base.text import one_line
 from satchel.context import tokens
 from satchel.context.excerpt import Spot, excerpts
+from satchel.context.features import NAMES
 from satchel.context.page import Page, conflict_line, file_line, record_line, test_line
 from satchel.context.place import Placed, place_of
 from satchel.context.rank import Candidate
@@ -154,7 +155,10 @@ def _file(
         score=round(candidate.score, 4),
         in_packet=in_packet,
         signals={str(signal): round(share, 3) for signal, share in candidate.signals.items()},
-        features={name: round(value, 3) for name, value in candidate.features.items()},
+        features={
+            name: round(value, 3)
+            for name, value in zip(NAMES, candidate.features, strict=False)  # or none at all
+        },
     )
 
 

@@ -8,7 +8,7 @@ in spirit: docs/ranker.md has what each gives.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -48,7 +48,7 @@ class Candidate:
     """A file with its score, what each signal gave it (0 to 1), its passages, and why.
 
     `passages` are (id, score), best first; `why` holds each signal's reasons, best first;
-    `features` are what the ranker read, by name.
+    `features` are what the ranker read, in the order of its NAMES, or none.
     """
 
     row: Row
@@ -56,57 +56,56 @@ class Candidate:
     signals: Mapping[Signal, float]
     passages: tuple[tuple[int, float], ...]
     why: Mapping[Signal, tuple[str, ...]]
-    features: Mapping[str, float] = field(default_factory=dict)
+    features: Sequence[float] = ()
 
 
 def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
     """Order the files, best first; ties keep the order of paths."""
+    rows = evidence.catalog.by_id
     shares = {signal: _shares(signal, hits) for signal, hits in evidence.rankings.items() if hits}
-    passages, whys = _passages(evidence), _whys(evidence)
-    found = []
-    for document in set().union(*shares.values()) & evidence.catalog.by_id.keys():
-        row = evidence.catalog.by_id[document]
-        signals = {s: shares[s][document] for s in shares if document in shares[s]}
-        score = _weighed(row, signals, plan)
+    found = {}
+    for document in sorted(
+        set().union(*shares.values()) & rows.keys(), key=lambda document: rows[document].path
+    ):
+        signals = {s: share[document] for s, share in shares.items() if document in share}
+        score = _weighed(rows[document], signals, plan)
         if score > 0:
-            of_it = tuple(passages.get(document, ()))
-            found.append(Candidate(row, score, signals, of_it, whys.get(document, {})))
-    found.sort(key=lambda candidate: candidate.row.path)
-    ordered = _in_order(found, evidence)
-    ordered.sort(key=lambda candidate: (-candidate.score, candidate.row.path))
-    return ordered
+            found[document] = (score, signals)
+    learned = _learned(found, evidence)
+    passages, whys = _passages(evidence), _whys(evidence)
+    candidates = []
+    for document, (score, signals) in found.items():
+        score, features = learned.get(document, (score, ()))
+        of_it, why = tuple(passages.get(document, ())), whys.get(document, {})
+        candidates.append(Candidate(rows[document], score, signals, of_it, why, features))
+    candidates.sort(key=lambda candidate: (-candidate.score, candidate.row.path))
+    return candidates
 
 
 def _weighed(row: Row, signals: Mapping[Signal, float], plan: Plan) -> float:
     """Weigh what the signals give a file by the plan, times what the plan gives its role."""
-    weights = {signal: weight for signal, weight in plan.weights.items() if weight > 0}
-    total = sum(weights.values()) or 1.0
-    score = sum(weights.get(signal, 0.0) * share for signal, share in signals.items()) / total
+    score = sum(plan.weights.get(signal, 0.0) * share for signal, share in signals.items())
+    score /= sum(plan.weights.values()) or 1.0
     if signals.get(Signal.PATH, 0.0) >= SURE:  # named itself: its role is no reason against it
         return score
     return score * (JOURNAL if row.is_journal else plan.roles.get(Role(row.role), 1.0))
 
 
-def _in_order(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
-    """Give source files the order of the formula and the ranker: the first of them the highest of
-    their scores, the others less by how far they stand behind it."""
-    sources = [c for c in candidates if c.row.role == Role.SOURCE and c.row.id in evidence.files]
+def _learned(
+    found: Mapping[int, tuple[float, Mapping[Signal, float]]], evidence: Evidence
+) -> dict[int, tuple[float, Sequence[float]]]:
+    """Give source files the order of the formula and the ranker, each with what that read: the
+    first of them the highest of their scores, the others less by how far they stand behind it."""
+    rows = evidence.catalog.by_id
+    sources = [d for d in found if rows[d].role == Role.SOURCE and d in evidence.files]
     if not sources:
-        return list(candidates)
-    rows = featured(evidence, [candidate.row.id for candidate in sources])
-    spelled = np.array([candidate.signals.get(Signal.PATH, 0.0) for candidate in sources])
-    points = standard(formula(rows) + NAMED * spelled) + LEARNED * standard(ranker().score(rows))
+        return {}
+    read = featured(evidence, sources)
+    spelled = np.array([found[document][1].get(Signal.PATH, 0.0) for document in sources])
+    points = standard(formula(read) + NAMED * spelled) + LEARNED * standard(ranker().score(read))
     points += SPELLED * spelled
-    scores = max(c.score for c in sources) * np.exp((points - points.max()) / FADES)
-    ordered = {
-        candidate.row.id: replace(
-            candidate,
-            score=float(score),
-            features=dict(zip(NAMES, row.tolist(), strict=True)),
-        )
-        for candidate, score, row in zip(sources, scores, rows, strict=True)
-    }
-    return [ordered.get(candidate.row.id, candidate) for candidate in candidates]
+    scores = max(found[d][0] for d in sources) * np.exp((points - points.max()) / FADES)
+    return dict(zip(sources, zip(scores.tolist(), read.tolist(), strict=True), strict=True))
 
 
 def formula(rows: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -165,10 +164,10 @@ def _whys(evidence: Evidence) -> dict[int, dict[Signal, tuple[str, ...]]]:
     """Collect each document's reasons by signal, a signal's best first, each once."""
     whys: dict[int, dict[Signal, tuple[str, ...]]] = {}
     for signal, hits in evidence.rankings.items():
-        for hit in sorted(hits, key=lambda hit: -hit.score):
-            if hit.why:
-                reasons = whys.setdefault(hit.document, {})
-                given = reasons.get(signal, ())
-                if hit.why not in given:
-                    reasons[signal] = (*given, hit.why)
+        telling = [hit for hit in hits if hit.why]
+        for hit in sorted(telling, key=lambda hit: -hit.score):
+            reasons = whys.setdefault(hit.document, {})
+            given = reasons.get(signal, ())
+            if hit.why not in given:
+                reasons[signal] = (*given, hit.why)
     return whys

@@ -10,7 +10,7 @@ import numpy as np
 from satchel.context.ingest.parse import parse
 from satchel.context.retrieve import retrieve
 from satchel.context.route import PLANS
-from satchel.context.store.counts import MOST, key_of, keys_of, packed, unpacked
+from satchel.context.store.counts import MOST, counted, key_of, keys_of, packed, totals, unpacked
 from satchel.context.store.index import IndexStore
 from satchel.context.store.sqlite import script
 from satchel.context.types import Document, IntentKind, Stamp
@@ -28,19 +28,24 @@ def open_session(user):
 def test_counts_come_back_by_term_and_field() -> None:
     counts = unpacked(9, packed({key_of("user"): 3}, {key_of("open"): 1}, {key_of("user"): 1}))
     assert counts.length == 9
-    assert counts.of(keys_of(["user", "nowhere", "open"])).tolist() == [
-        [3, 0, 1],
-        [0, 0, 0],
-        [0, 1, 0],
+    other = unpacked(4, packed({key_of("open"): 4}, {}, {}))
+    found = counted([counts, other], keys_of(["user", "nowhere", "open"]))
+    assert found.tolist() == [
+        [[3, 0, 1], [0, 0, 0], [0, 1, 0]],
+        [[0, 0, 0], [0, 0, 0], [4, 0, 0]],
     ]
+    assert totals([counts, other], 0).tolist() == [3, 4]
 
 
 def test_a_count_stops_where_a_byte_does() -> None:
-    assert unpacked(1, packed({7: 10_000}, {}, {})).of(np.array([7], np.uint32))[0, 0] == MOST
+    full = unpacked(1, packed({7: 10_000}, {}, {}))
+    assert counted([full], np.array([7], np.uint32))[0, 0, 0] == MOST
 
 
 def test_a_file_without_words_has_no_counts() -> None:
-    assert unpacked(0, packed({}, {}, {})).of(keys_of(["user"])).tolist() == [[0, 0, 0]]
+    empty, full = unpacked(0, packed({}, {}, {})), unpacked(1, packed({7: 1}, {}, {}))
+    assert counted([empty], keys_of(["user"])).tolist() == [[[0, 0, 0]]]
+    assert totals([full, empty], 0).tolist() == [1, 0]
 
 
 def test_an_index_counts_a_file_by_its_stems_and_whole_identifiers(tmp_path: Path) -> None:
@@ -49,7 +54,7 @@ def test_an_index_counts_a_file_by_its_stems_and_whole_identifiers(tmp_path: Pat
     store.replace([document])
     (row,) = store.catalog().rows
     keys = keys_of(term for word in ("open_session", "user", "app") for term in store.stem(word))
-    body, names, path = store.counts_of([row.id])[row.id].of(keys).T.tolist()
+    body, names, path = counted([store.counts_of([row.id])[row.id]], keys)[0].T.tolist()
     assert body == [1, 3, 0]
     assert names == [1, 0, 0]
     assert path == [0, 0, 1]

@@ -7,7 +7,7 @@ share one are rare and harmless.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,13 +30,28 @@ class FileCounts:
     terms: NDArray[np.uint32]
     counts: NDArray[np.uint8]
 
-    def of(self, keys: NDArray[np.uint32]) -> NDArray[np.uint8]:
-        """Return the rows of these terms: of one that is not there, zeros."""
-        if not len(self.terms):
-            return np.zeros((len(keys), self.counts.shape[1]), dtype=np.uint8)
-        at = np.minimum(np.searchsorted(self.terms, keys), len(self.terms) - 1)
-        found: NDArray[np.uint8] = self.counts[at] * (self.terms[at] == keys)[:, None]
-        return found
+
+def counted(files: Sequence[FileCounts], keys: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return how often each of these terms stands in each field of each file: an array of files by
+    terms by fields."""
+    places = np.arange(len(files), dtype=np.uint64) << np.uint64(32)
+    sizes = [len(file.terms) for file in files]
+    # One search for all: a file's place goes before its terms.
+    have = np.repeat(places, sizes) | np.concatenate([file.terms for file in files])
+    wanted = places[:, None] | keys
+    if not len(have):
+        return np.zeros((*wanted.shape, FIELDS), dtype=np.uint8)
+    at = np.minimum(np.searchsorted(have, wanted), len(have) - 1)
+    counts = np.concatenate([file.counts for file in files])
+    found: NDArray[np.uint8] = counts[at] * (have[at] == wanted)[:, :, None]
+    return found
+
+
+def totals(files: Sequence[FileCounts], field: int) -> NDArray[np.int64]:
+    """Return how many occurrences each file counts in one field."""
+    places = np.repeat(np.arange(len(files)), [len(file.terms) for file in files])
+    counts = np.concatenate([file.counts[:, field] for file in files])
+    return np.bincount(places, counts, len(files)).astype(np.int64)
 
 
 def key_of(term: str) -> int:
