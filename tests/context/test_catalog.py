@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.catalog import Row
+from satchel.context.catalog import Row, by_folder, catalog_of
 
 SESSIONS = Row(1, "src/flask/sessions.py", "source", "python")
 
@@ -38,3 +38,24 @@ def test_a_file_at_the_top_is_named_from_wherever_it_was_run() -> None:
 )
 def test_a_files_subject_is_its_name_or_its_folders(path: str, subject: str) -> None:
     assert Row(1, path, "source", None).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("spelled", "files"),
+    [
+        ("shop/tests", {"shop/tests/test_cart.py"}),
+        ("tests/", {"tests/e2e/test_all.py"}),
+        ("tests/e2e", {"tests/e2e/test_all.py"}),
+        ("shop/api", {"src/shop/api/cart.py"}),
+        ("api/", set()),  # by one part of its path, from the top alone
+        ("lib/util", set()),  # there are two
+        ("read/write", set()),
+    ],
+)
+def test_a_folder_is_named_from_the_top_or_with_its_parent(spelled: str, files: set[str]) -> None:
+    paths = (
+        *("shop/tests/test_cart.py", "tests/e2e/test_all.py", "src/shop/api/cart.py"),
+        *("one/lib/util/a.py", "other/lib/util/b.py"),
+    )
+    rows = [Row(n, path, "source", "python") for n, path in enumerate(paths)]
+    assert {row.path for row in by_folder(catalog_of("1", rows, 0), spelled)} == files

@@ -9,7 +9,7 @@ import pytest
 
 from satchel.context.classify import classify
 from satchel.context.ingest.parse import parse
-from satchel.context.retrieve import DEFINERS, Hit, retrieve
+from satchel.context.retrieve import DEFINERS, PROPER, Hit, retrieve
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Document, Signal, Stamp
@@ -48,3 +48,24 @@ def test_a_name_that_nothing_defines_points_at_the_few_files_that_use_it(index: 
 @pytest.mark.parametrize("text", ["rename everyShelf", "rename kNobodyHasIt", "call `_()`, `__`"])
 def test_a_name_that_all_or_none_use_points_nowhere(text: str, index: IndexStore) -> None:
     assert spelled(text, index) == []
+
+
+def test_a_class_that_stands_with_its_capital_in_a_sentence_is_meant(index: IndexStore) -> None:
+    index.replace(
+        [
+            document("lib/things.js", "class Basket {\n  add () {}\n}\n"),
+            document("lib/old.js", "function basket () {}\n"),
+        ]
+    )
+    meant, word = (spelled(text, index) for text in ("empty the Basket", "empty the basket"))
+    assert [(hit.why, hit.score) for hit in meant] == [("defines `Basket`", PROPER)]
+    assert {hit.why for hit in word} >= {"defines `Basket`", "defines `basket`"}
+    assert sum(hit.score for hit in word if hit.passage) < PROPER
+
+
+def test_the_files_below_a_folder_that_is_spelled_are_pointed_at(index: IndexStore) -> None:
+    index.replace([document("lib/till/coins.js", "function count () {}\n")])
+    query = understand("log what is counted in lib/till")
+    hits = retrieve(query, route(classify(query)), index, None).rankings[Signal.PATH]
+    paths = [index.catalog().by_id[hit.document].path for hit in hits]
+    assert paths == ["lib/till/coins.js"]

@@ -32,6 +32,18 @@ def test_names_paths_and_frames_are_found() -> None:
     assert query.frames == ("/site-packages/flask/sessions.py", "/home/me/app/views.py")
 
 
+def test_a_capital_within_a_sentence_may_mean_a_class() -> None:
+    assert understand("Rename Session to Visit where Django is used").proper == {
+        *("Session", "Visit", "Django")
+    }
+    assert understand("Rename the session. Then use Go").proper == {"Go"}
+
+
+def test_folders_are_found() -> None:
+    text = "see https://example.org/a/b, then move ./tests/e2e below src/shop/"
+    assert understand(text).folders == ("tests/e2e", "src/shop/")
+
+
 def test_template_boilerplate_is_not_read() -> None:
     words = understand(ISSUE).words
     assert "search" not in words

@@ -131,6 +131,17 @@ def by_path_tail(catalog: Catalog, path: str) -> list[Row]:
     return []
 
 
+def by_folder(catalog: Catalog, path: str) -> list[Row]:
+    """Return the files below the folder that `path` spells from the top of the workspace or, with
+    its parent, from anywhere; none where there are several such folders."""
+    spelled = path.strip("/")
+    tail = f"/{spelled}/"
+    below = [row for row in catalog.rows if tail in f"/{row.path}"]
+    top = [row for row in below if row.path.startswith(f"{spelled}/")]
+    places = {f"/{row.path}".partition(tail)[0] for row in below}
+    return top or (below if len(places) == 1 and "/" in spelled else [])
+
+
 def by_module(catalog: Catalog, name: str) -> list[tuple[Row, str, bool]]:
     """Return (file, module, whether that is a package's own file) for a dotted name, dropping
     parts from its end: they may be names inside the module."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from satchel.base.text import one_line
 from satchel.context import followed, graph
-from satchel.context.catalog import Catalog, by_module, by_path_tail
+from satchel.context.catalog import Catalog, by_folder, by_module, by_path_tail
 from satchel.context.route import Plan
 from satchel.context.said import says
 from satchel.context.store.counts import FileCounts
@@ -34,8 +34,10 @@ PASSAGES: Final = 300
 FIELDS: Final = (4.0, 1.5, 1.0)  # BM25 weights of symbol, path and body
 DEFINERS: Final = 20  # a name with more definers than this points nowhere
 USED: Final = 0.2  # what a name that nothing defines gives the files that have it
+PROPER: Final = 0.5  # what a class gives that the request spells as it is, with its capital
 PLAIN_WORD: Final = 0.1  # what a word that merely is also a definition's name gives
 GENERAL: Final = 3  # words; an overview that is asked for with more is about something
+INSIDE: Final = 0.4  # what a folder that the request names gives each file in it
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
 MODULES: Final = 2
 POOL: Final = 160  # documents that are looked at closely
@@ -280,10 +282,14 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
             ]
     for word in query.plain:
         definitions = store.defining(word, DEFINERS + 1)
+        exact = [d for d in definitions if d.symbol.rpartition(".")[2] == word]
+        given, meant = (
+            (PROPER, exact) if exact and word in query.proper else (PLAIN_WORD, definitions)
+        )
         if 0 < len(definitions) <= DEFINERS:
             hits += [
-                Hit(d.document, d.passage, PLAIN_WORD / len(definitions), f"defines `{d.symbol}`")
-                for d in definitions
+                Hit(d.document, d.passage, given / len(meant), f"defines `{d.symbol}`")
+                for d in meant
             ]
     return hits
 
@@ -319,7 +325,12 @@ def _messages(query: Query, catalog: Catalog, store: IndexStore) -> list[Hit]:
 def _paths(query: Query, catalog: Catalog) -> list[Hit]:
     """Find the files that the request names: by path, by dotted module, in a stack trace."""
     hits: list[Hit] = []
+    folders = {path: rows for path in query.folders if (rows := by_folder(catalog, path))}
+    for path, rows in folders.items():
+        hits += [Hit(row.id, None, INSIDE, f"is in {path}") for row in rows]
     for path in query.paths:
+        if path in folders:
+            continue
         hits += [Hit(r.id, None, 1.0, f"is named: {path}") for r in by_path_tail(catalog, path)]
     depth = 0
     for frame in query.frames:

@@ -24,6 +24,7 @@ LONGEST_OVERVIEW = 120  # characters; a longer request says more than that
 
 MOST_WORDS = 3_000  # different ones, those that come first: what bounds the look-ups
 MOST_MESSAGES = 8
+MOST_FOLDERS = 4  # each is looked for among all files
 
 # No pattern here may walk over line ends or without bound: each start would walk anew.
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{1,120})\1(?!`)")
@@ -34,6 +35,7 @@ _PATH = re.compile(
     r"(?:(?:[\w.@+-]+[/\\])*[\w.@+-]+\.[A-Za-z][A-Za-z0-9]{0,7}\b"
     r"|(?:[\w.@+-]+/){2,}[\w.@+-]+)"
 )
+_FOLDER = re.compile(r"(?<![\w/.\\~:-])(?:\./)?((?:[\w.@+-]{1,80}/){1,12}[\w.@+-]{0,80})")
 # What only a file's name ends in: "views.py" is no member of "views".
 _SUFFIXES = frozenset(
     (
@@ -47,6 +49,7 @@ _SHOWN = frozenset({"blob", "blame", "tree", "raw", "edit"})  # before a revisio
 # Between two scripts, of which one is written without spaces: there a name begins or ends.
 _SEAM = re.compile(rf"(?<=[{IDEOGRAPH}])(?=[A-Za-z_])|(?<=\w)(?<![{IDEOGRAPH}])(?=[{IDEOGRAPH}])")
 _WORD_RUN = re.compile(r"\S+")
+_CAPITAL = re.compile(r"(?<=[a-z\d,;)\"'`] )[A-Z][a-z]\w*")  # within a sentence
 _QUOTED = re.compile(
     r"(?<![\w\"'])(?:\"([^\"\n]{8,200})\"|'([^'\n]{8,200})'|\u201c([^\u201d\n]{8,200})\u201d)(?!\w)"
 )
@@ -73,9 +76,10 @@ class Query:
     `prose` those of the sentences, `code` those of what is written as code.
     `names` are identifiers that the request spells as code, in order of appearance, with their
     qualifier where it has one ("Session.save"); `plain` are its other content words, as spelled.
-    `paths` are files that it names; `frames` those of a stack trace, innermost first. `messages`
-    are what errors say, and other quotations of some words. `overview` tells that it asks about
-    the workspace as a whole.
+    `paths` are files that it names; `folders` what may name a folder; `frames` the files of a stack
+    trace, innermost first. `messages` are what errors say, and other quotations of some words.
+    `overview` tells that it asks about the workspace as a whole. `proper` are the title's words
+    that stand with a capital letter within a sentence, as classes do.
     """
 
     text: str
@@ -89,6 +93,8 @@ class Query:
     prose: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
     messages: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    proper: frozenset[str] = frozenset()
 
 
 def understand(text: str) -> Query:
@@ -130,6 +136,8 @@ def understand(text: str) -> Query:
         prose=frozenset(_content(prose)),
         code=frozenset(_content(code)),
         messages=tuple(dict.fromkeys(chain(messages(kept), _quotations(prose))))[:MOST_MESSAGES],
+        folders=tuple(dict.fromkeys(_FOLDER.findall(stripped)))[:MOST_FOLDERS],
+        proper=frozenset(_CAPITAL.findall(title_text)),
     )
 
 
