@@ -11,10 +11,8 @@ import socket
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
-
-import aiohttp
 
 from satchel.base.text import one_line
 from satchel.model.answers import Answer, Answers, Unusable
@@ -31,6 +29,9 @@ from satchel.model.types import (
     Remote,
     is_loopback,
 )
+
+if TYPE_CHECKING:
+    import aiohttp
 
 BODY_MAX = 4 * 1024 * 1024  # bytes; Ollama's listing of a thousand models is about one
 CONNECTIONS = 2  # to a server: one is cheapest, and a path that hangs must not hold up the others
@@ -65,6 +66,8 @@ async def detect(
     LM Studio answers is `ask_link` awaited as well, within a limit of its own. `platform` is
     this machine's, which some verdicts rest on.
     """
+    import aiohttp  # an eighth of a daemon's start, of which no briefing has need
+
     believed = frozenset(filter(None, (parse_address(origin(given)) for given in on_device)))
     looked = list(dict.fromkeys(addresses))
     connector = aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS)
@@ -125,6 +128,8 @@ async def _look(
     platform: str,
 ) -> Sequence[_Row]:
     """Say what is at one address. Never raises but for cancellation."""
+    from aiohttp import ClientError
+
     address = parse_address(given)
     if address is None:
         return [Rejected(given, "is not an address like 127.0.0.1:8080")]
@@ -157,7 +162,7 @@ async def _look(
         return [Rejected(address, reason, named.name if named else None, slow=True)]
     except Unusable as unusable_now:
         reason = str(unusable_now)
-    except (aiohttp.ClientError, OSError, ValueError):
+    except (ClientError, OSError, ValueError):
         reason = "answers something that is not HTTP"
     return [Rejected(address, reason, named.name if named else None)]
 

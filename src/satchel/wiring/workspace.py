@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from satchel.base.errors import BadInput, NotAccepted, SatchelError, Unavailable, unwritable
 from satchel.base.paths import Home, write_private
@@ -24,7 +25,9 @@ from satchel.context.store.records import RecordStore
 from satchel.context.store.sqlite import remove_database
 from satchel.wiring.indexing import index_in_child
 from satchel.wiring.leave import is_accepted, marker, records_path, refuse_more_than_a_project
-from satchel.wiring.mining import Mining
+
+if TYPE_CHECKING:
+    from satchel.wiring.mining import Mining
 
 FRESH_WAIT = 0.4  # seconds that a first request waits for the tree to be compared
 
@@ -90,10 +93,8 @@ class Workspace:
         except BaseException:
             self.records.close()
             raise
-        chats = bool(settings.number("mine.transcripts"))
-        self._mining = Mining(
-            top, self.index, self.records, clock, writing or nullcontext(), transcripts=chats
-        )
+        self._transcripts = bool(settings.number("mine.transcripts"))
+        self._clock, self._writing = clock, writing or nullcontext()
 
     @classmethod
     def open(
@@ -164,6 +165,19 @@ class Workspace:
                 self._mine()
 
         threading.Thread(target=run, name="satchel-mine", daemon=True).start()
+
+    @cached_property
+    def _mining(self) -> Mining:
+        from satchel.wiring.mining import Mining  # an eighth of a daemon's start; no briefing waits
+
+        return Mining(
+            self.top,
+            self.index,
+            self.records,
+            self._clock,
+            self._writing,
+            transcripts=self._transcripts,
+        )
 
     def _mine(self) -> list[dict[str, Any]]:
         """Mine what changed in the sources of records."""
