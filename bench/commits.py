@@ -7,6 +7,9 @@ no tests are ranked. Beside it, on the same commits in the same run: BM25 over w
 identifiers split, and the files that most commits changed before. Each message is asked twice: for
 the first files, and at default settings, for what a packet then holds.
 
+`--remember` asks once more with what earlier messages led to: each packet is kept and followed by
+the edits that its commit made, as in use. `--history 0` leaves git's own history out.
+
 A repository is a clone that `--repo` names, or one below `--repos` that `--names` names: `name`,
 `owner+name` or `owner__name`, bare or not. The names that stand there by default are those that the
 weights were set on: name others for a fair test.
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,12 +45,15 @@ from bench.scores import (
 )
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
+from satchel.context.aftermath import Asker, Door
 from satchel.context.ingest.languages import language_of
 from satchel.wiring import Satchel
 
 CUTS = (1, 3, 5)
 OFTEN = "most_changed"
-WAYS = (OURS, PLAIN, OFTEN)
+REMEMBERING = "satchel_remembering"
+WAYS = (OURS, PLAIN, OFTEN, REMEMBERING)
+APART = 3_600.0  # seconds that are made to pass between two requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--names", default=",".join(SET_ON), help="which of them, comma-separated")
     parser.add_argument("--n", type=int, default=100, help="commits of each, the newest")
     parser.add_argument("--since", help="only later ones: a date as git reads it")
+    parser.add_argument("--history", type=int, help="commits of git's history that are read")
+    parser.add_argument(
+        "--remember", action="store_true", help="ask also with what earlier requests led to"
+    )
     chosen = parser.parse_args(arguments)
+    kept = {} if chosen.history is None else {"index.history": chosen.history}
     try:
         tops = {name_of(path): top_of(path) for path in chosen.repo}
         if chosen.repos is not None:
@@ -81,7 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows: dict[str, Any] = {}
             absent: dict[str, str] = {}
             for name, top in tops.items():
-                mine = ask(name, top, chosen.n, chosen.since, absent)
+                mine = ask(
+                    name, top, chosen.n, chosen.since, absent, Settings(kept), chosen.remember
+                )
                 if not mine:
                     say(f"{name}: left out, {absent.setdefault(name, 'no commits to ask about')}")
                     continue
@@ -100,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "all": summary(asked),
         "absent": absent,
         "since": chosen.since,
+        "history": Settings(kept).number("index.history"),
         "seconds": whole.seconds,
     }
     if len(rows) > 1:
@@ -115,14 +130,21 @@ def name_of(path: Path) -> str:
 
 
 def ask(
-    name: str, repository: Path, count: int, since: str | None, absent: dict[str, str]
+    name: str,
+    repository: Path,
+    count: int,
+    since: str | None,
+    absent: dict[str, str],
+    settings: Settings,
+    remember: bool,
 ) -> list[Asked]:
     """Ask for the files of a repository's newest commits, each at its parent; what cannot be
     checked out goes to `absent`, with why."""
     asked: list[Asked] = []
     try:
         with scratch_clone(repository) as (clone, home):
-            satchel = Satchel(Home(home), Settings({}))
+            satchel = Satchel(Home(home), settings)
+            memory = Memory(home, settings) if remember else None
             plain, often = Bm25Files(), MostChanged(clone)
             try:
                 for step in latest(clone, count, since):
@@ -131,16 +153,40 @@ def ask(
                     except Missing as missing:
                         absent[f"{name} {step.parent}"] = str(missing)
                         continue
-                    asked.append(ask_one(step, clone, satchel, plain, often))
+                    asked.append(ask_one(step, clone, satchel, plain, often, memory))
             finally:
+                if memory is not None:
+                    memory.satchel.close()
                 satchel.close()
     except Missing as missing:
         absent[name] = str(missing)
     return asked
 
 
+class Memory:
+    """The product over the same index, with what earlier requests led to."""
+
+    def __init__(self, home: Path, settings: Settings) -> None:
+        self._ahead = 0.0
+        self.satchel = Satchel(Home(home), settings, lambda: time.time() + self._ahead)
+
+    def rank(self, step: Step, clone: Path) -> list[str]:
+        """Ask a request, have its edits follow it, and return what was ranked before they did."""
+        self._ahead += APART  # what happens next belongs to one request
+        top, packets = str(clone), self.satchel.packets
+        full = self.satchel.brief(step.request, top, files=ASKED, asker=Asker(Door.CLI))
+        packets.edited(Path(full.workspace), step.files)
+        packets.write()
+        return [file.path for file in full.files if is_source(file.path)]
+
+
 def ask_one(
-    step: Step, clone: Path, satchel: Satchel, plain: Bm25Files, often: MostChanged
+    step: Step,
+    clone: Path,
+    satchel: Satchel,
+    plain: Bm25Files,
+    often: MostChanged,
+    memory: Memory | None,
 ) -> Asked:
     """Bring all that is read of a clone to a commit's parent, where it stands, and ask each way."""
     with lap() as indexed:
@@ -155,6 +201,8 @@ def ask_one(
         PLAIN: plain.rank(step.request, max(CUTS)),
         OFTEN: often.rank(held, max(CUTS)),
     }
+    if memory is not None:
+        ranked[REMEMBERING] = memory.rank(step, clone)
     return Asked(
         Answer(step.files, ranked, given_by(packet)),
         names_any(step.request, sorted(step.files)),
@@ -172,12 +220,13 @@ def language(asked: Sequence[Asked]) -> str:
 def summary(asked: Sequence[Asked]) -> dict[str, Any]:
     """Return the figures of these commits: each way's in percent, our lead in points."""
     answers = [one.answer for one in asked]
-    ways = by_way(answers, WAYS, CUTS)
+    told = [way for way in WAYS if way in answers[0].ranked]
+    ways = by_way(answers, told, CUTS)
     return {
         "asked": len(asked),
         **ways[OURS],
-        "baseline": {way: ways[way] for way in WAYS[1:]},
-        "lead": {way: lead(answers, way) for way in WAYS[1:]},
+        "baseline": {way: ways[way] for way in told[1:]},
+        "lead": {way: lead(answers, way) for way in told[1:]},
         "packet": handed_over(answers),
         "names_path": share_of(asked, lambda one: one.names_path),
         "brief_ms": spread([one.brief_ms for one in asked]),
@@ -189,7 +238,7 @@ def say_row(name: str, row: Mapping[str, Any]) -> None:
     """Print what was reached in a repository, or on average."""
     packet, ms = row["packet"], row["brief_ms"]
     say(f"{name}  {row.get('language', '')} n={row['asked']:g}")
-    for way in WAYS:
+    for way in (OURS, *row["baseline"]):
         figures = row if way == OURS else row["baseline"][way]
         beside = "" if way == OURS else f"  lead {row['lead'][way]['value']:+.1f}"
         say(f"  {way:17} {written(figures)}{beside}")

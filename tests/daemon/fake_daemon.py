@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from satchel.base import paths
 from satchel.base.errors import Broken, NotAccepted
+from satchel.context.aftermath import Asker
 from satchel.context.exchange import Imported
 from satchel.context.hide import Hit
 from satchel.context.remember import History, Remembered, Saying
@@ -183,6 +184,7 @@ class FakeEngine:
         with_text: bool = False,
         session: str | None = None,
         diff: str | None = None,
+        asker: Asker | None = None,
     ) -> Packet:
         if "closed" in path:
             raise NotAccepted(

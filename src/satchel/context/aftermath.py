@@ -123,16 +123,17 @@ def given(packet: Packet, asker: Asker, time: float) -> Given | None:
     )
 
 
-def credited(path: str, packets: Sequence[Given], session: str = "") -> Given | None:
-    """Choose the packet that a change of a file belongs to, of those (newest first) that were given
-    within WITHIN before it: the newest that holds the file, else the newest, which missed it.
+def credited(path: str, packets: Sequence[Given], session: str = "") -> list[Given]:
+    """Choose the packets that a change of a file belongs to, of those (newest first) that were
+    given within WITHIN before it: the newest that holds it, and the newest of all, which may have
+    missed it.
 
     Of a session that is known and was given any, only its own count.
     """
     own = [one for one in packets if session and one.asker.session == session]
     among = own or packets
-    holding = next((one for one in among if one.holds(path)), None)
-    if holding is not None:
-        return holding
+    chosen = [one for one in among if one.holds(path)][:1]
     newest = among[0] if among else None
-    return newest if newest is not None and len(newest.missed) < MISSED else None
+    if newest is not None and newest not in chosen and len(newest.missed) < MISSED:
+        chosen.append(newest)
+    return chosen

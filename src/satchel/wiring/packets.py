@@ -212,10 +212,9 @@ class Packets:
         def note(store: PacketStore) -> None:
             for path, session in sessions.items():
                 recent = store.latest(RECENT, since=now - WITHIN)
-                packet = credited(path, recent, session)
-                if packet is None or (what is What.OPENED and not packet.holds(path)):
-                    continue
-                store.happened(packet.id, Happening(ItemKind.FILE, path, what, now))
+                for packet in credited(path, recent, session):
+                    if what is What.EDITED or packet.holds(path):
+                        store.happened(packet.id, Happening(ItemKind.FILE, path, what, now))
 
         self._later(top, note)
 
