@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel.context import tokens
-from satchel.context.terms import expand, looks_like_code, parts
+from satchel.context.terms import WORD, expand, looks_like_code, parts, words_of
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,11 @@ def test_a_word_gives_itself_and_its_parts(word: str, expected: tuple[str, ...])
 
 def test_text_is_expanded_in_order() -> None:
     assert expand("def saveSession(self):") == "def savesession save session self"
+
+
+@given(st.text(st.characters(max_codepoint=127)) | st.text())
+def test_words_are_the_same_in_ascii_as_in_any_text(text: str) -> None:
+    assert words_of(text) == WORD.findall(text)
 
 
 @pytest.mark.parametrize("word", ["save_session", "saveSession", "_private", "utf8"])

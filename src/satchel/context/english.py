@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-from satchel.context.terms import STOPWORDS, WORD, parts
+from satchel.context.terms import STOPWORDS, parts, words_of
 
 # Words that say nothing of what a sentence is about.
 _NEUTRAL: Final = frozenset(
@@ -25,7 +25,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 def content(text: str) -> frozenset[str]:
     """Return the content words of a text, roughly stemmed, with the parts of identifiers."""
-    return _NONE.union(*map(_content, set(WORD.findall(text))))
+    return _NONE.union(*map(_content, set(words_of(text))))
 
 
 @lru_cache(maxsize=20_000)

@@ -19,7 +19,7 @@ from satchel.context import handles
 from satchel.context.applies import names_of
 from satchel.context.moments import Span, spans
 from satchel.context.remember import when
-from satchel.context.terms import STOPWORDS, WORD
+from satchel.context.terms import STOPWORDS, words_of
 from satchel.context.types import ChosenRecord, Origin, Record
 
 SPOKEN: Final = frozenset({Origin.TRANSCRIPTS, Origin.CONVERSATIONS})
@@ -282,7 +282,7 @@ def _reason(one: Found, question: Question) -> str:
     said = set(handles.words(f"{one.record.text} {' '.join(names_of(one.record))}"))
     spelled = dict.fromkeys(
         word
-        for word in WORD.findall(question.text[:READ])
+        for word in words_of(question.text[:READ])
         if word.lower() not in STOPWORDS and said.issuperset(handles.words(word))
     )
     parts = [f"shares {', '.join(list(spelled)[:4])} with the question"] if spelled else []

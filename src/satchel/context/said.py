@@ -13,7 +13,7 @@ from typing import Final
 
 from satchel.context.catalog import Catalog
 from satchel.context.store.index import IndexStore
-from satchel.context.terms import WORD, expand
+from satchel.context.terms import expand, words_of
 from satchel.context.types import Role
 
 RUN: Final = 4  # words: three stand together by chance in any large workspace
@@ -52,7 +52,7 @@ def says(messages: Sequence[str], catalog: Catalog, store: IndexStore) -> Iterat
 def _runs(message: str, store: IndexStore) -> list[str]:
     """Return every run of a message's words, as the index spells it; "" for one with a word that
     stands nowhere."""
-    words = [spelled for word in WORD.findall(message)[:READ] if (spelled := expand(word))]
+    words = [spelled for word in words_of(message)[:READ] if (spelled := expand(word))]
     terms = [store.stem(word) for word in words]
     known = store.frequencies({term for of_word in terms for term in of_word}).keys()
     return [

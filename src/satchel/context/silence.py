@@ -23,7 +23,7 @@ from satchel.context.english import stem as rough
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
-from satchel.context.terms import WORD, is_pair
+from satchel.context.terms import is_pair, words_of
 from satchel.context.types import Signal
 from satchel.context.understand import Query
 
@@ -191,7 +191,7 @@ def _pairs(
     text: str, rarity: Mapping[str, float], spell: Callable[[str], Sequence[str]]
 ) -> set[tuple[str, str]]:
     """Return the pairs of neighbouring words of a request, both of which carry meaning."""
-    stems = [spell(word) for word in WORD.findall(text)]
+    stems = [spell(word) for word in words_of(text)]
     single = [(one[0], other[0]) for one, other in pairwise(stems) if len(one) == len(other) == 1]
     run = [pair for word in stems if word and is_pair(word[0]) for pair in pairwise(word)]
     return {

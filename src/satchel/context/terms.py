@@ -9,9 +9,16 @@ LONGEST = 64  # characters; longer runs are hashes, base64 and the like
 # Scripts written without spaces: a word of another script within them is a word of its own.
 IDEOGRAPH = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 WORD = re.compile(rf"[{IDEOGRAPH}]{{1,{LONGEST}}}|[^\W\d{IDEOGRAPH}][^\W{IDEOGRAPH}]*|\d{{2,}}")
+# … and in ASCII, where most text is, the same in half the time.
+_ASCII_WORD = re.compile(r"[A-Za-z_]\w*|\d{2,}", re.ASCII)
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _IDEOGRAPHS = re.compile(rf"[{IDEOGRAPH}]")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words and numbers of a text, in order, as they are spelled."""
+    return (_ASCII_WORD if text.isascii() else WORD).findall(text)
 
 
 @lru_cache(maxsize=40_000)
@@ -51,7 +58,7 @@ def _split(word: str) -> list[str]:
 
 def expand(text: str) -> str:
     """Return the text as a line of terms, in order, for the full-text index."""
-    return " ".join(term for word in WORD.findall(text) for term in parts(word))
+    return " ".join(term for word in words_of(text) for term in parts(word))
 
 
 STOPWORDS = frozenset(

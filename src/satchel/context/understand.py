@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from satchel.context.templates import is_fence, without_comments, without_template
-from satchel.context.terms import IDEOGRAPH, STOPWORDS, WORD, looks_like_code, parts
+from satchel.context.terms import IDEOGRAPH, STOPWORDS, looks_like_code, parts, words_of
 from satchel.context.traces import frames, messages, without_frames
 
 TITLE_WEIGHT = 2.0  # a word of the title counts this much more than one of the body
@@ -120,7 +120,7 @@ def understand(text: str) -> Query:
     plain = tuple(
         dict.fromkeys(
             word
-            for word in WORD.findall(title_text)
+            for word in words_of(title_text)
             if word.lower() not in STOPWORDS and word.lower() not in spelled and len(word) > 2
         )
     )
@@ -199,7 +199,7 @@ def _quotations(prose: str) -> Iterator[str]:
 
 
 def _content(text: str) -> Iterator[str]:
-    for word in WORD.findall(text):
+    for word in words_of(text):
         if word.lower() not in STOPWORDS:
             for part in parts(word):
                 if part not in STOPWORDS and (len(part) > 1 or not part.isascii()):
@@ -215,7 +215,7 @@ def _names(text: str) -> Iterator[str]:
     for dotted in _DOTTED.findall(text):
         if dotted.rpartition(".")[2].lower() not in _SUFFIXES:
             yield dotted.replace("::", ".").replace("#", ".")
-    for word in WORD.findall(text):
+    for word in words_of(text):
         if looks_like_code(word):
             yield word
 

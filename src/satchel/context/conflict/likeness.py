@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Final
 
 from satchel.context.english import common, stem
-from satchel.context.terms import STOPWORDS, WORD, parts
+from satchel.context.terms import STOPWORDS, WORD, parts, words_of
 
 # Words that say nothing of what is done, or to what.
 _LIGHT: Final = frozenset(
@@ -116,7 +116,7 @@ def words(text: str) -> tuple[Word, ...]:
 def concepts(text: str) -> frozenset[str]:
     """Return what the words of a text stand for."""
     shown = [of for of, shape in _shapes_in(text) if shape.search(text)]
-    return frozenset(shown).union(*map(_told, set(WORD.findall(text))))
+    return frozenset(shown).union(*map(_told, set(words_of(text))))
 
 
 def _shapes_in(text: str) -> Iterator[tuple[str, re.Pattern[str]]]:

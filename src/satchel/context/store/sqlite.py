@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 
 from satchel.base.errors import Broken, SatchelError, Unavailable, unwritable
-from satchel.context.terms import WORD, expand
+from satchel.context.terms import expand, words_of
 
 SAFE_SQLITE = (3, 51, 3)
 BUSY_MS = 10_000
@@ -119,12 +119,12 @@ class Database:
 
     def terms(self, text: str) -> list[str]:
         """Return the terms of any text, in order: `stem` of what it expands to."""
-        return [term for word in WORD.findall(text) for term in self._terms(word)]
+        return [term for word in words_of(text) for term in self._terms(word)]
 
     def _term_set(self, text: str) -> frozenset[str]:
         """Return the terms of any text, each once."""
         none: frozenset[str] = frozenset()
-        return none.union(*map(self._terms, set(WORD.findall(text))))
+        return none.union(*map(self._terms, set(words_of(text))))
 
     def _tokenized(self, word: str) -> tuple[str, ...]:
         tokenizer = self.reader.fts5_tokenizer("porter", ["unicode61", "tokenchars", "_"])
