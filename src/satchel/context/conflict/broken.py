@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.change import Change
 from satchel.context.conflict.likeness import Word, concept, concepts, is_common
 from satchel.context.conflict.side import Side, is_mere, is_past, side_at
@@ -59,7 +60,10 @@ def broken(
         if objects and all(_is_of_another(done.text, w, ban) for w in objects):
             return False
         return any(
-            word.concept in ban.actions and not _is_negated(done.text, word) for word in done.words
+            word.concept in ban.actions
+            and not _is_negated(done.text, word)
+            and _is_asked_for(done, word)
+            for word in done.words
         )
     telling = [w for w in done.words if w.concept in here]
     if len(here) == 1 and any(
@@ -73,7 +77,9 @@ def broken(
         _is_of_another(done.text, w, ban) for w in telling
     ):
         return False
-    return all(_is_taken_up(done.text, w) for w in telling)
+    return all(_is_taken_up(done.text, w) for w in telling) and any(
+        _is_asked_for(done, w) for w in telling
+    )
 
 
 def broken_by_lines(
@@ -201,6 +207,10 @@ def _is_negated(text: str, word: Word) -> bool:
 
 
 _RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what is named
+
+
+def _is_asked_for(done: Deed, word: Word) -> bool:
+    return done.is_item or is_asked_for(done.text, word.start, word.end)
 
 
 def _is_taken_up(text: str, word: Word) -> bool:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.broken import FEW, broken, broken_by_lines, lost_by_lines, neglected
 from satchel.context.conflict.constants import passes
 from satchel.context.conflict.days import WORDS, clash, days
-from satchel.context.conflict.likeness import concept, concepts, is_common, weigh
+from satchel.context.conflict.likeness import concept, concepts, is_action, is_common, weigh
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.quantity import (
     Bound,
@@ -85,7 +86,7 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
                 stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
             )
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
-            told += stated.is_limit and not one.is_limit and bool(_SETS.search(text))
+            told += 1.5 * (stated.is_limit and bool(_SETS.search(text)))
             raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
             told += raised
             if (
@@ -136,7 +137,9 @@ def by_day(held: Position, asked: Asked) -> str | None:
     stated = tuple(one for ours in held.clauses for one in days(ours.text)) if wanted else ()
     for theirs in wanted if stated else ():
         shared = held.about & concepts(theirs.text) - _DAYS
-        if shared and (reason := clash(stated, days(theirs.text))):
+        if (len(shared) > 1 or any(map(is_action, shared))) and (
+            reason := clash(stated, days(theirs.text))
+        ):
             return reason
     return None
 
@@ -202,11 +205,16 @@ def _sides(name: str, asked: Asked) -> set[Side]:
     if not any(name in clause.text.lower() for clause in asked.acting):
         return set()  # most records: a pattern for each is dear
     spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
-    return {
-        side_at(clause.text, *match.span())
+    found = [
+        (side_at(clause.text, *match.span()), clause, match.span())
         for clause in asked.acting
         for match in spelled.finditer(clause.text)
         if not is_mere(clause.text, *match.span())
+    ]
+    return {
+        side
+        for side, clause, span in found
+        if side is Side.AGAINST or clause.is_item or is_asked_for(clause.text, *span)
     }
 
 
@@ -270,7 +278,8 @@ def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
     losing = [done for done in asked.done if done.given_up or done.undone]
     if not (losing or asked.changes):
         return None
-    banned = frozenset().union(*(ban.concepts for ban in held.bans))
+    turned = (concepts(one.option.name) for one in held.taken if one.side is Side.AGAINST)
+    banned = frozenset().union(*(ban.concepts for ban in held.bans), *turned)
     for duty in held.duties:
         if any(
             neglected(duty, held.about, banned, done, asked.about, spread) for done in losing

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
+from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.change import Change, change
 from satchel.context.conflict.choices import Option, signed
 from satchel.context.conflict.diff import Edit, refuses
@@ -166,7 +167,9 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
     words = content(text).union(*(content(" ".join(edit.added)) for edit in kept))
     placed = frozenset().union(*(settings(path.replace("/", " ")) for path in paths))
     where = placed.union(*(clause.where for clause in parts))
-    deeds = tuple(replace(deed(clause.text), told=clause.told) for clause in parts)
+    deeds = tuple(
+        replace(deed(clause.text), told=clause.told, is_item=clause.is_item) for clause in parts
+    )
     changes = tuple(map(change, kept))
     stays = frozenset().union(*(made.added.all | made.context for made in changes))
     about = frozenset().union(*(done.concepts for done in deeds))
@@ -213,8 +216,13 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
             is_language = one.found.option.purpose.name.endswith("language")
             if not past and is_language and not _TAKES_UP.search(before):
                 continue  # "python get object" asks of Python, it does not choose it
-            if past or not one.past:
-                found = one.found
+            found = one.found
+            asked = (
+                one.side is Side.AGAINST
+                or clause.is_item
+                or is_asked_for(clause.text, found.start, found.end)
+            )
+            if past or (asked and not one.past):
                 turned = past and one.side is Side.AGAINST
                 under = provisos(clause.text, found.start, found.end) if turned else ()
                 yield Taken(

@@ -62,7 +62,7 @@ LOOSENINGS: Final = (
         ),
         _words(
             r"again|br(?:ing|ought) back|back to|return to|revert to|reintroduc\w+|resurrect\w*|"
-            r"reviv\w+|re-?add|re-?enable|restor\w+|still use|keep using|old"
+            r"reviv\w+|re-?add|re-?enable|restor\w+|still use|keep using"
         ),
         1.5,
         "that was given up",

@@ -36,7 +36,7 @@ AGAINST: Final = re.compile(
 # … up to here, where the other side is named.
 TURN: Final = re.compile(
     r"\b(?:but|use|uses|using|instead|because|since|so|only|always|and (?:use|add|put|write|move|"
-    r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until)\b"
+    r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until|after)\b"
     r"|[.;:!?](?=\s|$)|[—→]|\s-\s|->|"
     r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|"
     r"please)\b",
@@ -64,7 +64,8 @@ _AFTER: Final = re.compile(
     r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
     r"failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
-    r"must not|should not|may not|mustn't|shouldn't|will not|never|no longer)\b"
+    r"(?:must not|should not|may not|mustn't|shouldn't|will not|never)(?! (?:be )?(?:drop|fall|"
+    r"chang|break|decreas|sink|shrink|regress|los|remov|delet))|no longer)\b"
     r"|^[`'\")]{0,2}(?: [\w:/.-]+){0,5}? (?:can|may|must|should|has to|have to) go\b",
     re.IGNORECASE,
 )
@@ -82,6 +83,12 @@ _OPPOSED: Final = re.compile(
     r"(?:the |a |an |using )?$",
     re.IGNORECASE,
 )
+_TAKES: Final = re.compile(
+    r"\b(?:tak|turn|switch|throw|leav|rip|strip)(?:p?ing|es?)?\s(?:(?:the|our|all|any|last)\s){0,2}"
+    r"[`'\"]?$",
+    re.IGNORECASE,
+)
+_OUT: Final = re.compile(r"[`'\"]?(?:\s[\w-]+){0,4}?\s(?:out|off|away)\b")
 _OVER: Final = re.compile(r"\b(?:prefer|favou?r|chose|choose|picked|pick|preferred)\b", re.I)
 _FROM: Final = re.compile(r"\b(?:from)\s*(?:the |our |a )*$", re.IGNORECASE)
 _LEAVES: Final = re.compile(
@@ -143,14 +150,18 @@ def is_mere(text: str, start: int, end: int) -> bool:
         is_past(before)
         or is_told(before)
         or is_left(before, text[end:])
+        or _SAID.search(before) is not None
         or _ANOTHER.match(text, end) is not None
     )
 
 
-# What belongs to the one who makes a thing: "the npm registry" is no npm.
+_SAID: Final = re.compile(r"(?:^|\s)['\"“][A-Za-z][^'\"”]{0,60}\s$")  # a text that is shown
+# What belongs to the one who makes a thing, or tells of it: "the npm registry" is no npm.
 _ANOTHER: Final = re.compile(
     r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"
-    r"dumps?|exports?|logos?|blog|conference|articles?|invoices?|customers?|marketplace)\b"
+    r"dumps?|exports?|logos?|blog|conference|articles?|invoices?|customers?|marketplace|"
+    r"links?|buttons?|dashboards?|guides?|chapters?|sections?|tutorials?|icons?|badges?|accounts?|"
+    r"imports?|users?)\b"
 )
 
 
@@ -168,6 +179,8 @@ def side_at(sentence: str, start: int, end: int) -> Side:
             return Side.FOR
         if _FROM.search(before) and not (_LEAVES.search(before) and _TO_AFTER.search(after)):
             return Side.FOR
+        return Side.AGAINST
+    if _TAKES.search(before) and _OUT.match(after):
         return Side.AGAINST
     if _AGREES_TO_LOSE.search(after[:40]) or _AFTER.search(after[:60]):
         return Side.AGAINST

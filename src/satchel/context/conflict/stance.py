@@ -45,6 +45,7 @@ class Clause:
     text: str
     runs_on: bool = False  # a question that goes on from the one before it
     told: bool = False  # of what is so, in a request: it asks for nothing by itself
+    is_item: bool = False  # of several lines: a plan names what it takes up
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -176,7 +177,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
     kept = _LABEL.sub(r"\1 ", _CODE.sub(" ", text[:READ]))
     kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
     found: list[Clause] = []
-    for line in kept.split("\n"):
+    lines = kept.strip().split("\n")
+    for line in lines:
         asked: Clause | None = None
         for part in _SENTENCE.split(line):
             sentence = _BULLET.sub("", part).strip().replace(_BLANK, " ")
@@ -184,7 +186,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
                 continue
             # "Which one do we use, and why not the other?"
             goes_on = sentence.endswith("?") and _RUNS_ON.match(sentence) is not None
-            found.append(Clause(sentence, runs_on=goes_on and asked is not None and asked.asks))
+            goes_on = goes_on and asked is not None and asked.asks
+            found.append(Clause(sentence, runs_on=goes_on, is_item=len(lines) > 1))
             asked = found[-1]
     return tuple(found)
 

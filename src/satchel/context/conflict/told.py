@@ -36,13 +36,14 @@ def _split(part: Clause) -> tuple[Clause, ...]:
     """Part what is told from what is asked for: "it panics on empty input, return an error"."""
     if condition := _WHENEVER.match(part.text):
         at = condition.end()
-        return Clause(part.text[:at].rstrip(", "), told=True), Clause(part.text[at:])
+        told, asked = part.text[:at].rstrip(", "), part.text[at:]
+        return replace(part, text=told, told=True), replace(part, text=asked)
     for match in _THEN_ASKS.finditer(part.text):
         told, asked = part.text[: match.start()], part.text[match.end() :]
         if not _WISH.search(told) and (
             _BREAKS.search(told) or _SAYS.match(told) or _GIVES_UP.match(asked)
         ):
-            return Clause(told), Clause(asked)
+            return replace(part, text=told), replace(part, text=asked)
     return (part,)
 
 

@@ -59,6 +59,7 @@ class Deed:
     given_up: tuple[frozenset[str], ...]
     undone: frozenset[str] = frozenset()  # what it wants un-: "unsigned"
     told: bool = False  # it tells what is so, and asks for nothing
+    is_item: bool = False  # … of a plan
 
 
 # "X is never Y", "we do not Y": what stands before belongs to what is turned away.

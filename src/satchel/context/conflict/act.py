@@ -1,0 +1,63 @@
+"""Whether a sentence asks for what it names, or speaks of it for another reason. Pure.
+
+"Cache it in Redis" takes Redis up; "the Redis box on the dashboard is too small", "a tool that
+reads the Redis dumps" and "compare us with Redis" do not. English, by the verb that governs the
+name: one with which people begin a request, and nothing after it that opens another thought.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+# What one does with a thing in order to have it, or in order to do something with it.
+_VERBS: Final = (
+    "accept|activate|add|adopt|allocate|allow|announce|append|apply|archive|ask|assemble|assign|attach|"
+    "author|base|begin|bind|book|boot|bring|build|bundle|cache|"
+    "call|change|choose|code|collect|commit|compile|compute|configure|connect|copy|convert|create|"
+    "declare|define|deliver|deploy|derive|design|develop|dispatch|display|distribute|do|draft|draw|drive|"
+    "embed|emit|enable|encode|encrypt|enforce|execute|export|expose|extend|fall|feed|fetch|fill|"
+    "find|format|forward|gate|generate|get|give|go|handle|have|hold|hook|host|implement|import|"
+    "include|index|initiali[sz]e|inject|insert|inline|install|integrate|introduce|invoke|keep|"
+    "launch|lay|leave|let|load|locate|log|make|manage|map|mark|materiali[sz]e|measure|merge|"
+    "migrate|mirror|model|mount|move|offer|open|package|paint|parse|partition|pass|perform|persist|pick|"
+    "place|plot|point|poll|port|post|prefer|present|print|process|produce|propagate|protect|provide|"
+    "provision|publish|pull|push|put|query|queue|read|rebase|rebuild|record|refactor|register|"
+    "release|remember|remind|render|replace|replicate|report|require|resurrect|retry|return|revert|revive|rewrite|"
+    "roll|route|run|save|scaffold|schedule|script|search|secure|select|sell|send|serialis|seriali[sz]e|"
+    "serve|set|shift|ship|show|sign|spin|split|stage|stand|start|stick|store|stream|style|submit|"
+    "supply|support|swap|switch|sync|tag|take|target|test|throw|track|train|transfer|translate|"
+    "transform|transport|trigger|try|tunnel|turn|update|upgrade|upload|use|validate|verify|wire|"
+    "wrap|write"
+)
+_ASKS: Final = re.compile(
+    rf"\b(?:{_VERBS}|using|moving|switching|adding|migrating|going|building|new|"
+    r"via|replaced|rather|want|need|like|i'll|we'll)\b",
+    re.IGNORECASE,
+)
+# What opens another thought: of whom, of what it is said, with what it is compared.
+_BREAKS: Final = re.compile(
+    r"\b(?:who|whose|which|that (?=\w+s\b)|because|since|whether|why|how|what|unlike|than|"
+    r"compared?|about|is|are|was|were|has|had|left)\b|[;:]\s",
+    re.IGNORECASE,
+)
+# A name at the beginning is asked for ("npm install left-pad", "overwrite the old one") unless it
+# is the subject of what is told, or part of a longer name.
+_SUBJECT: Final = re.compile(
+    r"\W?\s(?:[A-Z][a-z]|(?:[\w-]+\s){0,5}?(?:is|are|was|were|has|had|have|left|does|did)\s)"
+)
+_LEAD: Final = re.compile(
+    r"\W*(?:(?:please|just|then|so|ok|now|also|first|and|or|but|let's|plan|maybe|simply|it|s|a|an|the)\W+){0,4}",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4_096)
+def is_asked_for(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands at these characters of a clause is what the clause asks for."""
+    before = text[:start]
+    if _LEAD.fullmatch(before, before.rfind(", ") + 1):
+        return _SUBJECT.match(text, end) is None
+    thought = max((match.end() for match in _BREAKS.finditer(before)), default=0)
+    return _ASKS.search(before, thought) is not None
