@@ -18,15 +18,13 @@ from satchel.base.errors import BadInput, TooLarge
 from satchel.daemon.bodies import DEEPEST, MOST_MARKS, json_of, unpack
 
 
-def request(pieces: Iterable[bytes], encoding: str = "", *, stalls: bool = False) -> Request:
-    """A request whose body comes in these pieces; one that stalls never ends."""
+def request(pieces: Iterable[bytes], encoding: str = "") -> Request:
+    """A request whose body comes in these pieces."""
     coming = iter(pieces)
 
     async def receive() -> Message:
         for piece in coming:
             return {"type": "http.request", "body": piece, "more_body": True}
-        if stalls:
-            await asyncio.Event().wait()
         return {"type": "http.request", "body": b"", "more_body": False}
 
     headers = [(b"content-encoding", encoding.encode())] if encoding else []
@@ -69,8 +67,8 @@ def test_an_encoding_that_is_not_known_is_told() -> None:
         unpack(b"x", "br", 1000)
 
 
-async def _read(asked: Request, stall_s: float = 20.0) -> object:
-    return await json_of(asked, stall_s)
+async def _read(asked: Request) -> object:
+    return await json_of(asked)
 
 
 def test_a_body_in_pieces_is_read_whole() -> None:
@@ -105,8 +103,3 @@ def test_what_nests_as_deep_as_may_be_is_read() -> None:
     assert asyncio.run(_read(request([body])))
     wide = json.dumps({"a": [{"b": number} for number in range(10 * DEEPEST)]}).encode()
     assert asyncio.run(_read(request([wide])))
-
-
-def test_a_body_that_stops_coming_is_given_up() -> None:
-    with pytest.raises(BadInput, match="stopped coming"):
-        asyncio.run(_read(request([b'{"a":'], stalls=True), 0.05))

@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pytest
-from starlette.applications import Starlette
 from starlette.routing import Route
 
 from satchel.base.paths import Home
-from satchel.daemon.app import build
-from satchel.daemon.guard import BODY_LIMIT, ENDPOINT, Guard, Keys
+from satchel.daemon.app import Parted, build
+from satchel.daemon.guard import BODY_LIMIT, Guard, Keys
 from satchel.daemon.seam import Engine
+from satchel.daemon.tongues import ENDPOINT
 from satchel.tools.client import Daemon, connect, find
 from tests.daemon.fake_daemon import FakeEngine
 
@@ -45,12 +45,14 @@ def routes() -> list[tuple[str, str]]:
     engine = cast(Engine, FakeEngine(Path("seen")))
     guard = build(engine, keys=Keys("t", "k"), port=1, about=dict, stop=lambda: None).app
     assert isinstance(guard, Guard)
-    assert isinstance(guard.app, Starlette)
+    assert isinstance(guard.app, Parted)
     found = []
-    for route in guard.app.routes:
+    for own in guard.app.endpoint.routes:
+        path = own.path + "x:generateContent" * own.path.endswith("/")
+        found += [(method, path) for method in own.handles]
+    for route in guard.app.others.routes:
         assert isinstance(route, Route)  # a mount would hide what is below it
-        path = re.sub(r"{[^}]*}", "x:generateContent", route.path)
-        found += [(method, path) for method in sorted((route.methods or set()) - {"HEAD"})]
+        found += [(method, route.path) for method in sorted((route.methods or set()) - {"HEAD"})]
     return found
 
 

@@ -140,7 +140,7 @@ def test_a_model_that_cannot_be_told_can_be_vouched_for() -> None:
 
 
 def pulled(what: Found, *shelf: Model, wanted: str | None = None, default: str = "") -> str:
-    choice = select(wanted, what, 16 * GB, shelf=shelf, default=default).choice
+    choice = select(wanted, what, 16 * GB, shelf=lambda: shelf, default=lambda: default).choice
     match choice:
         case Chosen(backend=backend, model=model):
             return f"{backend.name}/{model.name}"
@@ -204,7 +204,7 @@ def test_the_default_answers_where_none_is_named(default: str, name: str) -> Non
 @pytest.mark.parametrize("default", ["gone", "gpt-oss:120b-cloud"])
 def test_a_default_that_is_not_on_this_machine_is_passed_over_and_named(default: str) -> None:
     what = found(row("here"), remote=[away("gpt-oss:120b-cloud")])
-    selection = select(None, what, default=default)
+    selection = select(None, what, default=lambda: default)
     assert isinstance(selection.choice, Chosen)
     assert selection.skipped[0].name == default
     assert "model.default" in selection.skipped[0].why

@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel.base.errors import BadInput
 from satchel.daemon.activity import Activity
 from satchel.daemon.answers import failure
-from satchel.daemon.gateway_routes import endpoint
+from satchel.daemon.gateway_routes import Endpoint
 from satchel.daemon.guard import Guard, Keys, hosts
 from satchel.daemon.hook_routes import hooks
 from satchel.daemon.late import Built, Late
 from satchel.daemon.routes import api
 from satchel.daemon.seam import Engine
+from satchel.daemon.tongues import ENDPOINT
 from satchel.daemon.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -73,9 +76,8 @@ def build(
             await watcher.close()
             await engine.end_models()
 
-    app = Starlette(
+    others = Starlette(
         routes=[  # looked through in this order
-            *endpoint(engine.gateway),
             *api(engine, about, stop, opened, left),
             *hooks(engine, opened),
             Route("/mcp", late, methods=["GET", "POST", "DELETE"]),
@@ -83,7 +85,21 @@ def build(
         lifespan=lifespan,
         exception_handlers={404: _no_route, 405: _wrong_method},
     )
-    return Activity(Guard(app, keys))
+    return Activity(Guard(Parted(Endpoint(engine.gateway), others), keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The model endpoint beside all else: what a tool waits for goes through no layer in vain."""
+
+    endpoint: Endpoint
+    others: Starlette
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on to whom its path belongs."""
+        path = scope.get("path", "")  # the lifespan has none
+        app: ASGIApp = self.endpoint if path.startswith(ENDPOINT) else self.others
+        await app(scope, receive, send)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import zlib
@@ -15,26 +14,17 @@ from starlette.requests import Request
 from satchel.base.errors import BadInput, TooLarge
 from satchel.daemon.guard import body_limit
 
-STALL_S = 20.0  # without a further byte of the body, before it is given up
 PIECE = 1 << 16
 LARGE = 1_000_000  # bytes; what is larger is read beside the event loop
 DEEPEST = 100  # objects and lists within each other
 MOST_MARKS = 2_000_000  # commas and brackets: each may become an object of a hundred bytes
 
 
-async def json_of(request: Request, stall_s: float = STALL_S) -> Mapping[str, Any]:
+async def json_of(request: Request) -> Mapping[str, Any]:
     """Return the body's JSON object. Raises BadInput, TooLarge once unpacked, ClientDisconnect."""
     packed = bytearray()
-    now = asyncio.get_running_loop().time
-    try:
-        async with asyncio.timeout(stall_s) as stall:
-            async for piece in request.stream():
-                if piece:  # the last is empty
-                    packed += piece
-                    stall.reschedule(now() + stall_s)
-    except TimeoutError as error:
-        message = f"the body stopped coming for {stall_s:.0f} seconds"
-        raise BadInput("body-stalled", message, "send it again, whole") from error
+    async for piece in request.stream():
+        packed += piece
     encoding = request.headers.get("content-encoding", "")
     limit = body_limit(request.scope["path"])
     if len(packed) > LARGE or encoding:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -23,11 +23,12 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from satchel.base.errors import BadInput, SatchelError, Unavailable
-from satchel.daemon.answers import encode, error_json
+from satchel.daemon.answers import encode
+from satchel.daemon.tongues import told
 
 HEAD_MAX: Final = 65_536  # bytes of the request line, the headers and the trailers
 HEAD_S: Final = 15.0  # from the first byte of a head, or the connection's beginning, to its end
-STALL_S: Final = 30.0  # without a byte of the body; a route may be less patient
+STALL_S: Final = 30.0  # without a byte of the body
 BODY_S: Final = 300.0  # for a whole body, however steadily it drips
 LINGER_S: Final = 2.0  # that bytes are dropped for, once an answer is final
 MOST_WAITING: Final = 16  # requests that were sent before the one in progress was answered
@@ -58,6 +59,43 @@ def most_connections() -> int:
     return MOST_CONNECTIONS if soft < 0 else min(MOST_CONNECTIONS, max(soft // 2, 1))
 
 
+class HeadHeld:
+    """A transport that sends the head of an answer with what follows in the same turn of the loop.
+
+    uvicorn writes them one after the other: the client would be woken twice for a small answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._held = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send, or hold what begins an answer until there is more of it."""
+        if data.startswith(b"HTTP/1.1 ") and not self._held:
+            self._held = data
+            asyncio.get_running_loop().call_soon(self._let_go)
+        else:
+            self._transport.write(self._held + data)
+            self._held = b""
+
+    def write_eof(self) -> None:
+        """Say that nothing more comes."""
+        self._let_go()
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        """Close once everything is sent."""
+        self._let_go()
+        self._transport.close()
+
+    def _let_go(self) -> None:
+        if self._held:
+            self.write(b"")
+
+
 class Connection(HttpToolsProtocol):
     """uvicorn's protocol, bounded. Times are seconds."""
 
@@ -84,7 +122,7 @@ class Connection(HttpToolsProtocol):
         self, transport: asyncio.Transport
     ) -> None:
         """Take the connection, and make room for it."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, HeadHeld(transport)))
         self.looking = self.loop.call_later(self.head_s, self._look)
         if len(self.connections) > most_connections():
             self._make_room()
@@ -230,7 +268,7 @@ class Connection(HttpToolsProtocol):
         if is_said or self.transport.is_closing():
             self.transport.close()
             return
-        body = encode({"error": error_json(error)})
+        body = encode(told(dict(self.scope) if self.in_body else {}, error, status))
         head = STATUS_LINE[status] + (
             b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         ) % len(body)

@@ -7,7 +7,7 @@ Answers hold no CORS header, and an error comes in the form that the dialect's o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -15,13 +15,13 @@ from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from satchel.base.errors import BadInput, Cancelled, SatchelError, Unavailable
-from satchel.daemon.answers import HTTP_STATUS, WhileThere, answer, as_error, encode
+from satchel.base.errors import BadInput, Cancelled, Unavailable
+from satchel.daemon.answers import WhileThere, answer, as_error, encode
 from satchel.daemon.bodies import json_of
-from satchel.model.dialects import embeddings, gemini, messages, models
+from satchel.daemon.tongues import OPENAI, refused, status_of, tongue_of
+from satchel.model.dialects import embeddings, gemini, messages
 from satchel.model.dialects.chat import CHAT
 from satchel.model.dialects.completions import COMPLETIONS
 from satchel.model.dialects.dialect import Dialect
@@ -31,7 +31,7 @@ from satchel.model.dialects.responses import RESPONSES
 from satchel.model.gateway import Caller, Coming, Gateway
 from satchel.model.turns import Asked, Event, collect
 
-Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
+Handle: TypeAlias = Callable[[Request], Awaitable[ASGIApp]]
 
 POSTS = {
     "/v1/chat/completions": CHAT,
@@ -39,44 +39,70 @@ POSTS = {
     "/v1/responses": RESPONSES,
     "/v1/messages": MESSAGES,
 }
+# Google's clients ask below both: /v1beta, and since their third version /v1.
+MODELS = ("/v1/models", "/v1beta/models")
 SSE = b"text/event-stream"
-STATUS: Mapping[str, int] = {
-    "consent-needed": 403,
-    "model-not-on-device": 403,
-    "model-not-found": 404,
-    "model-missing": 404,
-    "context-exceeded": 400,
-    "not-a-chat-model": 400,
-    "more-than-permitted": 409,
-    "server-busy": 503,
-    "server-gone": 502,
-    "server-died": 502,
-    "server-failed": 502,
-    "server-garbage": 502,
-    "server-refuses": 502,
-    "server-redirects": 502,
-    "tool-not-called": 502,
-    "server-hangs": 504,
-}
 
 
-def endpoint(gateway: Gateway) -> list[Route]:
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers one path, by method. `path` ends with "/" where it stands for all below it."""
+
+    path: str
+    handles: Mapping[str, Handle]
+
+
+class Endpoint:
+    """The ASGI app of the model endpoint: its routes, found by the path alone."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.routes = tuple(_routes(gateway))
+        self._exact = {route.path: route for route in self.routes}
+        self._below = [route for route in self.routes if route.path.endswith("/")]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or say in the client's dialect why not."""
+        answering: ASGIApp
+        try:
+            answering = await self._handle(scope)(Request(scope, receive, send))
+        except ClientDisconnect:
+            answering = refused(scope, Cancelled("cancelled", "the client left", "send it again"))
+        except Exception as raised:
+            answering = refused(scope, as_error(raised))
+        await answering(scope, receive, send)
+
+    def _handle(self, scope: Scope) -> Handle:
+        path: str = scope["path"]
+        route = self._exact.get(path) or next(
+            (route for route in self._below if path.startswith(route.path)), None
+        )
+        if route is None:
+            raise BadInput("no-route", "there is no such route", "docs/gateway.md lists the routes")
+        scope["route"] = route
+        handle = route.handles.get(scope["method"].replace("HEAD", "GET"))
+        if handle is None:
+            message = "this route does not take that method"
+            raise BadInput("no-method", message, "docs/gateway.md lists the routes")
+        return handle
+
+
+def _routes(gateway: Gateway) -> Iterator[Route]:
     """Build the routes over `gateway`."""
 
     def post(dialect: Dialect) -> Handle:
-        async def route(request: Request) -> Response:
+        async def answered(request: Request) -> ASGIApp:
             asked = dialect.read(await json_of(request), {})
             return _Answer(gateway, dialect, asked, _caller(request))
 
-        return _told(dialect, route)
+        return answered
 
-    async def count_messages(request: Request) -> Response:
+    async def count_messages(request: Request) -> ASGIApp:
         asked = messages.read_count(await json_of(request))
         tokens, exact = await gateway.count(asked, _caller(request))
         return _counted(messages.counted(tokens), exact)
 
-    async def generate(request: Request) -> Response:
-        name, _, action = request.path_params["rest"].rpartition(":")
+    async def generate(request: Request) -> ASGIApp:
+        name, _, action = _below(request).rpartition(":")
         if action not in gemini.ACTIONS:
             raise BadInput("no-route", f"there is no action {action!r}", "docs/gateway.md has all")
         named = {"model": name, "action": action, "alt": request.query_params.get("alt", "")}
@@ -87,59 +113,36 @@ def endpoint(gateway: Gateway) -> list[Route]:
         asked = GEMINI.read(body, named)
         return _Answer(gateway, GEMINI, asked, _caller(request), missing=_missing(request))
 
-    async def embed(request: Request) -> Response:
+    async def embed(request: Request) -> ASGIApp:
         wanted = embeddings.read(await json_of(request))
         vectors, tokens = await gateway.embed(wanted.model, wanted.texts)
         return answer(embeddings.answer(wanted, vectors, tokens))
 
-    async def listed(request: Request) -> Response:
-        return answer(_tongue(request).listed(await gateway.offers()))
+    async def listed(request: Request) -> ASGIApp:
+        return answer((tongue_of(request.scope) or OPENAI).listed(await gateway.offers()))
 
-    async def one(request: Request) -> Response:
-        name = request.path_params["rest"]
+    async def one(request: Request) -> ASGIApp:
+        name = _below(request)
         for row in await gateway.offers():
             if row.id == name:
-                return answer(_tongue(request).shown(row))
+                return answer((tongue_of(request.scope) or OPENAI).shown(row))
         raise Unavailable(
             "model-not-found", f"there is no model {name!r}", "`satchel models` lists them"
         )
 
-    # Google's clients ask below both: /v1beta, and since their third version /v1.
-    return [
-        *(Route(path, post(dialect), methods=["POST"]) for path, dialect in POSTS.items()),
-        Route("/v1/messages/count_tokens", _told(MESSAGES, count_messages), methods=["POST"]),
-        Route("/v1/embeddings", _told(CHAT, embed), methods=["POST"]),
-        *(
-            route
-            for below in ("/v1/models", "/v1beta/models")
-            for route in (
-                Route(below, _told(CHAT, listed), methods=["GET"]),
-                Route(below + "/{rest:path}", _told(CHAT, one), methods=["GET"]),
-                Route(below + "/{rest:path}", _told(GEMINI, generate), methods=["POST"]),
-            )
-        ),
-    ]
+    for path, dialect in POSTS.items():
+        yield Route(path, {"POST": post(dialect)})
+    yield Route("/v1/messages/count_tokens", {"POST": count_messages})
+    yield Route("/v1/embeddings", {"POST": embed})
+    for path in MODELS:
+        yield Route(path, {"GET": listed})
+        yield Route(f"{path}/", {"GET": one, "POST": generate})
 
 
-@dataclass(frozen=True, slots=True)
-class _Tongue:
-    """How the models are told to one kind of client."""
-
-    listed: Callable[[Sequence[models.Row]], Mapping[str, Any]]
-    shown: Callable[[models.Row], Mapping[str, Any]]
-
-
-_OPENAI = _Tongue(models.listed, models.shown)
-_ANTHROPIC = _Tongue(messages.listing, messages.row)
-_GOOGLE = _Tongue(gemini.listing, gemini.row)
-
-
-def _tongue(request: Request) -> _Tongue:
-    """Tell by what a client brings which one it is: three of them share GET /v1/models."""
-    given = request.headers
-    if request.url.path.startswith("/v1beta") or "x-goog-api-client" in given:
-        return _GOOGLE
-    return _ANTHROPIC if "anthropic-version" in given else _OPENAI
+def _below(request: Request) -> str:
+    """Return what a path names below that of its route."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope["route"].path)
 
 
 def _missing(request: Request) -> int:
@@ -203,27 +206,6 @@ class _Answer(WhileThere):
 async def _piece(send: Send, body: bytes) -> None:
     if body:
         await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-def _told(dialect: Dialect, route: Handle) -> Handle:
-    """Turn whatever a route raises into an error of the dialect."""
-
-    async def told(request: Request) -> Response:
-        try:
-            return await route(request)
-        except ClientDisconnect:
-            error: SatchelError = Cancelled("cancelled", "the client left", "send it again")
-        except Exception as raised:
-            error = as_error(raised)
-        status = status_of(error)
-        return answer(dialect.failure(error, status), status)
-
-    return told
-
-
-def status_of(error: SatchelError) -> int:
-    """Return the HTTP status of an error: by its code, else by its kind."""
-    return STATUS.get(error.code) or HTTP_STATUS.get(type(error), 500)
 
 
 def _caller(request: Request) -> Caller:

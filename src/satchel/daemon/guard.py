@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from satchel.base.errors import SatchelError, TooLarge, Unavailable
-from satchel.daemon.answers import failure
+from satchel.daemon.tongues import ENDPOINT, refused
 from satchel.tools.client import BODY_LIMIT as API_LIMIT
 
 BODY_LIMIT = 100_000_000  # bytes, where no smaller limit stands below
 BODY_LIMITS = {"/api/": API_LIMIT, "/mcp": 4_000_000}
 TOKEN_HEADERS = ("x-api-key", "x-goog-api-key")
-ENDPOINT = ("/v1/", "/v1beta/")  # the model endpoint, which tools are pointed at
 
 
 @functools.cache
@@ -106,9 +105,12 @@ class Guard:
         if refusal is None and _declared(headers) > limit:
             refusal = Refusal(413, TooLarge(limit))
         if refusal is not None:
-            await failure(refusal.error, refusal.status)(scope, receive, send)
+            await refused(scope, refusal.error, refusal.status)(scope, receive, send)
             return
-        await self._counted(limit, scope, receive, send)
+        if "transfer-encoding" in headers:  # else no more can come than was declared
+            await self._counted(limit, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
     async def _counted(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; where its body goes past the limit, answer and call it gone."""
@@ -125,7 +127,7 @@ class Guard:
                 return message
             answered = True
             if not started:
-                await failure(TooLarge(limit))(scope, receive, send)
+                await refused(scope, TooLarge(limit))(scope, receive, send)
             return {"type": "http.disconnect"}
 
         async def noting(message: Message) -> None:

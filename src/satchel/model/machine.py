@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 
@@ -20,6 +21,7 @@ def threads(setting: int) -> int:
     return setting if setting > 0 else max(cores() - 1, 1)
 
 
+@functools.cache
 def memory_bytes() -> int | None:
     """Return the machine's memory, or None where it cannot be told."""
     try:

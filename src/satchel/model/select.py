@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -80,16 +80,17 @@ def select(
     found: Found,
     memory: int | None = None,
     *,
-    shelf: Sequence[Model] = (),
-    default: str = "",
+    shelf: Callable[[], Sequence[Model]] = tuple,
+    default: Callable[[], str] = str,
 ) -> Selection:
     """Choose a model; `wanted` is `name` or `backend/name`, `memory` the machine's bytes.
 
-    `shelf` are the models that were pulled, `default` is taken where none is wanted and it is
-    there. Without either: of the running servers a loaded model before an unloaded one, then one
-    that says it chats, then more parameters among those that fit, then detection order; else the
-    best of the shelf in the same way. Raises Unavailable where the named one is not to be had;
-    without a name it never raises, since the fallback is always left.
+    `shelf` gives the models that were pulled, `default` the one that is taken where none is wanted
+    and it is there; both are asked for only where they count. Without either: of the running
+    servers a loaded model before an unloaded one, then one that says it chats, then more parameters
+    among those that fit, then detection order; else the best of the shelf in the same way. Raises
+    Unavailable where the named one is not to be had; without a name it never raises, since the
+    fallback is always left.
     """
     skipped = tuple(_skipped(found))
     offers = [
@@ -100,20 +101,21 @@ def select(
     ]
     if wanted is not None and wanted != AUTO:
         return Selection(_named(wanted, found, offers, shelf, skipped), skipped)
-    if default and default != AUTO:
+    if (usual := default()) and usual != AUTO:
         try:
-            return Selection(_named(default, found, offers, shelf, skipped), skipped)
+            return Selection(_named(usual, found, offers, shelf, skipped), skipped)
         except Unavailable as error:
-            skipped = (Skipped(default, f"the default (`model.default`): {error}"), *skipped)
+            skipped = (Skipped(usual, f"the default (`model.default`): {error}"), *skipped)
     fitting, unfit = _parted(offers, memory)
     if fitting:
         backend, model = max(fitting, key=lambda offer: _worth(offer[1]))  # the first of equals
         return Selection(Chosen(backend, model), (*skipped, *unfit))
+    kept = shelf()
     pulled = [
-        Skipped(f"{EMBEDDED}/{row.name}", why) for row in shelf if (why := _unfit(row, memory))
+        Skipped(f"{EMBEDDED}/{row.name}", why) for row in kept if (why := _unfit(row, memory))
     ]
     passed = (*skipped, *unfit, *pulled)
-    able = [row for row in shelf if _unfit(row, memory) is None]
+    able = [row for row in kept if _unfit(row, memory) is None]
     return Selection(Shelved(max(able, key=_worth)) if able else Fallback(), passed)
 
 
@@ -160,7 +162,7 @@ def _named(
     wanted: str,
     found: Found,
     offers: Sequence[_Offer],
-    shelf: Sequence[Model],
+    shelf: Callable[[], Sequence[Model]],
     skipped: Sequence[Skipped],
 ) -> Choice:
     if wanted in (EMBEDDED, EMBEDDED_MODEL, f"{EMBEDDED}/{EMBEDDED_MODEL}"):
@@ -168,7 +170,8 @@ def _named(
     for backend, model in offers:
         if matches(wanted, backend.name, model.name):
             return Chosen(backend, _able(model))
-    for model in shelf:
+    kept = shelf()
+    for model in kept:
         if matches(wanted, EMBEDDED, model.name):
             return Shelved(_able(model))
     for remote in found.backends:
@@ -182,7 +185,7 @@ def _named(
     raise Unavailable(
         "model-not-found",
         f"no local server offers {wanted!r}",
-        _suggestion(wanted, [model.name for _, model in offers] + [row.name for row in shelf]),
+        _suggestion(wanted, [model.name for _, model in offers] + [row.name for row in kept]),
         skipped=[row.as_json() for row in skipped],
     )
 

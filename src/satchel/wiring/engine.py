@@ -40,7 +40,7 @@ class Engine:
     def select(self, wanted: str | None, found: Found) -> Selection:
         """Choose who answers. Raises Unavailable as `select.select` does."""
         memory = machine.memory_bytes()
-        return select(wanted, found, memory, shelf=self.pulled(), default=self._default())
+        return select(wanted, found, memory, shelf=self.pulled, default=self._default)
 
     def _default(self) -> str:
         """Read the setting anew where its file was changed: `models use` holds at once."""

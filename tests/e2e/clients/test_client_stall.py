@@ -12,9 +12,8 @@ import openai
 import pytest
 import uvicorn
 from aiohttp import web
-from starlette.applications import Starlette
 
-from satchel.daemon.gateway_routes import endpoint
+from satchel.daemon.gateway_routes import Endpoint
 from satchel.model.detect import detect
 from satchel.model.gateway import Briefed, Caller, Gateway, Given
 from satchel.model.locality import Link
@@ -64,7 +63,7 @@ def impatient(address: str) -> Iterator[openai.OpenAI]:
         kept=tuple,
         embed=never,
     )
-    with _serving(Starlette(routes=endpoint(Gateway(given)))) as url:
+    with _serving(Endpoint(Gateway(given))) as url:
         http = openai.DefaultHttpxClient(trust_env=False)
         with openai.OpenAI(
             base_url=f"{url}/v1", api_key="any", max_retries=0, http_client=http
@@ -73,7 +72,7 @@ def impatient(address: str) -> Iterator[openai.OpenAI]:
 
 
 @contextmanager
-def _serving(app: Starlette) -> Iterator[str]:
+def _serving(app: Endpoint) -> Iterator[str]:
     config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

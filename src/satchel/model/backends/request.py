@@ -87,7 +87,8 @@ def held(
     if generation.prompt is not None:
         return generation
     formed = _formed(server, kind, model, generation, shown)
-    return replace(formed, turns=in_order(formed.turns)) if kind.ordered else formed
+    turns = in_order(formed.turns) if kind.ordered else formed.turns
+    return formed if turns == formed.turns else replace(formed, turns=turns)
 
 
 def _formed(
@@ -95,6 +96,8 @@ def _formed(
 ) -> Generation:
     blind = model.tools is False or not kind.tools
     if not generation.tools or generation.choice == "none":
+        if not blind and not generation.tools:
+            return generation
         turns = forced.plainly(generation.turns) if blind else generation.turns
         return replace(generation, turns=turns, tools=())
     if not forced.offered(generation):
