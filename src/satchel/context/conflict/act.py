@@ -45,7 +45,8 @@ _BREAKS: Final = re.compile(
 # A name at the beginning is asked for ("npm install left-pad", "overwrite the old one") unless it
 # is the subject of what is told, or part of a longer name.
 _SUBJECT: Final = re.compile(
-    r"\W?\s(?:[A-Z][a-z]|(?:[\w-]+\s){0,5}?(?:is|are|was|were|has|had|have|left|does|did)\s)"
+    r"\W?\s(?:[A-Z][a-z]|(?:[\w-]+\s){0,5}?(?:is|are|was|were|has|had|have|left|does|did)\s|"
+    r"[a-z]{2,}s\s(?:the|a|an|its|our|their|to|that)\s)"
 )
 _LEAD: Final = re.compile(
     r"\W*(?:(?:please|just|then|so|ok|now|also|first|and|or|but|let's|plan|maybe|simply|it|s|a|an|the)\W+){0,4}",
@@ -54,10 +55,13 @@ _LEAD: Final = re.compile(
 
 
 @lru_cache(maxsize=4_096)
-def is_asked_for(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands at these characters of a clause is what the clause asks for."""
+def is_asked_for(text: str, start: int, end: int, *, is_item: bool = False) -> bool:
+    """Tell whether what stands at these characters of a clause is what the clause asks for; an
+    item of a plan needs no verb for it."""
     before = text[:start]
     if _LEAD.fullmatch(before, before.rfind(", ") + 1):
         return _SUBJECT.match(text, end) is None
+    if is_item:
+        return True
     thought = max((match.end() for match in _BREAKS.finditer(before)), default=0)
     return _ASKS.search(before, thought) is not None

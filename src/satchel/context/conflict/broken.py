@@ -17,7 +17,8 @@ from satchel.context.conflict.side import Side, is_mere, is_past, side_at
 from satchel.context.conflict.wording import Ban, Deed, Duty, guards
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
-COVERED: Final = 0.6  # share of a ban's weight that a request must have
+COVERED: Final = 0.7  # share of a ban's weight that a request must have …
+ADDED: Final = 0.6  # … and an edit, which does what it does
 WINDOW: Final = 160  # characters before a word that tell its side
 
 _NEGATED: Final = re.compile(
@@ -51,7 +52,7 @@ def broken(
     if _STILL.search(done.text):
         return False
     given = frozenset().union(*done.given_up)
-    if not _is_near(ban, here, here, about, pool, spread):
+    if not _is_near(ban, here, here, about, pool, spread, COVERED):
         return False
     if len(here) == 1 < len(ban.concepts) and (ban.actions or spread.get(next(iter(here)), 0) > 1):
         return False
@@ -95,7 +96,7 @@ def broken_by_lines(
             continue
         here = line & ban.concepts
         pool = before | made.place | here
-        if _is_near(ban, here, ban.concepts & pool, about, pool, spread):
+        if _is_near(ban, here, ban.concepts & pool, about, pool, spread, ADDED):
             return True
     return False
 
@@ -107,9 +108,10 @@ def _is_near(
     about: frozenset[str],
     pool: frozenset[str],
     spread: Mapping[str, int],
+    least: float,
 ) -> bool:
     total = sum(weight(one, spread) for one in ban.concepts)
-    if sum(weight(one, spread) for one in shared) < COVERED * total:
+    if sum(weight(one, spread) for one in shared) < least * total:
         return False
     if not any(spread.get(one, 0) <= FEW for one in here):
         return False
@@ -210,7 +212,7 @@ _RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what
 
 
 def _is_asked_for(done: Deed, word: Word) -> bool:
-    return done.is_item or is_asked_for(done.text, word.start, word.end)
+    return is_asked_for(done.text, word.start, word.end, is_item=done.is_item)
 
 
 def _is_taken_up(text: str, word: Word) -> bool:

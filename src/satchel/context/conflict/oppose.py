@@ -26,7 +26,7 @@ from satchel.context.conflict.quantity import (
 )
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.rivals import meets, takes
-from satchel.context.conflict.side import Side, is_condition, is_mere, side_at
+from satchel.context.conflict.side import Side, is_condition, is_mere, is_place, side_at
 from satchel.context.conflict.stance import Clause, shapes
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
@@ -159,7 +159,7 @@ def by_name(held: Position, asked: Asked) -> str | None:
         for one in clause.names:
             if one.name not in said and not any(m.adds_name(one.name) for m in asked.changes):
                 continue
-            if is_condition(clause.text[: clause.text.lower().find(one.name)]):
+            if is_condition(before := clause.text[: one.start]) or is_place(before):
                 continue
             side = side_at(clause.text, one.start, one.end)
             sides.setdefault(one.name, set()).add(side)
@@ -214,7 +214,7 @@ def _sides(name: str, asked: Asked) -> set[Side]:
     return {
         side
         for side, clause, span in found
-        if side is Side.AGAINST or clause.is_item or is_asked_for(clause.text, *span)
+        if side is Side.AGAINST or is_asked_for(clause.text, *span, is_item=clause.is_item)
     }
 
 

@@ -14,7 +14,7 @@ from satchel.context.conflict.choices import Option, signed
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.proviso import provisos
-from satchel.context.conflict.side import Side, is_condition
+from satchel.context.conflict.side import Side, is_condition, is_place
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
 from satchel.context.conflict.switch import numbers, switches
 from satchel.context.conflict.told import with_told
@@ -36,6 +36,7 @@ class Taken:
     universal: bool = False
     provisos: tuple[frozenset[str], ...] = ()  # of which a request must meet each
     spelled: frozenset[str] = frozenset()  # the words with which it is named
+    binds: bool = False  # it is put as what must be, or must never be
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,24 +211,22 @@ def _names(clause: Clause) -> frozenset[str]:
 def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
     for clause in parts:
         for one in clause.options:
-            if past and is_condition(clause.text[: one.found.start]):
-                continue  # "UIKit only where MapLibre needs it" does not choose that
             before = clause.text[: one.found.start]
+            if past and (is_condition(before) or is_place(before)):
+                continue  # "UIKit only where MapLibre needs it" does not choose that
             is_language = one.found.option.purpose.name.endswith("language")
             if not past and is_language and not _TAKES_UP.search(before):
                 continue  # "python get object" asks of Python, it does not choose it
             found = one.found
-            asked = (
-                one.side is Side.AGAINST
-                or clause.is_item
-                or is_asked_for(clause.text, found.start, found.end)
+            asked = one.side is Side.AGAINST or is_asked_for(
+                clause.text, found.start, found.end, is_item=clause.is_item
             )
             if past or (asked and not one.past):
                 turned = past and one.side is Side.AGAINST
                 under = provisos(clause.text, found.start, found.end) if turned else ()
                 yield Taken(
                     found.option, one.side, clause.about, clause.where, clause.universal, under,
-                    content(clause.text[found.start : found.end]),
+                    content(clause.text[found.start : found.end]), clause.binds,
                 )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
             and (ours.side, theirs.side) == (Side.AGAINST, Side.FOR)
             and not takes(held.taken, option)
             and meets(ours.provisos, asked)
+            and (option.purpose.exclusive or _is_spoken_of(held, ours, theirs, asked))
             and (_by_name(theirs) or _same_purpose(ours, theirs))
             and (
                 _by_name(theirs)
@@ -84,6 +85,14 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
         ):
             return option
     return None
+
+
+def _is_spoken_of(held: Position, ours: Taken, theirs: Taken, asked: Asked) -> bool:
+    """Tell whether a request means that for which one of many ways was ruled out: JSON between two
+    machines is none in a file. What binds does so everywhere but in settings of their own."""
+    shared = held.about & asked.near
+    shared -= concepts(" ".join((ours.option.name, *ours.spelled, *theirs.spelled)))
+    return (ours.binds and theirs.where <= held.where) or weigh(shared) > MET
 
 
 def _is_for_one(ours: Taken, theirs: Taken) -> bool:

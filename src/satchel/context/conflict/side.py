@@ -138,6 +138,17 @@ def is_condition(before: str) -> bool:
     return _WHERE.search(before) is not None
 
 
+def is_place(before: str) -> bool:
+    """Tell whether what follows these words is but where something was done or given up: "OpenGL
+    was given up on …"."""
+    return _DONE_AT.search(before) is not None
+
+
+_DONE_AT: Final = re.compile(
+    r"\b(?:was|were|been)\s(?:\w+ly\s)?(?:\w+ed|given up|taken out|cut|torn out)\s"
+    r"(?:on|in|at|for|by|after|under|because of|due to)\s(?:the |our )?[`'\"]?$",
+    re.IGNORECASE,
+)
 _WHERE: Final = re.compile(
     r"\b(?:where|if|when|once|while|unless|until)\s(?:\w+\s){0,2}$", re.IGNORECASE
 )
