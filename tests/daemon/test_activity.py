@@ -70,3 +70,13 @@ def test_a_request_that_fails_ends_too() -> None:
     asyncio.run(run())
     clock.now += 7
     assert activity.idle_seconds() == 7
+
+
+def test_it_knows_whether_a_hook_ever_called() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        pass
+
+    activity = Activity(app)
+    for path, hooked in (("/api/brief", False), ("/api/hook", True), ("/mcp", True)):
+        asyncio.run(activity(SCOPE | {"path": path}, receive, send))
+        assert activity.hooked is hooked

@@ -54,6 +54,12 @@ TABLE = (
     Setting(
         "hook.deadline_ms", 250, "milliseconds that a hook may hold a prompt up; then silence", 10
     ),
+    Setting(
+        "hook.idle_minutes",
+        1440,
+        "the same as `daemon.idle_minutes`, where a client's hook has called; the longer one holds",
+        1,
+    ),
     Setting("index.max_file_kb", 1024, "files larger than this many kB are skipped", 1),
     Setting(
         "packets.days",

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STREAM = b"text/event-stream"
+HOOKS = "/api/hook"
 LOG = logging.getLogger("satchel.requests")
 
 
 class Activity:
-    """ASGI middleware that knows since when nothing happens.
+    """ASGI middleware that knows since when nothing happens, and whether a hook ever called.
 
     A request in progress is use. An open event stream is not: a client may hold one for days,
     so only what is sent on it counts.
@@ -23,6 +24,7 @@ class Activity:
         self.app = app
         self.clock = clock
         self.busy = 0
+        self.hooked = False
         self.last = clock()
 
     def idle_seconds(self) -> float:
@@ -38,6 +40,7 @@ class Activity:
         status = 0
         holds = True
         self.busy += 1
+        self.hooked |= scope["path"].startswith(HOOKS)
 
         async def watched(message: Message) -> None:
             nonlocal status, holds

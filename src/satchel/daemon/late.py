@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel.daemon.answers import failure, unexpected
 
-QUIET = 1.0  # seconds after which it is built unasked
+QUIET = 10.0  # seconds after which it is built unasked: the first prompts come before
 
 Built: TypeAlias = tuple[ASGIApp, AbstractAsyncContextManager[Any]]
 

@@ -50,6 +50,8 @@ class Terms:
     """What a daemon runs: its engine, the seconds without use after which it ends, the port that
     it would have, which another program may hold (0: any), and since when it runs (RFC 3339).
 
+    `hooked` are those seconds where a hook has called: a prompt that finds none is not briefed.
+
     `extend` is set by tests alone: the product's own entry leaves it out.
     """
 
@@ -57,6 +59,7 @@ class Terms:
     idle: float
     port: int = 0
     started: str = ""
+    hooked: float = 0.0
     extend: Extend | None = None
 
 
@@ -109,7 +112,7 @@ class _Daemon(uvicorn.Server):
 
     def __init__(self, home: Home, terms: Terms, sockets: list[socket.socket]) -> None:
         self.home = home
-        self.idle = terms.idle
+        self.terms = terms
         self.sockets = sockets
         port = int(sockets[0].getsockname()[1])
         token = secrets.token_urlsafe(32)
@@ -184,10 +187,14 @@ class _Daemon(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _end_when_idle(self) -> None:
-        while (left := self.idle - self.app.idle_seconds()) > 0:  # noqa: ASYNC110 - a clock
+        while (left := self._most_idle() - self.app.idle_seconds()) > 0:  # noqa: ASYNC110 - a clock
             await asyncio.sleep(min(left, 30.0))
-        LOG.info("idle for %.0f seconds", self.idle)
+        LOG.info("idle for %.0f seconds", self._most_idle())
         self.stop()
+
+    def _most_idle(self) -> float:
+        idle, hooked = self.terms.idle, self.terms.hooked
+        return max(idle, hooked) if self.app.hooked else idle
 
     def _no_longer_here(self) -> None:
         self.home.address.unlink(missing_ok=True)

@@ -205,8 +205,8 @@ class Hooks:
     def _warm(self, top: Path) -> None:
         """Read what the first briefing of a workspace would wait for."""
         with suppress(SatchelError):  # whatever is wrong is told to whoever asks
-            self._opened.within(str(top), lambda workspace: workspace.freshen())
-            self._brief("Where are the settings read?", str(top))
+            if not self._is_unread(top):
+                self._brief("Where are the settings read?", str(top), in_a_hurry=True)
 
 
 def _from(top: Path) -> str:

@@ -55,6 +55,7 @@ from satchel.wiring.remembering import Memory
 from satchel.wiring.vectors import Vectors
 from satchel.wiring.workspace import FRESH_WAIT, Workspace, top_of
 
+QUIET = 10.0  # seconds
 BY_GATEWAY = Asker(Door.GATEWAY)
 BY_ASK = Asker(Door.ASK)
 
@@ -104,8 +105,8 @@ class Satchel:
         )
 
     def warm(self) -> None:
-        """Load beside the first requests what the first of them would wait for: the rules that
-        tell secrets, and the tables of what rules out what.
+        """Load beside the first requests what the first of them would wait for, the tables of what
+        rules out what; and after a while, out of their way, the rules that tell secrets.
 
         What is loaded by then stays: it is no longer looked through for what can be let go, which
         holds up a request for a tenth of a second.
@@ -113,6 +114,8 @@ class Satchel:
 
         def run() -> None:
             conflict.warm()
+            gc.freeze()
+            time.sleep(QUIET)
             secrets.warm()
             gc.freeze()
 
