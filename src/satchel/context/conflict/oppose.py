@@ -161,6 +161,8 @@ def by_name(held: Position, asked: Asked) -> str | None:
                 continue
             if is_condition(before := clause.text[: one.start]) or is_place(before):
                 continue
+            if any(o.found.start <= one.start and one.end < o.found.end for o in clause.options):
+                continue  # of "Google Maps" the table tells, and of Google nothing is said
             side = side_at(clause.text, one.start, one.end)
             sides.setdefault(one.name, set()).add(side)
             if clause.binds and side is Side.FOR:

@@ -263,6 +263,8 @@ def _bound(sign: str | None, before: str, after: str, beyond: str) -> Bound:
         return Bound.LEAST
     if sign in {"<=", "<", "≤"}:
         return Bound.MOST
+    if after.startswith("+") and not after[1:2].isalnum():
+        return Bound.LEAST
     if _NOT_OVER.search(before[-70:]):
         return Bound.MOST
     if _NOT_UNDER.search(before[-70:]):

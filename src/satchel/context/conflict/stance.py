@@ -272,9 +272,13 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
         if (
             (odd and not word.islower())
             or any(c in "/_." for c in word[1:])
-            or (word[0].isupper() and (not first or stem(word.lower()) not in common()))
+            or (word[0].isupper() and not (first and _is_english(word.lower())))
         ) and _COUNT.search(before[-3:]) is None:
             yield match
+
+
+def _is_english(word: str) -> bool:
+    return stem(word) in common() or word.endswith(("ed", "ing", "ly"))
 
 
 _COUNT: Final = re.compile(r"\d\s?$")  # what follows is a unit
