@@ -186,6 +186,59 @@ def test_what_a_form_can_send_is_no_request(daemon: Daemon, path: str, kind: str
     assert posted(daemon, path, b"{}", Content_Type=kind).status == 415
 
 
+TONGUES = {  # what the client of a path finds in an error, and where it finds the sentence
+    "/v1/chat/completions": ({"error"}, {"message", "type", "param", "code"}),
+    "/v1/responses": ({"error"}, {"message", "type", "param", "code"}),
+    "/v1/embeddings": ({"error"}, {"message", "type", "param", "code"}),
+    "/v1/nothing": ({"error"}, {"message", "type", "param", "code"}),
+    "/v1/messages": ({"type", "error", "request_id"}, {"message", "type"}),
+    "/v1/messages/count_tokens": ({"type", "error", "request_id"}, {"message", "type"}),
+    "/v1beta/models/x:generateContent": ({"error"}, {"message", "code", "status"}),
+    "/v1/models/x:streamGenerateContent": ({"error"}, {"message", "code", "status"}),
+    "/api/brief": ({"error"}, {"message", "code", "next", "status"}),
+}
+
+
+@pytest.mark.parametrize("path", TONGUES)
+@pytest.mark.parametrize(
+    ("status", "sentence", "changed"),
+    [
+        pytest.param(421, "does not name this daemon", {"Host": "evil.example"}, id="host"),
+        pytest.param(403, "of other origins", {"Origin": "https://evil.example"}, id="origin"),
+        pytest.param(401, "no valid token", {"Authorization": "Bearer x"}, id="token"),
+        pytest.param(415, "must be application/json", {"Content_Type": "text/plain"}, id="type"),
+        pytest.param(413, "bytes", {"Content_Length": str(BODY_LIMIT + 1)}, id="size"),
+    ],
+)
+def test_the_guard_speaks_the_dialect_of_the_path(
+    daemon: Daemon, path: str, status: int, sentence: str, changed: dict[str, str]
+) -> None:
+    said = posted(daemon, path, b"{}", **changed)
+    outer, inner = TONGUES[path]
+    told = json.loads(said.body)
+    assert said.status == status
+    assert set(told) == outer
+    assert set(told["error"]) == inner
+    assert sentence in told["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("header", "outer"),
+    [
+        ("anthropic-version", {"type", "error", "request_id"}),
+        ("x-goog-api-client", {"error"}),
+        ("x-nothing", {"error"}),
+    ],
+)
+def test_who_lists_the_models_is_told_in_its_own_dialect(
+    daemon: Daemon, header: str, outer: set[str]
+) -> None:
+    asked = head(daemon, "GET", "/v1/models", Authorization="Bearer x", **{header: "1"})
+    told = json.loads(exchanged(daemon, asked).body)
+    assert set(told) == outer
+    assert ("status" in told["error"]) == header.startswith("x-goog")
+
+
 @EVERY
 def test_a_preflight_is_refused(daemon: Daemon, method: str, path: str) -> None:
     asked = {"Origin": "https://evil.example", "Access_Control_Request_Method": method}

@@ -68,7 +68,7 @@ def refuse(
     if any(origin not in origins for origin in headers.get("origin", [])):
         return _refusal(403, "bad-origin", "requests of other origins are not answered")
     if not any(_same(offered, key) for offered in _offered(headers) for key in keys):
-        return _refusal(401, "bad-token", "the request carries no valid token")
+        return _refusal(401, "bad-token", "the request carries no valid token", _KEY)
     if method == "POST" and not _is_json(headers.get("content-type", [])):
         return _refusal(415, "bad-content-type", "a POST must be application/json")
     return None
@@ -161,6 +161,9 @@ def _declared(headers: Mapping[str, list[str]]) -> int:
     return max(map(int, lengths), default=0)
 
 
-def _refusal(status: int, code: str, message: str) -> Refusal:
-    error = Unavailable(code, message, "docs/api.md says what every request needs")
-    return Refusal(status, error)
+_NEEDS = "docs/api.md says what every request needs"
+_KEY = f"`satchel gateway` says where the key is of the model endpoint; {_NEEDS}"
+
+
+def _refusal(status: int, code: str, message: str, then: str = _NEEDS) -> Refusal:
+    return Refusal(status, Unavailable(code, message, then))

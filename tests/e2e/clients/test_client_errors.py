@@ -22,6 +22,7 @@ from tests.model.fakes.llama_server import LLAMA_LOADING
 NAMES = (f"further-{number}" for number in itertools.count())
 WAY = pytest.mark.parametrize("way", WHOLE)
 CHATS = [way for way in WHOLE if way != "/v1/completions"]  # all that the faulty fakes can do
+NO_KEY = "the request carries no valid token; `satchel gateway` says where the key is"
 STREAMS = [way for way in STREAMED if way != "/v1/completions"]
 
 
@@ -74,7 +75,7 @@ def test_a_wrong_key_opens_nothing(endpoint: Endpoint) -> None:
             max_retries=0,
             http_client=openai.DefaultHttpxClient(trust_env=False),
         ) as of_openai,
-        pytest.raises(openai.AuthenticationError),
+        pytest.raises(openai.AuthenticationError, match=NO_KEY),
     ):
         of_openai.models.list()
     with (
@@ -84,16 +85,17 @@ def test_a_wrong_key_opens_nothing(endpoint: Endpoint) -> None:
             max_retries=0,
             http_client=anthropic.DefaultHttpxClient(trust_env=False),
         ) as of_anthropic,
-        pytest.raises(anthropic.AuthenticationError),
+        pytest.raises(anthropic.AuthenticationError, match=NO_KEY),
     ):
         of_anthropic.models.list()
     options: Any = {"base_url": endpoint.url, "client_args": {"trust_env": False}}
     with (
         genai.Client(api_key="wrong", http_options=options) as of_google,
-        pytest.raises(errors.ClientError) as failed,
+        pytest.raises(errors.ClientError, match=NO_KEY) as failed,
     ):
         of_google.models.list()
     assert failed.value.code == 401
+    assert failed.value.status == "UNAUTHENTICATED"
 
 
 @WAY
