@@ -23,6 +23,7 @@ _TAKEN_AS_NAME: Final = frozenset(
         "in",
         "from",
         "install",
+        "run",
         "add",
         "adopt",
         "via",

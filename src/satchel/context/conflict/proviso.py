@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.likeness import concepts, is_generic
+from satchel.context.conflict.side import is_turned_after
 
 _VERB: Final = (
     r"(?:never|cannot|(?:is|are|must|may|should|can|shall|will|do|does|has|have)"
@@ -50,8 +51,10 @@ def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
     """Return the concepts of each proviso under which the name at these characters is turned away;
     a request meets one by sharing a concept with it."""
     before, after = sentence[:start], sentence[end:]
-    found = [_who(match["who"]) for match in (_SUBJECT.search(before),) if match]
-    found += [match["what"] for match in (_OBJECT.search(before),) if match]
+    found = []
+    if not is_turned_after(after):  # it is turned away by what stands before it
+        found += [_who(match["who"]) for match in (_SUBJECT.search(before),) if match]
+        found += [match["what"] for match in (_OBJECT.search(before),) if match]
     said = _REASON.split(after, maxsplit=1)[0]
     if _BANNED.search(before):
         if (head := _HEAD.match(said)) and not _NO_HEAD.match(head["head"]):

@@ -70,10 +70,10 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
     for ours, theirs in _alike(held, asked):
         option = ours.option
         if (
-            option == theirs.option
+            _is_one_of(theirs.option, option)
             and (ours.side, theirs.side) == (Side.AGAINST, Side.FOR)
             and not takes(held.taken, option)
-            and meets(ours.provisos, asked)
+            and meets(_beyond(ours), asked)
             and (option.purpose.exclusive or _is_spoken_of(held, ours, theirs, asked))
             and (_by_name(theirs) or _same_purpose(ours, theirs))
             and (
@@ -95,6 +95,17 @@ def _is_spoken_of(held: Position, ours: Taken, theirs: Taken, asked: Asked) -> b
     return (ours.binds and theirs.where <= held.where) or weigh(shared) > MET
 
 
+def _is_one_of(option: Option, whole: Option) -> bool:
+    """Tell whether an option is another, or a part of what that names: GitLab CI of GitLab."""
+    return option == whole or option.name.startswith(f"{whole.name} ")
+
+
+def _beyond(ours: Taken) -> Iterator[frozenset[str]]:
+    """Yield the provisos that say more than what the option is for: of containers no root."""
+    kind = concepts(f"{ours.option.purpose.name} {' '.join(ours.option.purpose.words)}")
+    return (left for one in ours.provisos if (left := one - kind))
+
+
 def _is_for_one(ours: Taken, theirs: Taken) -> bool:
     """Tell whether two options are for one purpose; languages are, where both say what is in it."""
     one, other = ours.option.purpose, theirs.option.purpose
@@ -112,7 +123,9 @@ def _alike(held: Position, asked: Asked) -> Iterator[tuple[Taken, Taken]]:
     """Yield what a record and a request take up or turn away for one purpose in one setting."""
     for theirs in asked.taken:
         for ours in held.taken:
-            if _is_for_one(ours, theirs) and _same_setting(ours, theirs, asked):
+            part = ours.side is Side.AGAINST and _is_one_of(theirs.option, ours.option)
+            kindred = part or _is_for_one(ours, theirs)
+            if kindred and _same_setting(ours, theirs, asked):
                 yield ours, theirs
 
 

@@ -58,7 +58,8 @@ _AFTER: Final = re.compile(
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
     r"scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
-    r"thrown out|phased out|overkill|too \w+|not worth|considered|evaluated|tried|closed|"
+    r"thrown out|phased out|overkill|too \w+|more than|not worth|(?:the )?runner-up|"
+    r"second choice|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
     r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
     r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
@@ -193,7 +194,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         return Side.AGAINST
     if _TAKES.search(before) and _OUT.match(after):
         return Side.AGAINST
-    if _AGREES_TO_LOSE.search(after[:40]) or _AFTER.search(after[:60]):
+    if _AGREES_TO_LOSE.search(after[:40]) or is_turned_after(after):
         return Side.AGAINST
     cues = list(AGAINST.finditer(before))
     if not cues:
@@ -218,6 +219,11 @@ def side_at(sentence: str, start: int, end: int) -> Side:
     if len(between) > 80 or TURN.search(between) or _MEANS.search(between):
         return Side.FOR
     return Side.AGAINST if negations % 2 else Side.FOR
+
+
+def is_turned_after(after: str) -> bool:
+    """Tell whether these words turn away what stands before them: "… was removed"."""
+    return _AFTER.search(after[:60]) is not None
 
 
 def is_left(before: str, after: str) -> bool:
