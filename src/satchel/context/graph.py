@@ -12,6 +12,7 @@ from satchel.context.store.index import IndexStore
 from satchel.context.types import Role
 
 NEIGHBOURS: Final = 12
+IMPORTERS: Final = 40
 BELONGS: Final = 0.6  # below this a test is not said to belong
 ALONE: Final = 0.7  # of the best test's score: then it belongs by its words alone
 
@@ -29,10 +30,12 @@ def together(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Itera
     """Walk from the seeds, best first, to what changed in the same commits: a seed passes on
     1/rank, to each by how often."""
     by_path = catalog.by_path
-    for rank, row in _rows(seeds, catalog):
+    rows = list(_rows(seeds, catalog))
+    changed = store.changed_with([row.path for _, row in rows])
+    for rank, row in rows:
         near = [
             (by_path[path].id, times)
-            for path, times in store.history.changed_with(row.path, NEIGHBOURS)
+            for path, times in changed[row.path][:NEIGHBOURS]
             if path in by_path and times > 1
         ]
         most = max((times for _, times in near), default=1)
@@ -44,14 +47,14 @@ def together(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Itera
 def imports(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Iterator[Step]:
     """Walk from the seeds, best first, along imports, both ways: a seed passes on 1/rank, shared
     by how many there are. A file that everything imports says nothing."""
-    for rank, row in _rows(seeds, catalog):
-        for neighbours, how in (
-            (store.imported(row.id), "is imported by"),
-            (store.importers(row.id), "imports"),
-        ):
-            for document in neighbours:
+    rows = list(_rows(seeds, catalog))
+    ids = [row.id for _, row in rows]
+    both = ((store.imported(ids), "is imported by"), (store.importers(ids), "imports"))
+    for rank, row in rows:
+        for neighbours, how in both:
+            for document in neighbours[row.id]:
                 if document in catalog.by_id:
-                    share = 1 / len(neighbours) / rank
+                    share = 1 / len(neighbours[row.id]) / rank
                     yield Step(document, share, f"{how} {row.path}")
 
 
@@ -79,6 +82,8 @@ def tests_of(
             scores[row.path] = scores.get(row.path, 0.0) + score
             reasons.setdefault(row.path, reason)
 
+    changed = store.changed_with(paths)
+    importing = store.importers([catalog.by_path[p].id for p in paths if p in catalog.by_path])
     for rank, path in enumerate(paths, start=1):
         source = catalog.by_path.get(path)
         if source is None:
@@ -86,11 +91,11 @@ def tests_of(
         name = posixpath.basename(source.stem).lower()
         for row in catalog.tested.get(name, ()) if len(name) > 2 else ():
             add(row, 2.0 / rank, f"named after {path}")
-        for other, times in store.history.changed_with(path, 40):
+        for other, times in changed[path]:
             if times > 1:
                 together = f"changed with {path} in {times} commits"
                 add(catalog.by_path.get(other), 0.1 * min(times, 10) / rank, together)
-        importers = store.importers(source.id)[:40]
+        importers = importing[source.id][:IMPORTERS]
         for document in importers:
             add(catalog.by_id.get(document), 1.0 / len(importers) / rank, f"imports {path}")
     for document, share in asked.items():

@@ -196,7 +196,7 @@ def retrieve(
     rankings = _pooled(rankings, catalog)
     found = {hit.document for hits in rankings.values() for hit in hits}
     files = _files(found, catalog, store, now)
-    return Evidence(catalog, rankings, terms, files, store.average_length())
+    return Evidence(catalog, rankings, terms, files, store.summary().length)
 
 
 def _hits(steps: Iterable[graph.Step]) -> list[Hit]:
@@ -228,14 +228,13 @@ def _files(
     documents: Collection[int], catalog: Catalog, store: IndexStore, now: float
 ) -> dict[int, FileEvidence]:
     """Look up what is known of these files, whatever is asked."""
-    touches, importers = store.touches(), store.importer_counts()
+    known, names = store.summary(), store.names(catalog.by_id[one] for one in documents)
     files = {}
     for document, counts in store.counts_of(documents).items():
-        row = catalog.by_id[document]
-        times, last = touches.get(row.path, (0, 0))
+        times, last = known.touches.get(catalog.by_id[document].path, (0, 0))
         age = min(max(0.0, now - last) / YEAR, OLDEST)
-        name = frozenset(store.terms(row.subject))
-        files[document] = FileEvidence(name, counts, times, age, importers.get(document, 0))
+        importers = known.importers.get(document, 0)
+        files[document] = FileEvidence(names[document], counts, times, age, importers)
     return files
 
 

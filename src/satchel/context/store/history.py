@@ -78,6 +78,7 @@ class History:
         with self._database.write() as db:
             for table in ("revision_terms", "touch", "revision"):
                 db.execute(f"DELETE FROM {table}")
+            bump(db)
 
     def alike(self, match: str, limit: int) -> list[StoredRevision]:
         """Return the commits whose messages match, best first."""

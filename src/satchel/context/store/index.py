@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,30 @@ from satchel.context.store.sqlite import Database, remove_database, script
 from satchel.context.types import Document, Stamp
 
 MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
+TOGETHER: Final = 40  # paths that changed with one
 KEYED: Final = 50_000  # words whose keys are remembered while files are taken in
 
 
-# The average length of a document, the touches of each path, the importers of each document.
-_Summary: TypeAlias = tuple[float, Mapping[str, tuple[int, int]], Mapping[int, int]]
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What holds of an index as a whole: how many terms a document has on average; for each path
+    how many kept commits touched it, and when the last one did, in seconds since the epoch; how
+    many documents import each one."""
+
+    length: float
+    touches: Mapping[str, tuple[int, int]]
+    importers: Mapping[int, int]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was looked up in one state of an index: it holds until that changes."""
+
+    generation: str = ""
+    summary: Summary | None = None
+    frequencies: dict[str, int] = field(default_factory=dict)  # by term
+    names: dict[int, frozenset[str]] = field(default_factory=dict)  # by document
+    together: dict[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +99,7 @@ class IndexStore:
         self.history = History(self._database)
         self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, self.stem(word))))
         self._catalog = catalog_of("", (), 0)
-        self._frequencies: tuple[str, dict[str, int]] = ("", {})
-        self._summed: tuple[str, _Summary] = ("", (0.0, {}, {}))
+        self._known = _Known()
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
 
     @property
@@ -200,14 +218,14 @@ class IndexStore:
 
         Remembered until the index changes.
         """
-        generation = self.catalog().generation
-        if self._frequencies[0] != generation:
-            self._frequencies = (generation, {})
-        known = self._frequencies[1]
-        for term in terms:
-            if term not in known:
-                rows = self._rows("SELECT doc FROM passage_vocabulary WHERE term = ?", (term,))
-                known[term] = int(rows[0][0]) if rows else 0
+        known = self._remembered().frequencies
+        if missing := [term for term in terms if term not in known]:
+            found = self._rows(
+                "SELECT v.term, v.doc FROM json_each(?) wanted "
+                "CROSS JOIN passage_vocabulary v ON v.term = wanted.value",
+                (json.dumps(missing),),
+            )
+            known |= dict.fromkeys(missing, 0) | dict(found)
         return {term: known[term] for term in terms if known[term]}
 
     def stem(self, text: str) -> list[str]:
@@ -259,30 +277,41 @@ class IndexStore:
         )
         return [StoredDefinition(*row) for row in rows]
 
-    def average_length(self) -> float:
-        """Return how many terms a document has on average. Cached until the index changes."""
-        return self._summary()[0]
-
-    def touches(self) -> Mapping[str, tuple[int, int]]:
-        """Return for each path how many kept commits touched it, and when the last one did, in
-        seconds since the epoch. Cached until the index changes."""
-        return self._summary()[1]
-
-    def importer_counts(self) -> Mapping[int, int]:
-        """Return how many documents import each one. Cached until the index changes."""
-        return self._summary()[2]
-
-    def _summary(self) -> _Summary:
-        generation = self.catalog().generation
-        if self._summed[0] != generation:
+    def summary(self) -> Summary:
+        """Return what holds of the index as a whole. Remembered until it changes."""
+        known = self._remembered()
+        if known.summary is None:
             length = self._rows("SELECT avg(length) FROM document_terms")[0][0]
             importers = self._rows(
                 "SELECT target, count(DISTINCT document) FROM import "
                 "WHERE target IS NOT NULL GROUP BY target"
             )
-            touches = self.history.touches()
-            self._summed = (generation, (float(length or 0), touches, dict(importers)))
-        return self._summed[1]
+            known.summary = Summary(float(length or 0), self.history.touches(), dict(importers))
+        return known.summary
+
+    def names(self, rows: Iterable[Row]) -> dict[int, frozenset[str]]:
+        """Return the terms of what the name of each document says it is about. Remembered until
+        the index changes."""
+        known = self._remembered().names
+        for row in rows:
+            if row.id not in known:
+                known[row.id] = frozenset(self.terms(row.subject))
+        return known
+
+    def changed_with(self, paths: Iterable[str]) -> dict[str, Sequence[tuple[str, int]]]:
+        """Return, for each path, those that most often changed in the same commit, with how often:
+        at most TOGETHER. Remembered until the index changes."""
+        known = self._remembered().together
+        for path in paths:
+            if path not in known:
+                known[path] = self.history.changed_with(path, TOGETHER)
+        return known
+
+    def _remembered(self) -> _Known:
+        generation = self.catalog().generation
+        if self._known.generation != generation:
+            self._known = _Known(generation)
+        return self._known
 
     def counts_of(self, documents: Collection[int]) -> dict[int, FileCounts]:
         """Return how often each term stands in these documents."""
@@ -311,18 +340,23 @@ class IndexStore:
         )
         return [StoredPassage(*row) for row in rows]
 
-    def importers(self, document: int) -> list[int]:
-        """Return the documents that import this one."""
-        rows = self._rows("SELECT DISTINCT document FROM import WHERE target = ?", (document,))
-        return [row[0] for row in rows]
-
-    def imported(self, document: int) -> list[int]:
-        """Return the documents that this one imports."""
+    def importers(self, documents: Collection[int]) -> dict[int, list[int]]:
+        """Return, for each of these documents, those that import it."""
         rows = self._rows(
-            "SELECT DISTINCT target FROM import WHERE document = ? AND target IS NOT NULL",
-            (document,),
+            "SELECT DISTINCT i.target, i.document FROM json_each(?) wanted "
+            "CROSS JOIN import i ON i.target = wanted.value",
+            (json.dumps(list(documents)),),
         )
-        return [row[0] for row in rows]
+        return _grouped(rows, documents)
+
+    def imported(self, documents: Collection[int]) -> dict[int, list[int]]:
+        """Return, for each of these documents, those that it imports."""
+        rows = self._rows(
+            "SELECT DISTINCT i.document, i.target FROM json_each(?) wanted "
+            "CROSS JOIN import i ON i.document = wanted.value WHERE i.target IS NOT NULL",
+            (json.dumps(list(documents)),),
+        )
+        return _grouped(rows, documents)
 
     def facts(self) -> list[tuple[str, str, str, str, int]]:
         """Return what the manifests state: subject, attribute, value, path, line."""
@@ -375,6 +409,14 @@ class IndexStore:
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._database.rows(sql, values)
+
+
+def _grouped(rows: Iterable[tuple[int, int]], keys: Iterable[int]) -> dict[int, list[int]]:
+    """Group the second of each row by the first, in their order."""
+    grouped: dict[int, list[int]] = {key: [] for key in keys}
+    for key, value in rows:
+        grouped[key].append(value)
+    return grouped
 
 
 def _among(column: str, wanted: Collection[Any] | None) -> tuple[str, tuple[str, ...]]:
