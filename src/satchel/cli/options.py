@@ -142,8 +142,8 @@ def packets(parser: Parser) -> None:
     parser.add_argument("--limit", type=count, default=20, metavar="N", help="at most N (20)")
     parser.add_argument(
         "--forget",
-        metavar="NUMBER|all",
-        help="delete one, or all of this folder, with what happened after",
+        metavar="WHICH",
+        help="delete one by its number, or `all` of this folder, with what happened after",
     )
     where(parser)
     yes(parser, "accept a folder that is new")
