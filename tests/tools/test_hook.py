@@ -298,14 +298,15 @@ def test_it_starts_without_what_is_slow_to_load() -> None:
     source = Path(hook.__file__ or "").parents[2]
     script = (
         f"import sys; sys.path.insert(0, {str(source)!r}); "
-        "import json, socket; before = set(sys.modules); import satchel.tools.hook; "
-        "print(sorted(set(sys.modules) - before))"
+        "import os; before = set(sys.modules); import satchel.tools.hook; "
+        "print(sorted(set(sys.modules) - before - set(sys.builtin_module_names)))"
     )
     told = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=True
     )
     assert json.loads(told.stdout.replace("'", '"')) == [
         "__future__",
+        *(() if "_socket" in sys.builtin_module_names else ("_socket",)),
         "satchel",
         "satchel.tools",
         "satchel.tools.hook",
@@ -329,3 +330,31 @@ def test_it_opens_nothing_in_the_folder_that_it_runs_in(fresh: Home, tmp_path: P
             env={**os.environ, "SATCHEL_HOME": str(fresh.root)},
         )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"{}", b"")
+
+
+def test_nothing_slow_is_loaded_on_the_way_of_a_prompt(fresh: Home) -> None:
+    fresh.settings.unlink()
+    script = (
+        "import sys; from satchel.tools import hook; hook.main([]); "
+        "print(sorted({'json', 're', 'enum', 'socket', 'signal'} & set(sys.modules)))"
+    )
+    with daemon(fresh):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            input=json.dumps(PROMPT).encode(),
+            capture_output=True,
+            env={**os.environ, "SATCHEL_HOME": str(fresh.root)},
+        )
+    assert done.stdout == b"{}[]\n"
+
+
+@pytest.mark.parametrize("home", ["/h", "/a b", '/it"s', "/caf\u00e9", "C:\\h"])
+@pytest.mark.parametrize("unix", [True, False])
+def test_where_the_daemon_listens_is_read_as_json_would(home: str, unix: bool) -> None:
+    told = {"pid": 71, "url": "http://127.0.0.1:8", "socket": f"{home}/s" if unix else None}
+    told |= {"token_file": f"{home}/t", "version": "0.1", "home": home}
+    for text in (json.dumps(told), json.dumps(told, ensure_ascii=False, separators=(",", ":"))):
+        read = hook._read(text)
+        assert {name: told[name] for name in ("pid", "url", "socket", "version")} == {
+            name: read[name] for name in ("pid", "url", "socket", "version")
+        }

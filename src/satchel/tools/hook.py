@@ -1,8 +1,9 @@
 """`satchel-hook`: what a client runs on every prompt, between the prompt and the daemon.
 
 It passes on what it is told and prints what comes back; the daemon understands both. So it opens
-no file of the folder it runs in, and starts about as fast as the interpreter does: json, os and
-socket alone on the way of a prompt, no dataclass, no path library (together as long as a briefing).
+no file of the folder it runs in, and starts as fast as the interpreter does: on the way of a prompt
+it imports nothing that is not loaded already or built in. `json`, `socket` and `signal` are half of
+a process that has them, for the patterns and enumerations that they bring along.
 
 A prompt is never broken and never held up: whatever goes wrong, and whatever takes longer than
 `hook.deadline_ms`, ends in silence, exit status 0 and a line in the log. Where no daemon answers,
@@ -11,9 +12,8 @@ one is started beside the prompt, for the next.
 
 from __future__ import annotations
 
-import json
+import _socket as socket  # what `socket` wraps
 import os
-import socket
 import sys
 import time
 
@@ -119,8 +119,12 @@ def deadline_ms(home: str) -> int:
     """Read the one setting that is needed here, which holds at once; a wrong one is the default."""
     try:
         with open(os.path.join(home, "settings.json"), encoding="utf-8") as file:
-            value = json.load(file).get(DEADLINE, DEADLINE_MS)
-        return max(LEAST_MS, int(value))
+            text = file.read()
+        if f'"{DEADLINE}"' not in text:
+            return DEADLINE_MS
+        import json
+
+        return max(LEAST_MS, int(json.loads(text).get(DEADLINE, DEADLINE_MS)))
     except (OSError, ValueError, TypeError, AttributeError):
         return DEADLINE_MS
 
@@ -177,7 +181,7 @@ def exchange(
             host = str(daemon["url"]).removeprefix("http://")
             connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             address = ("127.0.0.1", int(host.rpartition(":")[2]))
-        with connection:
+        try:
             connection.connect(address)
             lines = [f"POST {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
             lines += [f"{name}: {value}" for name, value in headers.items() if value]
@@ -185,6 +189,8 @@ def exchange(
             answer = b""
             while (block := connection.recv(1 << 16)) and len(answer) < LONGEST_ANSWER:
                 answer += block
+        finally:
+            connection.close()
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise Absent("no daemon answers") from error
     head, _, content = answer.partition(b"\r\n\r\n")
@@ -264,6 +270,8 @@ def wake(home: str, folder: str) -> int:
 
 def folder_of(told: bytes) -> str:
     """Return the folder that a client named, else the one that this runs in."""
+    import json
+
     try:
         named = json.loads(told).get("cwd")
     except (ValueError, AttributeError, RecursionError):
@@ -276,7 +284,7 @@ def _daemon(home: str) -> tuple[dict[str, Any], str]:
     run = os.path.join(home, "run")
     try:
         with open(os.path.join(run, "daemon.json"), encoding="utf-8") as file:
-            daemon = json.load(file)
+            daemon = _read(file.read())
         with open(os.path.join(run, "token"), encoding="ascii") as file:
             token = file.read().strip()
     except (OSError, ValueError) as error:
@@ -284,6 +292,25 @@ def _daemon(home: str) -> tuple[dict[str, Any], str]:
     if not isinstance(daemon, dict):
         raise Absent("no daemon runs")
     return daemon, _plain(token)
+
+
+def _read(text: str) -> Any:
+    """Read the daemon's own flat JSON: where nothing is escaped, what stands in quotes is meant."""
+    if "\\" in text or not text.startswith('{"'):
+        import json
+
+        return json.loads(text)
+    found = {}
+    for name in ("pid", "url", "socket", "version"):
+        given = text.partition(f'"{name}":')[2].lstrip()
+        found[name] = given[1:].partition('"')[0] if given[:1] == '"' else _number(given)
+    return found
+
+
+def _number(text: str) -> int | None:
+    """Return the number that a text begins with; None for `null`."""
+    digits = text[: len(text) - len(text.lstrip("0123456789"))]
+    return int(digits) if digits else None
 
 
 def _lives(pid: int) -> bool:
@@ -301,7 +328,7 @@ def _lives(pid: int) -> bool:
 
 def _arm(seconds: float) -> None:
     """Have Late raised after so many seconds, wherever this stands then; 0 takes that back."""
-    import signal
+    import _signal as signal  # type: ignore[import-not-found]  # built in: what `signal` wraps
 
     if not hasattr(signal, "setitimer"):  # Windows: there is nothing to undo but the waiting
         _leave_after(seconds)
@@ -351,6 +378,8 @@ def _plain(value: str) -> str:
 
 def _code(body: bytes) -> str:
     """Return the code of an error that the daemon answered with: a fixed word."""
+    import json
+
     try:
         return f" ({_plain(str(json.loads(body)['error']['code']))[:40]})"
     except (ValueError, KeyError, TypeError):
