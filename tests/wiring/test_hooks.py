@@ -196,7 +196,26 @@ def test_a_start_tells_what_always_holds_and_a_prompt_does_not_repeat_it(
     assert "shop/sessions.py" in first.text
     assert rule not in first.text
     assert start(satchel, top, source="resume").text == ""
-    assert rule in start(satchel, top, source="resume", client="copilot").text
+
+
+@pytest.mark.parametrize(
+    ("client", "event"), [("gemini", "BeforeAgent"), ("copilot", "UserPromptSubmit")]
+)
+def test_a_client_that_forgets_a_start_is_told_it_with_the_first_prompt(
+    satchel: Satchel, top: Path, client: str, event: str
+) -> None:
+    def say(prompt: str) -> str:
+        return ask(satchel, top, client=client, hook_event_name=event, prompt=prompt).text
+
+    rule = "A session that is revoked ends every session of its user."
+    satchel.memory.remember(Saying(rule, kind="rule", pinned=True), path=str(top))
+    assert start(satchel, top, client=client).text == ""
+    assert say("thanks") == ""
+    first = say(ASK)
+    assert first.count(rule) == 1
+    assert "shop/sessions.py" in first
+    start(satchel, top, source="resume", client=client)
+    assert say(ASK) == ""
 
 
 def edit(satchel: Satchel, top: Path, tool: str, **given: str) -> Answer:

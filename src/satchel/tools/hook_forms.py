@@ -36,15 +36,16 @@ class Form:
     """How one client speaks. `events` are its names, lower-case, of the moments that matter.
 
     `flat`: the context stands at the top of what it takes. `shown`: what is said before an edit
-    goes to the user, since the model is not shown it. `lost` are the moments whose words are no
-    longer before the model in a session that is taken up again. `most` is in characters.
+    goes to the user, since the model is not shown it. `late`: what there is to say at a start
+    goes with the first prompt; the client forgets it, or even the prompt that it stood before,
+    where a session is taken up again. `most` is in characters.
     """
 
     client: str
     events: Mapping[str, Moment]
     flat: bool = False
     shown: bool = False
-    lost: frozenset[Moment] = frozenset()
+    late: bool = False
     most: int = MOST
 
 
@@ -71,8 +72,8 @@ FORMS: Final = {
         Form("claude", _CLAUDE),
         Form("codex", _CLAUDE),
         Form("qwen", _CLAUDE),
-        Form("gemini", _GEMINI, shown=True, lost=frozenset((Moment.START, Moment.PROMPT))),
-        Form("copilot", _COPILOT, flat=True, lost=frozenset((Moment.START,))),
+        Form("gemini", _GEMINI, shown=True, late=True),
+        Form("copilot", _COPILOT, flat=True, late=True),
     )
 }
 
@@ -153,8 +154,7 @@ def read(
         prompt=prompt,
         changes=tuple(_changes(value)) if moment is Moment.EDIT else (),
         opened=tuple(_opened(value)) if moment is Moment.READ else (),
-        anew=moment is Moment.START
-        and (value.get("source") != "resume" or Moment.PROMPT in form.lost),
+        anew=moment is Moment.START and value.get("source") != "resume",
     )
 
 

@@ -37,6 +37,7 @@ NO_WORDS: Final = "the user said nothing that is a request"
 NO_EDIT: Final = "no file of this workspace is edited"
 UNREAD: Final = "the folder is being read for the first time"
 NOTHING: Final = "nothing is said at this moment"
+BLANK: Final = Handed("")
 
 
 class Brief(Protocol):
@@ -147,17 +148,25 @@ class Hooks:
         if self._is_unread(top):
             return None, Handed("", UNREAD)
         packet = self._brief(words, told.folder, in_a_hurry=True)
-        return packet, self._unseen(packet, told, top)
+        first = self._standing(told, top) if told.form.late else BLANK
+        handed = self._unseen(packet, told, top, first)
+        if not (first.markdown and handed.markdown):
+            return packet, handed
+        both = f"{first.markdown}\n{handed.markdown}"
+        return packet, Handed(both, items={**first.items, **handed.items})
 
     def _start(self, told: Told, top: Path) -> Handed:
         threading.Thread(target=self._warm, args=(top,), name="satchel-warm", daemon=True).start()
         if told.anew:
             self._sessions.begin(self._home.workspace(top), told.session)
+        return Handed("", NOTHING) if told.form.late else self._standing(told, top)
+
+    def _standing(self, told: Told, top: Path) -> Handed:
+        """Say what always holds here, unless all of it was said in this session."""
         records = self._memory.records(str(top), status="current")
         handed = standing(records, open_conflicts(records))
         known = self._sessions.seen(self._home.workspace(top), told.session)
-        untold = Moment.START in told.form.lost or handed.items.items() - known.items()
-        return handed if untold else Handed("", NOTHING)
+        return handed if handed.items.items() - known.items() else Handed("", NOTHING)
 
     def _edit(self, told: Told, top: Path) -> Handed:
         changes = _within(told.changes, told.folder, top)
@@ -196,10 +205,12 @@ class Hooks:
         workspace.begin()
         return True
 
-    def _unseen(self, packet: Packet, told: Told, top: Path) -> Handed:
-        known = self._sessions.seen(self._home.workspace(top), told.session)
+    def _unseen(self, packet: Packet, told: Told, top: Path, first: Handed = BLANK) -> Handed:
+        """Return what of a packet was not said in this session, nor is `first`, with it."""
+        seen = self._sessions.seen(self._home.workspace(top), told.session)
+        known = {**seen, **first.items}
         workspace = self._opened.workspace(str(top))
-        room = told.form.most - len(_from(top))
+        room = told.form.most - len(_from(top)) - len(first.markdown)
         return session_items.hand_over(packet, known, _lines(workspace), room)
 
     def _warm(self, top: Path) -> None:
