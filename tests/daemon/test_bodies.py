@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import threading
 import zlib
 from collections.abc import Callable, Iterable
 
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
 
+from satchel.base.beside import LARGE
 from satchel.base.errors import BadInput, TooLarge
-from satchel.daemon.bodies import DEEPEST, MOST_MARKS, json_of, unpack
+from satchel.daemon.bodies import DEEPEST, MOST_MARKS, json_of, read_of, unpack
 
 
 def request(pieces: Iterable[bytes], encoding: str = "") -> Request:
@@ -103,3 +105,26 @@ def test_what_nests_as_deep_as_may_be_is_read() -> None:
     assert asyncio.run(_read(request([body])))
     wide = json.dumps({"a": [{"b": number} for number in range(10 * DEEPEST)]}).encode()
     assert asyncio.run(_read(request([wide])))
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_a_small_body_that_comes_later_is_read_before_a_large_one(packed: bool) -> None:
+    order: list[str] = []
+    small_is_read = threading.Event()
+
+    def large(body: object) -> None:
+        assert small_is_read.wait(60)  # in the loop's own thread that would never come
+        order.append("large")
+
+    def small(body: object) -> None:
+        order.append("small")
+        small_is_read.set()
+
+    sent = json.dumps({"input": "x" * LARGE}).encode()
+    first = request([gzip.compress(sent)], "gzip") if packed else request([sent])
+
+    async def both() -> None:
+        await asyncio.gather(read_of(first, large), read_of(request([b"{}"]), small))
+
+    asyncio.run(both())
+    assert order == ["small", "large"]

@@ -24,8 +24,8 @@ Any tool that speaks OpenAI's, Anthropic's or Gemini's way:
   GOOGLE_GEMINI_BASE_URL={root} GEMINI_API_KEY=$(cat {key})
 
 Models: `satchel/auto` is the best one here; `satchel models` lists them all. Behind a model's name,
-`+context` has Satchel brief it: `satchel/auto+context`. docs/gateway.md has what Claude Code, Codex,
-OpenCode and Gemini CLI need besides."""
+`+context` has Satchel brief it: `satchel/auto+context`. What else Claude Code, Codex, OpenCode and
+Gemini CLI need is in docs/gateway.md."""
 
 
 def gateway(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:

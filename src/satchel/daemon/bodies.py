@@ -5,31 +5,39 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 
+from satchel.base.beside import LARGE, beside
 from satchel.base.errors import BadInput, TooLarge
 from satchel.daemon.guard import body_limit
 
+T = TypeVar("T")
+
 PIECE = 1 << 16
-LARGE = 1_000_000  # bytes; what is larger is read beside the event loop
 DEEPEST = 100  # objects and lists within each other
 MOST_MARKS = 2_000_000  # commas and brackets: each may become an object of a hundred bytes
 
 
 async def json_of(request: Request) -> Mapping[str, Any]:
     """Return the body's JSON object. Raises BadInput, TooLarge once unpacked, ClientDisconnect."""
+    return await read_of(request, lambda body: body)
+
+
+async def read_of(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T:
+    """Return what `read` makes of the body's JSON object, beside the event loop where it is large.
+
+    Raises as `json_of` does, and what `read` raises.
+    """
     packed = bytearray()
     async for piece in request.stream():
         packed += piece
     encoding = request.headers.get("content-encoding", "")
     limit = body_limit(request.scope["path"])
-    if len(packed) > LARGE or encoding:
-        return await run_sync(lambda: parse(unpack(packed, encoding, limit)))
-    return parse(packed)
+    size = LARGE + 1 if encoding else len(packed)  # what is packed may be large
+    return await beside(size, lambda: read(parse(unpack(packed, encoding, limit))))
 
 
 def parse(raw: bytes | bytearray) -> Mapping[str, Any]:

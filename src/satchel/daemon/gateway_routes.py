@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel.base.errors import BadInput, Cancelled, Unavailable
 from satchel.daemon.answers import WhileThere, answer, as_error, encode
-from satchel.daemon.bodies import json_of
+from satchel.daemon.bodies import read_of
 from satchel.daemon.tongues import OPENAI, refused, status_of, tongue_of
 from satchel.model.dialects import embeddings, gemini, messages
 from satchel.model.dialects.chat import CHAT
@@ -91,13 +91,13 @@ def _routes(gateway: Gateway) -> Iterator[Route]:
 
     def post(dialect: Dialect) -> Handle:
         async def answered(request: Request) -> ASGIApp:
-            asked = dialect.read(await json_of(request), {})
+            asked = await read_of(request, lambda body: dialect.read(body, {}))
             return _Answer(gateway, dialect, asked, _caller(request))
 
         return answered
 
     async def count_messages(request: Request) -> ASGIApp:
-        asked = messages.read_count(await json_of(request))
+        asked = await read_of(request, messages.read_count)
         tokens, exact = await gateway.count(asked, _caller(request))
         return _counted(messages.counted(tokens), exact)
 
@@ -106,15 +106,15 @@ def _routes(gateway: Gateway) -> Iterator[Route]:
         if action not in gemini.ACTIONS:
             raise BadInput("no-route", f"there is no action {action!r}", "docs/gateway.md has all")
         named = {"model": name, "action": action, "alt": request.query_params.get("alt", "")}
-        body = await json_of(request)
         if action == "countTokens":
-            tokens, exact = await gateway.count(gemini.read_count(body, named), _caller(request))
+            asked = await read_of(request, lambda body: gemini.read_count(body, named))
+            tokens, exact = await gateway.count(asked, _caller(request))
             return _counted(gemini.counted(tokens), exact)
-        asked = GEMINI.read(body, named)
+        asked = await read_of(request, lambda body: GEMINI.read(body, named))
         return _Answer(gateway, GEMINI, asked, _caller(request), missing=_missing(request))
 
     async def embed(request: Request) -> ASGIApp:
-        wanted = embeddings.read(await json_of(request))
+        wanted = await read_of(request, embeddings.read)
         vectors, tokens = await gateway.embed(wanted.model, wanted.texts)
         return answer(embeddings.answer(wanted, vectors, tokens))
 

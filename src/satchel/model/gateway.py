@@ -26,9 +26,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from satchel.base.beside import beside
 from satchel.base.errors import Unavailable
 from satchel.model.away import Away, away
-from satchel.model.backends.size import estimate
+from satchel.model.backends.size import estimate, weight
 from satchel.model.backends.size import tokens as tokens_of
 from satchel.model.consent import Permitted
 from satchel.model.dialects.dialect import Heading
@@ -135,7 +136,7 @@ class Gateway:
                 async with self._given.own(own) as local:
                     return await count(local, local.models[0], generation)
             case Away():
-                return estimate(generation), False
+                return await beside(weight(generation), lambda: estimate(generation)), False
 
     async def offers(self) -> list[Row]:
         """List what may be asked here without leave: names that are unique, the best one first."""
@@ -203,7 +204,10 @@ class Gateway:
     ) -> tuple[Permitted, Generation]:
         """Mask what would leave, say what it is, and ask whether it may."""
         generation, masked = await self._given.masked(briefed.generation)
-        leaving = leaves(backend, model, generation, briefed.sections, masked)
+        leaving = await beside(
+            weight(generation),
+            lambda: leaves(backend, model, generation, briefed.sections, masked),
+        )
         return await self._given.permit(leaving, briefed.workspace), generation
 
 

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from satchel.base.beside import beside
 from satchel.base.errors import SatchelError, Unavailable
 from satchel.model.answers import mapping, number, text
 from satchel.model.backends import ollama, openai
@@ -33,7 +34,7 @@ from satchel.model.backends.refusals import (
     too_long,
 )
 from satchel.model.backends.request import ANSWER_LEAST, Request, held, request
-from satchel.model.backends.size import estimate, images, most
+from satchel.model.backends.size import estimate, images, most, weight
 from satchel.model.connection import Clock, Response, drain, post, read
 from satchel.model.consent import Permitted
 from satchel.model.locality import of_ollama
@@ -58,8 +59,8 @@ async def stream(
     """
     call = _Call.to(target, model, generation.limits)
     with call.told():
-        asked = await call.prepared(generation)
-        response = await call.clock.wait(call.open(asked.path, asked.encoded()))
+        asked, body = await call.prepared(generation)
+        response = await call.clock.wait(call.open(asked.path, body))
         with closing(response):
             reading = Reading(asked.line, asked.expected)
             signs = 0
@@ -146,38 +147,43 @@ class _Call:
     def told(self) -> _Told:
         return _Told(self.target, self.clock)
 
-    async def prepared(self, generation: Generation) -> Request:
-        """Build the request, and see that it may be sent and fits."""
-        target, model = self.target, self.model
+    async def prepared(self, generation: Generation) -> tuple[Request, bytes]:
+        """Build the request and its body, and see that it may be sent and fits."""
+        target, model, weighs = self.target, self.model, weight(generation)
         allowed = target.tools if isinstance(target, Permitted) else ()
         for tool in generation.outward:
             if tool not in allowed:
                 raise not_served(target.name, tool, "it reaches out, and no grant covers it")
-        if target.dialect == "ollama":
-            shown = await self.shown()
+
+        def built() -> tuple[Request, bytes]:
             asked = request(target, model, generation, shown)
-            if isinstance(target, Local):
+            if isinstance(target, Local) and target.dialect == "ollama":
                 context = ollama.context_for(
                     asked.generation, model.context_allocated, shown.context
                 )
-                shown = ollama.Shown(shown.thinks, context)
-                asked = request(target, model, generation, shown)
-        else:
-            asked = request(target, model, generation)
+                raised = ollama.Shown(shown.thinks, context)
+                asked = request(target, model, generation, raised)
+            return asked, asked.encoded()
+
+        shown = await self.shown() if target.dialect == "ollama" else ollama.NOTHING_SHOWN
+        asked, body = await beside(weighs, built)
+        if target.dialect != "ollama":
             await self.fit(asked.generation)
-        if isinstance(target, Permitted) and len(asked.encoded()) > target.bytes:
+        if isinstance(target, Permitted) and len(body) > target.bytes:
             raise Unavailable(
                 "more-than-permitted",
                 f"the request to {target.name} is larger than what was shown and permitted",
                 "send it again; nothing was sent",
             )
-        return asked
+        return asked, body
 
     async def fit(self, generation: Generation) -> None:
         """See that a prompt fits with the least of an answer, before a server could cut it."""
         context = self.model.context_allocated
         wanted = min(generation.max_tokens or ANSWER_LEAST, ANSWER_LEAST)
-        if context is None or most(generation) + wanted <= context:
+        if context is None:
+            return
+        if await beside(weight(generation), lambda: most(generation)) + wanted <= context:
             return
         tokens, exact = await self.count(generation)
         if tokens + wanted > context and (exact or self.kind.full == "cuts"):
@@ -188,7 +194,9 @@ class _Call:
         if isinstance(self.target, Local) and not images(generation):
             counter = _COUNTERS.get(self.kind.counts or "")
             counted = await counter(self, generation) if counter else None
-        return (estimate(generation), False) if counted is None else (counted, True)
+        if counted is not None:
+            return counted, True
+        return await beside(weight(generation), lambda: estimate(generation)), False
 
     async def shown(self) -> ollama.Shown:
         """Ask Ollama for a model once more: a name can come to mean a cloud model."""
@@ -210,11 +218,16 @@ class _Call:
         thinks = "thinking" in told if isinstance(told, list) else None
         return ollama.Shown(thinks, trained or self.model.context_trained)
 
-    async def json(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Post and return the object that comes. Raises as `refusal` says."""
-        response = await self.clock.wait(self.open(path, json.dumps(body).encode()))
+    async def json(self, path: str, body: Mapping[str, Any], weighs: int = 0) -> Mapping[str, Any]:
+        """Post, where `weighs` is about the size of it, and return the object that comes.
+
+        Raises as `refusal` says.
+        """
+        asked = await beside(weighs, lambda: json.dumps(body).encode())
+        response = await self.clock.wait(self.open(path, asked))
         with closing(response):
-            told = json_of(await self.clock.wait(read(response)))
+            raw = await self.clock.wait(read(response))
+        told = await beside(len(raw), lambda: json_of(raw))
         if not isinstance(told, dict):
             raise nonsense(self.target.name, self.target.base_url)
         if told.get("error") is not None:  # LM Studio says so with status 200
@@ -266,15 +279,15 @@ class _Told:
 
 async def _llama_tokens(call: _Call, generation: Generation) -> int | None:
     """Have llama-server fill in its template and count; None where it has no such routes."""
-    name = {"model": call.model.name}
+    name, weighs = {"model": call.model.name}, weight(generation)
     try:
         prompt = generation.prompt
         if prompt is None:
             chat = openai.chat(call.target.name, call.kind, generation)
             chat.pop("response_format", None)
-            prompt = text(await call.json("/apply-template", name | chat), "prompt")
+            prompt = text(await call.json("/apply-template", name | chat, weighs), "prompt")
         asked = {"content": prompt, "add_special": True, "parse_special": True}
-        tokens = (await call.json("/tokenize", name | asked)).get("tokens")
+        tokens = (await call.json("/tokenize", name | asked, weighs)).get("tokens")
     except SatchelError as error:
         _uncounted(error)
         return None
@@ -289,7 +302,8 @@ async def _vllm_tokens(call: _Call, generation: Generation) -> int | None:
         for name in ("response_format", "tool_choice", "parallel_tool_calls"):
             asked.pop(name, None)
     try:
-        told = await call.json("/tokenize", {"model": call.model.name} | asked)
+        body = {"model": call.model.name} | asked
+        told = await call.json("/tokenize", body, weight(generation))
     except SatchelError as error:
         _uncounted(error)
         return None

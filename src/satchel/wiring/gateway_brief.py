@@ -43,7 +43,7 @@ async def briefed(
         at, request = asked(generation.turns)
     if not request:
         return Briefed(generation)
-    top = caller.workspace or place(generation.turns, tops)
+    top = caller.workspace or await run_sync(place, generation.turns, tops)
     if top is None or not Path(top).is_absolute():
         raise BadInput(
             "workspace-unknown",

@@ -24,7 +24,28 @@ SLICE: Final = 10_000  # characters of each
 
 def estimate(generation: Generation) -> int:
     """Return the tokens of a prompt, to the high side for prose and code alike."""
-    return _frame(generation) + sum(map(tokens, texts(generation)))
+    said = list(texts(generation))
+    if sum(map(len, said)) > LONG:
+        return _frame(generation) + tokens("\n".join(said))
+    return _frame(generation) + sum(map(_counted, said))
+
+
+def weight(generation: Generation) -> int:
+    """Return about how many characters its turns bring along, pictures too; cheap."""
+    total = len(generation.prompt or "")
+    for turn in generation.turns:
+        for part in turn.parts:
+            match part:
+                case Text() | Thought():
+                    total += len(part.text)
+                case Call():
+                    total += len(part.arguments)
+                case Image():
+                    total += len(part.data)
+                case Result():
+                    for one in part.parts:
+                        total += len(one.text if isinstance(one, Text) else one.data)
+    return total
 
 
 def most(generation: Generation) -> int:
