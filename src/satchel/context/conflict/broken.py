@@ -158,7 +158,7 @@ def _is_lost(
     spread: Mapping[str, int],
 ) -> bool:
     telling = [one for one in shared if spread.get(one, 0) <= FEW]
-    if not telling or 2 * len(shared) < len(given):
+    if not telling or 2 * len(shared) < len(given) or (len(shared) < 2 and shared != given):
         return False
     if len(shared) >= 2:
         return True

@@ -26,7 +26,7 @@ from satchel.context.conflict.quantity import (
 )
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.rivals import meets, takes
-from satchel.context.conflict.side import Side, is_condition, is_mere, is_place, side_at
+from satchel.context.conflict.side import Side, is_condition, is_mere, is_place, is_reason, side_at
 from satchel.context.conflict.stance import Clause, shapes
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
@@ -159,7 +159,8 @@ def by_name(held: Position, asked: Asked) -> str | None:
         for one in clause.names:
             if one.name not in said and not any(m.adds_name(one.name) for m in asked.changes):
                 continue
-            if is_condition(before := clause.text[: one.start]) or is_place(before):
+            before = clause.text[: one.start]
+            if is_condition(before) or is_place(before) or is_reason(before):
                 continue
             if any(o.found.start <= one.start and one.end < o.found.end for o in clause.options):
                 continue  # of "Google Maps" the table tells, and of Google nothing is said

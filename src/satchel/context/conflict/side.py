@@ -50,7 +50,8 @@ _MEANS: Final = re.compile(
 )
 # What turns away what stands before it.
 _AFTER: Final = re.compile(
-    r"^[`'\")]{0,2}(?:'s\b)?(?: [\w/-]+){0,5}? (?:is|are|was|were|stays?|remains?|be|been|"
+    r"^[`'\")]{0,2}(?:'s\b)?(?: (?!(?:when|if|once|until|that|so|as)\b)[\w/-]+){0,5}? "
+    r"(?:is|are|was|were|stays?|remains?|be|been|"
     r"has been|have been|got|gets) (?:\w+ ){0,2}?"
     r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
@@ -137,6 +138,14 @@ def is_past(before: str) -> bool:
 def is_condition(before: str) -> bool:
     """Tell whether what follows these words is but a condition: "once … is set"."""
     return _WHERE.search(before) is not None
+
+
+def is_reason(before: str) -> bool:
+    """Tell whether what follows these words is but named in a reason: "left because …"."""
+    return _BECAUSE.search(before) is not None
+
+
+_BECAUSE: Final = re.compile(r"\b(?:because|since|due to|thanks to)\b", re.IGNORECASE)
 
 
 def is_place(before: str) -> bool:
