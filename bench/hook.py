@@ -8,8 +8,8 @@ finds some of its way prepared: of every other prompt that is the briefing, else
 Counted is also what came too late, and apart from that the first prompts after the daemon ended:
 without it, and after a session's start has woken it.
 
-And the tokens that the descriptions of the MCP tools take. Which turns of a session it speaks at is
-`bench.silence --hook`.
+And the tokens that the descriptions of the MCP tools take, beside those of the reference memory
+server (from npm). Which turns of a session it speaks at is `bench.silence --hook`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ COLD: Final = 5  # daemons that a session's start wakes
 TYPED_S: Final = 4.0  # between a session's start and its first prompt
 READY_S: Final = 60.0
 BARE: Final = (sys.executable, "-I", "-S", "-c", "import json, socket")
+REFERENCE: Final = "@modelcontextprotocol/server-memory@2026.8.31"
+SHOWN: Final = ("name", "description", "inputSchema")
 HOOK: Final = (str(Path(sys.executable).with_name("satchel-hook")), "--client", "claude")
 
 
@@ -85,7 +87,7 @@ def measure(clone: Path, home: Home, asked: Sequence[str]) -> int:
         say(f"without a daemon, ms: {dead}")
         say(f"after a session's start, ms: {cold}")
         tools = described()
-        say(f"the tools' descriptions take {tools} tokens")
+        say(f"tokens of the tools' descriptions: {tools}")
     finally:
         if (running := find(home)) is not None:
             running.stop()
@@ -205,14 +207,47 @@ def started(home: Home) -> None:
         time.sleep(0.02)
 
 
-def described() -> int:
-    """Count the tokens of what a client is told of the tools, with their schemas."""
+def described() -> dict[str, Any]:
+    """Count the tokens that the tools' descriptions take, ours and the reference memory server's:
+    all that a client is told, and what of it a client shows its model."""
     from satchel.context import mcp
 
     built = mcp.server(None)  # type: ignore[arg-type]  # nothing is asked of it
-    listed = asyncio.run(built.list_tools())
-    tools = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed]
-    return tokens.count(json.dumps(tools))
+    return {"ours": taken(asyncio.run(built.list_tools())), "reference": reference()}
+
+
+def reference() -> dict[str, int] | None:
+    """Count those of the reference memory server; None where npm cannot fetch it."""
+    import pytest
+    from mcp.client import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
+    from tests.e2e.npm import fetched, node
+
+    try:
+        program = fetched(REFERENCE) / "@modelcontextprotocol/server-memory/dist/index.js"
+        command = str(node())
+    except (OSError, pytest.skip.Exception) as error:
+        say(f"the reference memory server is not to be had: {error}")
+        return None
+
+    async def listed() -> dict[str, int]:
+        parameters = StdioServerParameters(command=command, args=[str(program)])
+        async with Client(stdio_client(parameters, errlog=sys.stderr), mode="auto") as client:
+            return taken((await client.list_tools()).tools)
+
+    return asyncio.run(listed())
+
+
+def taken(tools: Sequence[Any]) -> dict[str, int]:
+    """Count the tokens of tools as MCP lists them."""
+    told = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
+    shown = [{name: tool[name] for name in SHOWN if name in tool} for tool in told]
+    return {
+        "tools": len(told),
+        "told": tokens.count(json.dumps(told)),
+        "shown": tokens.count(json.dumps(shown)),
+    }
 
 
 if __name__ == "__main__":
