@@ -36,7 +36,6 @@ from satchel.context.types import (
     RankedTest,
     Request,
     Role,
-    Signal,
 )
 from satchel.context.understand import understand
 
@@ -72,8 +71,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     if is_silent:
         evidence = nothing(index.catalog())
     else:
-        weighed = embedding.vector() if plan.weights.get(Signal.VECTOR) else None
-        evidence = retrieve(query, plan, index, weighed, clock, sources.followed)
+        evidence = retrieve(query, plan, index, embedding.vector, clock, sources.followed)
     watch.lap("retrieve")
 
     candidates = rank(evidence, plan)

@@ -65,6 +65,8 @@ class Hit:
 
 
 Rankings: TypeAlias = Mapping[Signal, Sequence[Hit]]
+Asked: TypeAlias = Callable[[], NDArray[np.float32] | None]
+"""Returns the request's vector, and waits for it where it is not there yet."""
 Followers: TypeAlias = Callable[[str, int], Sequence[Followed]]
 """Searches the requests that edits followed, for at most so many."""
 
@@ -159,11 +161,11 @@ def retrieve(
     query: Query,
     plan: Plan,
     store: IndexStore,
-    asked: NDArray[np.float32] | None,
+    asked: Asked | None,
     clock: Callable[[], float] = time.time,
     followers: Followers | None = None,
 ) -> Evidence:
-    """Ask the store for every signal that the plan weighs; `asked` is the request's vector,
+    """Ask the store for every signal that the plan weighs; `asked` waits for the request's vector,
     `followers` finds what edits followed before."""
     catalog = store.catalog()
     terms = weigh_terms(query, store)
@@ -390,12 +392,13 @@ def _history(revisions: Sequence[StoredRevision], catalog: Catalog, now: float) 
     return hits
 
 
-def _vectors(asked: NDArray[np.float32], store: IndexStore) -> list[Hit]:
+def _vectors(asked: Asked, store: IndexStore) -> list[Hit]:
     """Find the prose that is near in meaning."""
     table = store.vectors()
-    if not table.passages:
+    vector = asked() if table.passages else None
+    if vector is None:
         return []
-    scores = table.matrix @ asked
+    scores = table.matrix @ vector
     best = np.argsort(-scores, kind="stable")[:NEAR_PASSAGES]
     return [
         Hit(table.documents[i], table.passages[i], float(scores[i]), "is near in meaning")
