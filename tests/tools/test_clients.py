@@ -91,11 +91,21 @@ def test_the_environment_moves_places_but_not_to_a_relative_path(tmp_path: Path)
 def test_hooks_speak_a_form_that_the_hook_knows_and_name_its_events(client: Client) -> None:
     assert client.hooks is not None
     form = FORMS[client.hooks.speaks]
-    assert {event.lower() for event, _ in client.hooks.events} <= set(form.events)
+    told = (*client.hooks.events, *client.hooks.beside)
+    assert {event.lower() for event, _ in told} <= set(form.events)
     for _, group in entries.hook_groups(client, AWAY):
         assert "sa tchel/satchel-hook' --client" in json.dumps(group)
         assert "SATCHEL_HOME='/mnt/it'\\\"'\\\"'s mine'" in json.dumps(group).replace("\\\\", "\\")
         assert entries.hooks_in(group) or client.hooks.own
+
+
+def test_no_tool_waits_for_what_is_only_noted() -> None:
+    groups = entries.hook_groups(clients.named("claude-code"), START)
+    waits = {event: "async" not in group["hooks"][0] for event, group in groups}
+    assert [event for event, does in waits.items() if not does] == ["PostToolUse"]
+    for client in HOOKED:
+        assert client.hooks is not None
+        assert {event for event, _ in client.hooks.events}.isdisjoint({"PostToolUse", "AfterTool"})
 
 
 def test_links_carry_the_entry() -> None:
@@ -112,6 +122,6 @@ def test_links_carry_the_entry() -> None:
 def test_a_plugin_is_javascript_with_the_command_in_it() -> None:
     [plugin, *_] = clients.named("opencode").pages
     text = entries.page_text(plugin, AWAY)
-    assert 'const HOOK = ["/opt/sa tchel/satchel-hook", "--client", "claude"]' in text
+    assert 'const HOOK = ["/opt/sa tchel/satchel-hook", "--client", "opencode"]' in text
     assert "{line}" not in text
     assert "{environment}" not in text

@@ -75,7 +75,7 @@ def test_a_prompt_is_read_in_each_clients_form(
         ({"hook_event_name": "Stop"}, "codex", Moment.END),
         ({"hook_event_name": "SessionEnd"}, "claude", Moment.END),
         ({"hook_event_name": "Notification"}, "claude", Moment.OTHER),
-        ({"hook_event_name": "AfterTool"}, "gemini", Moment.OTHER),
+        ({"hook_event_name": "AfterTool"}, "gemini", Moment.READ),
     ],
 )
 def test_the_moment_is_told_by_the_event_or_by_what_there_is(
@@ -270,3 +270,22 @@ def test_two_changes_become_one_diff() -> None:
         ("a.py", ("x",), ()),
         ("b.py", (), ("y",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("client", "event", "tool", "given", "opened"),
+    [
+        ("claude", "PostToolUse", "Read", {"file_path": "/w/a.py"}, ("/w/a.py",)),
+        ("gemini", "AfterTool", "read_file", {"absolute_path": "/w/a.py"}, ("/w/a.py",)),
+        ("copilot", "PostToolUse", "view", '{"path": "/w/a.py"}', ("/w/a.py",)),
+        ("claude", "PostToolUse", "Edit", {"file_path": "/w/a.py"}, ()),
+        ("claude", "PostToolUse", "Read", {"file_path": 7}, ()),
+        ("claude", "PostToolUse", "Read", "[", ()),
+        ("claude", "PreToolUse", "Read", {"file_path": "/w/a.py"}, ()),
+    ],
+)
+def test_what_a_tool_has_read_is_told_apart(
+    client: str, event: str, tool: str, given: object, opened: tuple[str, ...]
+) -> None:
+    value = {"cwd": "/w", "hook_event_name": event, "tool_name": tool, "tool_input": given}
+    assert read(value, client).opened == opened

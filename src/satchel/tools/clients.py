@@ -63,14 +63,16 @@ class Hooks:
     """Where a client keeps hooks: groups in lists, one an event, below `hooks` of a JSON file.
 
     `events` are names with the tools that each is for ("" for all); `speaks` is the form of
-    `satchel-hook` that the client takes. `own`: the file is ours alone. `per_second` is the unit
-    of its timeouts.
+    `satchel-hook` that the client takes. `beside` are events that the client tells in the
+    background, so that no tool waits. `own`: the file is ours alone. `per_second` is the unit of
+    its timeouts.
     """
 
     speaks: str
     events: tuple[tuple[str, str], ...]
     user: Places
     project: Places
+    beside: tuple[tuple[str, str], ...] = ()
     own: bool = False
     named: bool = False
     per_second: int = 1
@@ -130,7 +132,11 @@ CLIENTS: Final = (
             project=(".mcp.json",),
         ),
         hooks=Hooks(
-            "claude", _CLAUDE_EVENTS, ("{claude}/settings.json",), (".claude/settings.json",)
+            "claude",
+            _CLAUDE_EVENTS,
+            ("{claude}/settings.json",),
+            (".claude/settings.json",),
+            beside=(("PostToolUse", "Read"),),
         ),
     ),
     Client(

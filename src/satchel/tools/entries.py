@@ -51,7 +51,7 @@ def hook_groups(client: Client, program: Program) -> list[tuple[str, dict[str, A
         return []
     line = shell_line((*program.hook, "--client", hooks.speaks), program.environment)
     groups: list[tuple[str, dict[str, Any]]] = []
-    for event, tools in hooks.events:
+    for event, tools in (*hooks.events, *hooks.beside):
         matcher = {"matcher": tools} if tools else {}
         one: dict[str, Any] = {"type": "command"}
         if hooks.own:
@@ -61,6 +61,7 @@ def hook_groups(client: Client, program: Program) -> list[tuple[str, dict[str, A
             continue
         one |= {"name": NAME} if hooks.named else {}
         one |= {"command": line, "timeout": PATIENCE_S * hooks.per_second}
+        one |= {"async": True} if (event, tools) in hooks.beside else {}
         groups.append((event, {**matcher, "hooks": [one]}))
     return groups
 
@@ -83,7 +84,7 @@ def hooks_file(client: Client, program: Program) -> str:
 
 def page_text(page: Page, program: Program) -> str:
     """Fill in a file of ours."""
-    line = json.dumps([*program.hook, "--client", "claude"], ensure_ascii=False)
+    line = json.dumps([*program.hook, "--client", "opencode"], ensure_ascii=False)
     environment = json.dumps(dict(program.environment), ensure_ascii=False)
     return page.text.replace("{line}", line).replace("{environment}", environment)
 
