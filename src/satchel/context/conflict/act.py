@@ -17,10 +17,10 @@ _VERBS: Final = (
     "author|base|begin|bind|book|boot|bring|build|bundle|cache|"
     "call|change|choose|code|collect|commit|compile|compute|configure|connect|copy|convert|create|"
     "declare|define|deliver|deploy|derive|design|develop|dispatch|display|distribute|do|draft|draw|drive|"
-    "embed|emit|enable|encode|encrypt|enforce|execute|export|expose|extend|fall|feed|fetch|fill|"
+    "embed|emit|enable|encode|enqueue|encrypt|enforce|execute|export|expose|extend|fall|feed|fetch|fill|"
     "find|format|forward|gate|generate|get|give|go|handle|have|hold|hook|host|implement|import|"
     "include|index|initiali[sz]e|inject|insert|inline|install|integrate|introduce|invoke|keep|"
-    "launch|lay|leave|let|load|locate|log|make|manage|map|mark|materiali[sz]e|measure|merge|"
+    "launch|lay|leave|let|load|locate|lock|log|make|manage|map|mark|materiali[sz]e|measure|merge|"
     "migrate|mirror|model|mount|move|offer|open|package|paint|parse|partition|pass|perform|persist|pick|"
     "place|plot|point|poll|port|post|prefer|present|print|process|produce|propagate|protect|provide|"
     "provision|publish|pull|push|put|query|queue|read|rebase|rebuild|record|refactor|register|"
@@ -32,14 +32,17 @@ _VERBS: Final = (
     "wrap|write"
 )
 _ASKS: Final = re.compile(
-    rf"\b(?:{_VERBS}|using|moving|switching|adding|migrating|going|building|new|"
+    rf"(?:^\W*|[,;(]\s|\b(?:and|or|then|to|please|just|let|let's|lets|me|us|we|i|you|it|them|should|"
+    rf"can|could|will|would|simply|also|now|instead|so|quickly|better|maybe|not|'d|'ll|'m)\s)"
+    rf"(?:{_VERBS})\b|"
+    r"\b(?:using|moving|switching|adding|migrating|going|building|new|"
     r"via|replaced|rather|want|need|like|i'll|we'll)\b",
     re.IGNORECASE,
 )
 # What opens another thought: of whom, of what it is said, with what it is compared.
 _BREAKS: Final = re.compile(
-    r"\b(?:who|whose|which|that (?=\w+s\b)|because|since|whether|why|how|what|unlike|than|"
-    r"compared?|about|is|are|was|were|has|had|left)\b|[;:]\s",
+    r"\b(?:who|whose|which|because|since|whether|why|how|what|unlike|than|"
+    rf"compared?|about|is|are|was|were|has|had|left)\b|(?<!\w)(?!(?:{_VERBS})\s)\w+\sthat\s|[;:]\s",
     re.IGNORECASE,
 )
 # A name at the beginning is asked for ("npm install left-pad", "overwrite the old one") unless it

@@ -162,7 +162,11 @@ def by_name(held: Position, asked: Asked) -> str | None:
             before = clause.text[: one.start]
             if is_condition(before) or is_place(before) or is_reason(before):
                 continue
-            if any(o.found.start <= one.start and one.end < o.found.end for o in clause.options):
+            if any(
+                o.found.start <= one.start < o.found.end
+                and len(one.name) < o.found.end - o.found.start
+                for o in clause.options
+            ):
                 continue  # of "Google Maps" the table tells, and of Google nothing is said
             side = side_at(clause.text, one.start, one.end)
             sides.setdefault(one.name, set()).add(side)

@@ -55,7 +55,8 @@ _AFTER: Final = re.compile(
     r"has been|have been|got|gets) (?:\w+ ){0,2}?"
     r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
-    r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|switched off|"
+    r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|terminated|"
+    r"switched off|"
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
     r"scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
@@ -241,7 +242,7 @@ def is_left(before: str, after: str) -> bool:
 
 
 _MOVES: Final = re.compile(
-    r"\b(?:export|port|migrate|convert|move|translate|copy|rewrite|turn|import)\s(?:[\w-]+\s){0,3}$",
+    r"\b(?:export|port|migrate|convert|move|translate|copy|rewrite|turn|import)\s(?:[\w'-]+,?\s){0,5}$",
     re.IGNORECASE,
 )
-_TO: Final = re.compile(r"^[^.;,]{0,40}?\s(?:to|into|as)\s", re.IGNORECASE)
+_TO: Final = re.compile(r"^[^.;]{0,40}?\s(?:to|into|as)\s", re.IGNORECASE)
