@@ -30,12 +30,13 @@ applyTo: "**"
 
 OPENCODE_PLUGIN: Final = """\
 // Written by `satchel connect opencode`; `satchel disconnect opencode` removes it.
-// Before a prompt is answered, hands it to satchel-hook and adds what that prints to it.
+// Tells satchel-hook what other clients tell their hooks, and adds what that prints.
 import { spawn } from "node:child_process"
 
 const HOOK = {line}
 const ENVIRONMENT = {environment}
 const PATIENCE_MS = 2000
+const EDITS = ["edit", "multiedit", "write", "apply_patch"]
 
 function ask(told) {
   return new Promise((resolve) => {
@@ -62,21 +63,43 @@ function ask(told) {
   })
 }
 
-export const Satchel = async ({ directory }) => ({
-  "chat.message": async (input, output) => {
-    const texts = output.parts.filter((part) => part.type === "text" && !part.synthetic)
-    if (texts.length === 0) return
-    const context = await ask({
-      hook_event_name: "UserPromptSubmit",
-      session_id: input.sessionID,
-      cwd: directory,
-      prompt: texts.map((part) => part.text).join("\\n"),
-    })
-    if (!context) return
-    const first = texts[0]
-    output.parts.push({ ...first, id: first.id + "0", text: context, synthetic: true })
-  },
-})
+export const Satchel = async ({ directory }) => {
+  const tell = (event, session, more) =>
+    ask({ hook_event_name: event, session_id: session, cwd: directory, ...more })
+  const conflicts = new Map() // by the call that is about to edit
+  return {
+    event: async ({ event: { type, properties } }) => {
+      const session = properties?.sessionID ?? properties?.info?.id
+      // Nothing was told in a new session yet; it is to be ready for the first prompt.
+      if (type === "session.created") void tell("SessionStart", session, { source: "resume" })
+      if (type === "session.compacted") await tell("SessionStart", session, { source: "compact" })
+      if (type === "session.idle") void tell("Stop", session)
+    },
+    "chat.message": async (input, output) => {
+      const texts = output.parts.filter((part) => part.type === "text" && !part.synthetic)
+      if (texts.length === 0) return
+      const prompt = texts.map((part) => part.text).join("\\n")
+      const context = await tell("UserPromptSubmit", input.sessionID, { prompt })
+      if (!context) return
+      const first = texts[0]
+      output.parts.push({ ...first, id: first.id + "0", text: context, synthetic: true })
+    },
+    // Before an edit OpenCode shows the model nothing; so what is against it goes with its result.
+    "tool.execute.before": async ({ tool, sessionID, callID }, { args }) => {
+      if (!EDITS.includes(tool)) return
+      const call = { tool_name: tool, tool_input: args }
+      const context = await tell("PreToolUse", sessionID, call)
+      if (context) conflicts.set(callID, context)
+    },
+    "tool.execute.after": async ({ tool, sessionID, callID, args }, result) => {
+      const call = { tool_name: tool, tool_input: args }
+      if (tool === "read") void tell("PostToolUse", sessionID, call)
+      const context = conflicts.get(callID)
+      conflicts.delete(callID)
+      if (context && typeof result?.output === "string") result.output += "\\n\\n" + context
+    },
+  }
+}
 """
 
 OPENCODE_NPMRC: Final = """\

@@ -29,7 +29,7 @@ USAGE = """usage: satchel-hook [--client NAME] [--event NAME] [--check] < INPUT.
 
 What AI tools run on every prompt; `satchel connect` sets it up.
 
-  --client NAME  whose form the input has: claude, codex, qwen, gemini or copilot
+  --client NAME  whose form the input has: claude, codex, qwen, opencode, gemini or copilot
   --event NAME   what it is called for, where the input does not say
   --check        say what is wrong, to a person, and what would be printed
 """

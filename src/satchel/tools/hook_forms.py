@@ -72,6 +72,7 @@ FORMS: Final = {
         Form("claude", _CLAUDE),
         Form("codex", _CLAUDE),
         Form("qwen", _CLAUDE),
+        Form("opencode", _CLAUDE, late=True),  # spoken by a plugin of ours
         Form("gemini", _GEMINI, shown=True, late=True),
         Form("copilot", _COPILOT, flat=True, late=True),
     )
