@@ -237,6 +237,38 @@ def test_an_entry_that_the_user_made_into_something_else_stays(desk: Desk) -> No
     assert path.read_text() == '{"mcpServers": {"satchel": {"command": "mine"}}}'
 
 
+NOTE = """
+[hooks.state."{hooks}:{event}:{group}:0"]
+trusted_hash = "sha256:0"
+"""
+
+
+@pytest.mark.parametrize("mine", ["", '# mine\nmodel = "m"\n', '[hooks.state."/other:stop:0:0"]\n'])
+def test_what_codex_notes_of_trusted_hooks_goes_with_them(mine: str, desk: Desk) -> None:
+    path = desk.write(desk.file(CODEX), mine) if mine else desk.file(CODEX)
+    hooks = desk.write(path.parent / "hooks.json", '{"hooks": {"SessionStart": [{"hooks": []}]}}')
+    before = desk.tree()
+    desk.connect(CODEX)
+    notes = [
+        NOTE.format(hooks=hooks, event=event, group=group)
+        for event, group in (("session_start", 1), ("user_prompt_submit", 0))
+    ]
+    head = "" if "hooks.state" in mine else "\n[hooks.state]\n"
+    path.write_text(path.read_text() + head + "".join(notes))
+    desk.disconnect()
+    assert desk.tree() == before
+
+
+def test_what_codex_notes_of_the_users_own_hooks_stays(desk: Desk) -> None:
+    path = desk.file(CODEX)
+    hooks = desk.write(path.parent / "hooks.json", '{"hooks": {"SessionStart": [{"hooks": []}]}}')
+    desk.connect(CODEX)
+    note = NOTE.format(hooks=hooks, event="session_start", group=0)
+    path.write_text(path.read_text() + "\n[hooks.state]\n" + note)
+    desk.disconnect()
+    assert path.read_text().strip() == f"[hooks.state]\n{note}".strip()
+
+
 def test_a_page_that_the_user_rewrote_stays(desk: Desk) -> None:
     desk.connect(CURSOR, project=True)
     page = desk.project / ".cursor" / "rules" / "satchel.mdc"

@@ -65,7 +65,8 @@ class Hooks:
     `events` are names with the tools that each is for ("" for all); `speaks` is the form of
     `satchel-hook` that the client takes. `beside` are events that the client tells in the
     background, so that no tool waits. `own`: the file is ours alone. `per_second` is the unit of
-    its timeouts.
+    its timeouts. `trusted` leads to what the client notes of hooks that its user trusts, in the
+    file of its servers.
     """
 
     speaks: str
@@ -76,6 +77,7 @@ class Hooks:
     own: bool = False
     named: bool = False
     per_second: int = 1
+    trusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ CLIENTS: Final = (
             ),
             ("{codex}/hooks.json",),
             (".codex/hooks.json",),
+            trusted=("hooks", "state"),
         ),
         after="when it starts next, it asks whether to trust these hooks; until then it skips them",
     ),

@@ -12,17 +12,17 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from satchel.base.errors import Unavailable
 from satchel.base.paths import Home
-from satchel.tools import clients, connected, entries, joining
+from satchel.tools import clients, connected, entries, joining, trusted
 from satchel.tools.clients import Client, Program
 from satchel.tools.connected import Kept, Part, Whole
 from satchel.tools.disk import Snapshot, check_writable, look
-from satchel.tools.edit.change import Append, Put
+from satchel.tools.edit.change import Append, Put, Unreadable
 from satchel.tools.joining import WHOLE, Joined, LeftAlone
 
 MOST_BYTES: Final = 64_000_000  # a configuration that is larger is none
@@ -232,6 +232,9 @@ def plan_disconnect(
                 if found and content is not None:
                     stray = joining.as_kept(str(path), format_name, project, content, found)
                     kept_of[path], leaving[path] = stray, list(found)
+    for path, found in _notes(here, kept_of).items():
+        kept_of[path] = replace(kept_of[path], parts=(*kept_of[path].parts, *found))
+        leaving[path] += found
 
     def joined(snapshot: Snapshot) -> Joined:
         return joining.part_from(kept_of[snapshot.path], snapshot.content, leaving[snapshot.path])
@@ -242,6 +245,22 @@ def plan_disconnect(
     return _plan(
         {path: _clients(parts) for path, parts in leaving.items()}, projects, joined, False
     )
+
+
+def _notes(here: Surroundings, leaving: Mapping[Path, Kept]) -> dict[Path, tuple[Part, ...]]:
+    """Return what clients wrote down about hooks of ours that are leaving, by the file it is in."""
+    found = {}
+    for client in clients.CLIENTS:
+        if client.hooks is None or not client.hooks.trusted:
+            continue
+        hooks = first(clients.candidates(client.hooks.user, here.roots, None))
+        settings = first(clients.candidates(client.servers.user, here.roots, None))
+        if hooks not in leaving or settings not in leaving:
+            continue
+        with contextlib.suppress(LeftAlone, Unreadable, UnicodeDecodeError):
+            listed, told = look(hooks, None).content or b"", look(settings, None).content or b""
+            found[settings] = trusted.notes(client, hooks, listed.decode(), told.decode())
+    return found
 
 
 def _plan(
