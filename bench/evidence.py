@@ -16,7 +16,6 @@ from satchel.context.rank import Candidate, rank
 from satchel.context.retrieve import Evidence, retrieve
 from satchel.context.route import Plan, route
 from satchel.context.store.index import IndexStore
-from satchel.context.terms import expand
 from satchel.context.types import Role
 from satchel.context.understand import Query, understand
 from satchel.wiring import Satchel
@@ -72,5 +71,6 @@ def features(request: str, store: IndexStore) -> silence.Features | None:
         store.passages(wanted),
         found.evidence,
         found.query,
-        lambda text: store.stem(expand(text)),
+        store.terms,
+        store.term_set,
     )

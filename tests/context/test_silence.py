@@ -24,10 +24,15 @@ def spell(text: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in text.lower()).split()
 
 
+def terms(text: str) -> frozenset[str]:
+    """Each of them once."""
+    return frozenset(spell(text))
+
+
 def about(text: str, request: str, evidence: Evidence = EVIDENCE) -> dict[str, float]:
     """What is known by name, where the one passage has this text."""
     passage = StoredPassage(11, 1, "definition", "count", "count", 1, 9, text)
-    found = features([CANDIDATE], {11: passage}, evidence, understand(request), spell)
+    found = features([CANDIDATE], {11: passage}, evidence, understand(request), spell, terms)
     assert found is not None
     assert not found.spelled
     return dict(zip(NAMES, found.values, strict=True))
@@ -74,14 +79,14 @@ def test_words_of_any_project_tell_less_than_its_own() -> None:
     assert (ours["uncommon"], anyones["uncommon"]) == (1.0, 1.0)  # both have its path
     other = replace(CANDIDATE, row=replace(ROW, path="src/core.py"))
     passage = StoredPassage(11, 1, "definition", "count", "count", 1, 9, "a list of a file")
-    found = features([other], {11: passage}, evidence, understand("list the file"), spell)
+    found = features([other], {11: passage}, evidence, understand("list the file"), spell, terms)
     assert found is not None
     assert found.values[NAMES.index("uncommon")] == 0.0
 
 
 def is_spelled(request: str, path: str) -> bool:
     pointed = Candidate(replace(ROW, path=path), 1.0, {Signal.PATH: 1.0}, ((11, 1.0),), {})
-    found = features([pointed], {}, EVIDENCE, understand(request), spell)
+    found = features([pointed], {}, EVIDENCE, understand(request), spell, terms)
     return found is not None and found.spelled
 
 

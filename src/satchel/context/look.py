@@ -59,7 +59,8 @@ def look(
             places[candidate.row.id] = [
                 Placed(passage, 1 / n, frozenset()) for n, passage in enumerate(first, 1)
             ]
-    return Seen(places, confidence(features(candidates, texts, evidence, query, index.terms)))
+    seen = features(candidates, texts, evidence, query, index.terms, index.term_set)
+    return Seen(places, confidence(seen))
 
 
 def is_named(candidate: Candidate) -> bool:

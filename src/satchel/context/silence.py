@@ -87,10 +87,11 @@ def features(
     evidence: Evidence,
     query: Query,
     spell: Callable[[str], Sequence[str]],
+    terms: Callable[[str], frozenset[str]],
 ) -> Features | None:
     """Look at the best candidates; None where none of them has a passage or is spelled out.
 
-    `spell` gives a text's terms as the index stems them, in order.
+    `spell` gives a text's terms as the index stems them, in order; `terms` each of them once.
     """
     files, each = LOOKED_AT
     best = candidates[:files]
@@ -107,14 +108,15 @@ def features(
         for number, _ in candidate.passages[:each]:
             if number in passages:
                 passage = passages[number]
-                terms = spell(passage.text)
-                named = frozenset((*spell(candidate.row.path), *spell(passage.symbol)))
-                title = named & rarity.keys()
-                have = title.union(rarity.keys() & terms)
+                said = terms(passage.text) & rarity.keys()
+                title = (terms(candidate.row.path) | terms(passage.symbol)) & rarity.keys()
+                have = title | said
                 held.append((sum(rarity[term] for term in have), len(have)))
                 titled = max(titled, sum(rarity[term] for term in title))
                 uncommon = max(uncommon, len(have - plain))
-                phrases = max(phrases, len(pairs & _neighbours(terms[:LONGEST], rarity)))
+                if len(near := {pair for pair in pairs if said.issuperset(pair)}) > phrases:
+                    together = _neighbours(spell(passage.text)[:LONGEST], rarity)
+                    phrases = max(phrases, len(near & together))
     if not held:
         return None
     size = math.log(max(evidence.catalog.passages, SMALLEST))
