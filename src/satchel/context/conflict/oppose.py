@@ -115,7 +115,7 @@ _DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end 
 _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
     r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
     r"we (?:saw|had|got)|(?:it|which|that|file|function|class|method) (?:has|have|took|takes)|"
-    r"there (?:is|are|was|were))\b",
+    r"there (?:is|are|was|were)|how (?:many|much|long|often)|t(?:ook|akes?|aking) (?:longer|more|less))\b",
     re.IGNORECASE,
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most exceed limited limit")

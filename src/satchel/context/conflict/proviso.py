@@ -28,6 +28,8 @@ _BANNED: Final = re.compile(
     r"\b(?:no|not|never|nothing|don't|without|avoid)\b[^,;:]{0,40}$", re.IGNORECASE
 )
 _HEAD: Final = re.compile(r"^[`'\"]?\s(?P<head>[a-z][a-z-]{2,30})\b(?!-)")
+_DOES: Final = re.compile(r"\b(?:never|not|don't|cannot|can't)\s$", re.IGNORECASE)
+_THING: Final = re.compile(r"\s(?:the|our|an?|any|its|their)\s(?P<what>[\w-]+(?:\s[\w-]+)?)")
 _NO_HEAD: Final = re.compile(
     r"(?:[a-z-]{1,30}(?:ed|ing|ly)|any\w*|every\w*|forbidden|gone|out|off|yet|left|again|"
     r"calls?|imports?|usages?|references?|dependency|dependencies|files?)$"
@@ -57,7 +59,9 @@ def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
         found += [match["what"] for match in (_OBJECT.search(before),) if match]
     said = _REASON.split(after, maxsplit=1)[0]
     if _BANNED.search(before):
-        if (head := _HEAD.match(said)) and not _NO_HEAD.match(head["head"]):
+        if _DOES.search(before) and (thing := _THING.match(said)):
+            found.append(thing["what"])
+        elif (head := _HEAD.match(said)) and not _NO_HEAD.match(head["head"]):
             found.append(head["head"])
         place = _PLACE.search(said)
     else:

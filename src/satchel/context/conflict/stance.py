@@ -272,13 +272,19 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
         if (
             (odd and not word.islower())
             or any(c in "/_." for c in word[1:])
-            or (word[0].isupper() and not (first and _is_english(word.lower())))
+            or (word[0].isupper() and not (first and _is_english(match)))
         ) and _COUNT.search(before[-3:]) is None:
             yield match
 
 
-def _is_english(word: str) -> bool:
-    return stem(word) in common() or word.endswith(("ed", "ing", "ly"))
+def _is_english(first: re.Match[str]) -> bool:
+    """Tell whether the first word of a sentence has its capital from that alone."""
+    word = first.group().lower()
+    many = word.endswith("s") and _ARE.match(first.string, first.end()) is not None
+    return many or stem(word) in common() or word.endswith(("ed", "ing", "ly"))
+
+
+_ARE: Final = re.compile(r"\s(?:are|were|have|do|don't|go|stay|come|must|may|can|never)\b")
 
 
 _COUNT: Final = re.compile(r"\d\s?$")  # what follows is a unit

@@ -120,15 +120,15 @@ _PREPOSITIONS: Final = "in|on|at|from|for|to|into|as|with|by|through|under|over|
 _PLACE: Final = re.compile(rf"\b(?:{_PREPOSITIONS}|that|be|used|are|is)\b", re.IGNORECASE)
 _ON: Final = re.compile(rf"\b(?:{_PREPOSITIONS}|only)\b", re.IGNORECASE)
 _GIVES_UP: Final = re.compile(
-    r"\b(?:skip(?:s|ped|ping)?|drop(?:s|ped|ping)?|remov(?:e|es|ed|ing)|disabl(?:e|es|ed|ing)|"
-    r"turn(?:s|ed|ing)? off|switch(?:es|ed|ing)? off|get(?:ting)? rid of|without|"
+    r"\b(?:skip(?:s|ping)?|drop(?:s|ping)?|remov(?:e|es|ing)|disabl(?:e|es|ing)|"
+    r"turn(?:s|ing)? off|switch(?:es|ing)? off|get(?:ting)? rid of|without|"
     r"no need (?:for|of|to)|"
-    r"leav(?:e|es|ing) (?:out|off|away)|omit(?:s|ted|ting)?|ditch(?:es|ed|ing)?|"
-    r"bypass(?:es|ed|ing)?|"
-    r"ignor(?:e|es|ed|ing)|suppress(?:es|ed|ing)?|forget(?: about)?|do away with|strip(?:s|ped)?|"
-    r"relax(?:es|ed|ing)?|loosen|weaken|comment(?:ed|ing)? out|(?:don't|do not|doesn't|needn't) "
+    r"leav(?:e|es|ing) (?:out|off|away)|omit(?:s|ting)?|ditch(?:es|ing)?|"
+    r"bypass(?:es|ing)?|"
+    r"ignor(?:e|es|ing)|suppress(?:es|ing)?|forget(?: about)?|do away with|strip(?:s|ped)?|"
+    r"relax(?:es|ing)?|loosen|weaken|comment(?:ed|ing)? out|(?:don't|do not|doesn't|needn't) "
     r"(?:need|bother|have to|require|want|add|write|use|run|check|wait)|no longer|instead of|"
-    r"rather than|kill|delet(?:e|es|ed|ing)|no|tak(?:e|es|ing) out)\b",
+    r"rather than|kill|delet(?:e|es|ing)|no|tak(?:e|es|ing) out)\b",
     re.IGNORECASE,
 )
 _FLAG: Final = re.compile(r"--(?:no|skip|disable|without)-([a-z-]{3,30})")
