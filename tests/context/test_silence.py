@@ -5,10 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pytest
+
 from satchel.context.catalog import Row, catalog_of
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence, Terms
-from satchel.context.silence import MOST_UNKNOWN, NAMES, Features, confidence, features
+from satchel.context.silence import (
+    MOST_UNKNOWN,
+    NAMES,
+    Features,
+    confidence,
+    features,
+    is_printed,
+)
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import Signal
 from satchel.context.understand import understand
@@ -103,3 +112,30 @@ def test_a_bare_name_in_a_long_report_and_another_folder_are_no_proof() -> None:
     assert not is_spelled(f"{told}\nin conf.py", "docs/conf.py")
     assert not is_spelled("see lib/site-packages/other/basket.py", "src/basket.py")
     assert is_spelled("see /home/me/shop/setup.py", "setup.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("error: failed to solve: process did not complete", True),
+        ("error[E0425]: cannot find value `x` in this scope\n --> src/lib.rs:3:5", True),
+        ("E: Package 'libxyz' has no installation candidate", True),
+        ("docker: permission denied\nfatal: the daemon is not running", True),
+        ("npm ERR! code E404", True),
+        ("the error: handler is never called", False),
+        ("docs: mend a typo\n\nIt said panic.", False),
+        ("I see this in the log:\nerror: no such table", False),
+        ("ValueError: not enough values to unpack in parse_header", False),
+        ("Error handling of uploads is wrong", False),
+    ],
+)
+def test_what_a_program_printed_is_told_by_how_it_begins(text: str, printed: bool) -> None:
+    assert is_printed(text) is printed
+
+
+def test_what_a_program_printed_needs_a_name_from_here() -> None:
+    sure = (3.0, 6.0, 3.0, 0.4, 0.0, 0.0, 8.0, 4.0)
+    named = (*sure[:3], 1.0, *sure[4:])
+    assert confidence(Features(False, sure)) > 0.9
+    assert confidence(Features(False, sure, printed=True)) == 0.0
+    assert confidence(Features(False, named, printed=True)) > 0.9

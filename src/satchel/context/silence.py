@@ -13,6 +13,7 @@ of the number of passages: the more there are, the more of any request one of th
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -52,6 +53,16 @@ LONGEST: Final = 3_000  # terms of a passage that are looked at for phrases
 READ: Final = 5_000  # characters of a request, likewise
 APART: Final = 2  # places within which two words of a phrase stand in a passage
 
+# What a program printed, with nobody's words before it: it begins with a complaint, as programs do.
+# Its words are those of tools, which every repository shares; so a name in it has to be from here.
+COMPLAINT: Final = re.compile(
+    r"(?:(?:\S{1,60}: )?(?i:error|fatal|warning|panic|conflict|e)\b[^\n:]{0,30}:"
+    r"|\S{1,30} (?:ERR!|WARN))(?=\s|$)"
+)
+PREFIX: Final = re.compile(r"\S{1,60}:\s")  # the program's name, or a host's
+FIRST_LINES: Final = 5
+NAMED_HERE: Final = 0.5
+
 # Who names the language asks about the language: within a workspace it goes without saying.
 LANGUAGES: Final = frozenset(
     (
@@ -73,12 +84,13 @@ class Features:
     nowhere here; `language`: 1 where it names a programming language; `passages`: the logarithm of
     their number; `uncommon`: how many of its terms one passage has that are no common words of
     technical English ("file", "list" and "string" stand together everywhere). `spelled` tells of a
-    path or a stack frame: nothing else is looked at then.
+    path or a stack frame: nothing else is looked at then. `printed`: a program said it.
     """
 
     spelled: bool
     values: tuple[float, ...] = (0.0,) * len(NAMES)
     at_length: bool = False
+    printed: bool = False
 
 
 def features(
@@ -133,6 +145,7 @@ def features(
             float(min(uncommon, MOST_UNCOMMON)),
         ),
         len(query.text.split(maxsplit=BRIEF)) > BRIEF,
+        is_printed(query.text),
     )
 
 
@@ -142,12 +155,22 @@ def confidence(seen: Features | None) -> float:
         return 0.0
     if seen.spelled:
         return 1.0
+    if seen.printed and seen.values[NAMES.index("named")] < NAMED_HERE:
+        return 0.0
     total = (
         INTERCEPT
         + AT_LENGTH * seen.at_length
         + sum(w * value for w, value in zip(WEIGHTS, seen.values, strict=True))
     )
     return 1 / (1 + math.exp(-total))
+
+
+def is_printed(text: str) -> bool:
+    """Tell whether a program printed a text, by how it begins."""
+    first, *others = text.strip().split("\n", FIRST_LINES)[:FIRST_LINES]
+    return bool(COMPLAINT.match(first)) or (
+        bool(PREFIX.match(first)) and any(COMPLAINT.match(line.strip()) for line in others)
+    )
 
 
 def _points_at(path: str, query: Query) -> bool:
