@@ -47,11 +47,13 @@ def test_what_is_installed_is_connected_listed_and_disconnected(user: User, curs
     done = runs(user, cursor, "connect", "--yes")
     assert (done.status, done.err.count("left alone")) == (0, 0)
     assert "Connected: Cursor." in done.out
+    assert "`satchel index`" in done.err  # no folder was accepted yet
     assert "// mine" in cursor.read_text()
     assert "Connected already: Cursor." in runs(user, cursor, "connect").out
 
-    rows = runs(user, cursor, "clients", "--json").json["clients"]
+    rows = runs(user, cursor, "clients", "--json", "--in", str(cursor.parents[1])).json["clients"]
     [row] = [row for row in rows if row["connected"]]
+    assert not row["in_project"]  # the user's own folder is none
     assert (row["name"], row["installed"], row["file"]) == ("cursor", True, str(cursor))
     assert "cursor" in runs(user, cursor, "clients").out
 
@@ -59,6 +61,13 @@ def test_what_is_installed_is_connected_listed_and_disconnected(user: User, curs
     assert "Disconnected: Cursor." in gone.out
     assert cursor.read_text() == OLD
     assert "Nothing is connected." in runs(user, cursor, "disconnect").out
+
+
+def test_where_no_client_is_installed_it_is_said_how_to_go_on(user: User, tmp_path: Path) -> None:
+    said = user.runs("connect", HOME=str(tmp_path), USERPROFILE=str(tmp_path), PATH="/usr/bin:/bin")
+    assert said.status == 0
+    assert "No client was found" in said.out
+    assert "`satchel clients`" in said.err
 
 
 def test_json_is_one_object_with_the_exact_diff(user: User, cursor: Path) -> None:

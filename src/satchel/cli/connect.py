@@ -124,7 +124,7 @@ def _follow(
     else:
         for step, note in notes:
             terminal.say(f"{_short(step.snapshot.path)}: {clean(note)}.")
-        _conclude(plan, chosen, done, terminal)
+        _conclude(plan, chosen, done, home, terminal)
     for left in plan.left:
         where = clean(_short(left.path))
         terminal.say(f"{terminal.paint_err('poor', 'left alone:')} {where}: {clean(left.reason)}.")
@@ -132,13 +132,19 @@ def _follow(
     return SOME_LEFT if plan.left else 0
 
 
-def _conclude(plan: Plan, chosen: Sequence[Client], done: bool, terminal: Terminal) -> None:
+def _conclude(
+    plan: Plan, chosen: Sequence[Client], done: bool, home: Home, terminal: Terminal
+) -> None:
     changed = [step for step in plan.steps if step.changes]
     names = _titles(step for step in plan.steps)
     if not plan.steps and not plan.left:
-        terminal.show(
-            "There is nothing to connect." if plan.connecting else "Nothing is connected."
-        )
+        if plan.connecting:
+            terminal.show("No client was found here that could be connected.")
+            terminal.say(
+                "  `satchel clients` lists those that Satchel knows; name one to connect it."
+            )
+        else:
+            terminal.show("Nothing is connected.")
         return
     if not changed:
         if plan.connecting and names:
@@ -155,6 +161,10 @@ def _conclude(plan: Plan, chosen: Sequence[Client], done: bool, terminal: Termin
         for client in chosen:
             if client.after and client.name in touched:
                 terminal.say(f"  {client.title}: {client.after}.")
+        if not any(home.workspaces.glob("*/workspace.json")):
+            terminal.say(
+                "  Nothing of a folder is told until you accept it: run `satchel index` there."
+            )
         terminal.say("  `satchel disconnect` takes all of it out again.")
 
 

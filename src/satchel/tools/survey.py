@@ -44,6 +44,8 @@ def _seen(client: Client, here: Surroundings, state: State, project: Path | None
             continue
         top = project if in_project else None
         for path, format_name, parts in wanted(client, here, program, top):
+            if path in told[False]:  # the user's own folder is no project
+                continue
             try:
                 content = look(path, top).content
             except LeftAlone as error:
