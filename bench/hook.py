@@ -4,7 +4,8 @@ Prompts are the repository's own: subjects of its newest commits and, where they
 issues. Each goes through `satchel-hook` as a client runs it, the client's JSON in, its JSON out, in
 a session of its own; beside it, in turn with it, a bare `python -I -S` that imports json and
 socket, and what the daemon itself says that the briefing of that prompt took. What comes second
-finds some of its way prepared: of every other prompt that is the briefing, else the hook.
+finds some of its way prepared: of every other prompt that is the briefing, else the hook. Both
+processes' processor time is told too, which other work on the machine changes less.
 Counted is also what came too late, and apart from that the first prompts after the daemon ended:
 without it, and after a session's start has woken it.
 
@@ -18,6 +19,7 @@ import argparse
 import asyncio
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -81,6 +83,7 @@ def measure(clone: Path, home: Home, asked: Sequence[str]) -> int:
         say(f"{len(asked)} prompts")
         warm = as_processes(daemon, clone, asked)
         say(f"the hook, ms: {warm['hook']}; a bare interpreter: {warm['bare']}")
+        say(f"in processor time: {warm['hook_cpu']}; the bare interpreter: {warm['bare_cpu']}")
         say(f"the briefing, ms: {warm['brief']}; over both: {warm['over_bare_and_brief']}")
         say(f"delivered {warm['delivered']} of {warm['to_deliver']}, late {warm['late']}")
         dead, cold = without_daemon(home, clone, asked), woken(home, clone, asked)
@@ -107,16 +110,20 @@ def as_processes(daemon: Daemon, clone: Path, asked: Sequence[str]) -> dict[str,
     """Run the hook once for each prompt, in turn with what stands beside it."""
     before = late_lines(daemon.home)
     hook, bare, brief, over = [], [], [], []
+    hook_cpu, bare_cpu = [], []
     delivered = due = 0
     for number, prompt in enumerate(asked):
+        spent = processor_ms()
         with lap() as floor:
             subprocess.run(BARE, check=True)
+        bare_cpu.append(processor_ms() - spent)
         body = {"request": prompt, "path": str(clone)}
         if number % 2:
             packet = daemon.call("POST", "/api/brief", body)
-            text, taken = ran(clone, prompt, uuid.uuid4().hex)
-        else:
-            text, taken = ran(clone, prompt, uuid.uuid4().hex)
+        spent = processor_ms()
+        text, taken = ran(clone, prompt, uuid.uuid4().hex)
+        hook_cpu.append(processor_ms() - spent)
+        if number % 2 == 0:
             packet = daemon.call("POST", "/api/brief", body)
         due += bool(packet["markdown"])
         delivered += bool(packet["markdown"] and text)
@@ -127,6 +134,8 @@ def as_processes(daemon: Daemon, clone: Path, asked: Sequence[str]) -> dict[str,
     return {
         "hook": spread(hook),
         "bare": spread(bare),
+        "hook_cpu": spread(hook_cpu),
+        "bare_cpu": spread(bare_cpu),
         "brief": spread(brief),
         "over_bare_and_brief": spread(over),
         "p50_over_both_p50": round(
@@ -136,6 +145,12 @@ def as_processes(daemon: Daemon, clone: Path, asked: Sequence[str]) -> dict[str,
         "delivered": delivered,
         "late": late_lines(daemon.home) - before,
     }
+
+
+def processor_ms() -> float:
+    """Return the processor time of all processes that were run and have ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (spent.ru_utime + spent.ru_stime)
 
 
 def ran(
@@ -213,7 +228,7 @@ def described() -> dict[str, Any]:
     from satchel.context import mcp
 
     built = mcp.server(None)  # type: ignore[arg-type]  # nothing is asked of it
-    return {"ours": taken(asyncio.run(built.list_tools())), "reference": reference()}
+    return {"ours": counted(asyncio.run(built.list_tools())), "reference": reference()}
 
 
 def reference() -> dict[str, int] | None:
@@ -234,12 +249,12 @@ def reference() -> dict[str, int] | None:
     async def listed() -> dict[str, int]:
         parameters = StdioServerParameters(command=command, args=[str(program)])
         async with Client(stdio_client(parameters, errlog=sys.stderr), mode="auto") as client:
-            return taken((await client.list_tools()).tools)
+            return counted((await client.list_tools()).tools)
 
     return asyncio.run(listed())
 
 
-def taken(tools: Sequence[Any]) -> dict[str, int]:
+def counted(tools: Sequence[Any]) -> dict[str, int]:
     """Count the tokens of tools as MCP lists them."""
     told = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
     shown = [{name: tool[name] for name in SHOWN if name in tool} for tool in told]
