@@ -62,3 +62,10 @@ def test_the_reason_names_the_request_on_one_clean_line() -> None:
     said = Followed(1, 0, "revoke\n\u202e session end", ("a.py",))
     ((_, _, why),) = evidence([said], WEIGHT, terms, 0.0, 100.0)
     assert why == 'was edited after "revoke session end"'
+
+
+def test_a_file_counts_by_the_request_that_was_most_alike() -> None:
+    near = Followed(1, 0, "revoke session end", ("a.py",))
+    far = Followed(2, 0, "end of all else", ("a.py", "b.py"))
+    assert scores(far, near)["a.py"] == scores(near)["a.py"] == pytest.approx(1.0)
+    assert 0.0 < scores(far, near)["b.py"] < 0.5

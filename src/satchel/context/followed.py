@@ -1,8 +1,9 @@
-"""What requests led to before, as evidence of the `history` signal. Pure.
+"""What requests led to before, as evidence of a signal of its own. Pure.
 
-A request that edits followed is like a commit message with the files that it changed, so it counts
-as commits do: by how much of this request it says, the less the older it is and the more files
-there were.
+A request that edits followed is like a commit message with the files that it changed: it counts by
+how much of this request it says, the less the older it is and the more files there were. Among the
+commits of the history signal it would change next to nothing: the trees make little of those where
+the words have found a file already (docs/ranker.md).
 """
 
 from __future__ import annotations
@@ -45,12 +46,16 @@ def evidence(
     falls to 1/e in `fades` seconds.
     """
     asked = weight.keys()
-    found = []
+    best: dict[str, tuple[float, str]] = {}
     for one in requests:
         if not one.paths or len(one.paths) > MOST_FILES:
             continue
         like = likeness(asked, terms(one.request), weight)
-        score = like**2 * math.exp(-max(0.0, now - one.time) / fades)
-        why = f'was edited after "{one_line(one.request, 64)}"'
-        found += [(path, score / math.sqrt(len(one.paths)), why) for path in one.paths if score]
-    return found
+        score = like * math.exp(-max(0.0, now - one.time) / fades) / math.sqrt(len(one.paths))
+        for path in one.paths:
+            if score > best.get(path, (0.0, ""))[0]:
+                best[path] = (score, one.request)
+    return [
+        (path, score, f'was edited after "{one_line(request, 64)}"')
+        for path, (score, request) in best.items()
+    ]

@@ -172,8 +172,9 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
     reasons = [*why.get(Signal.PATH, ())[:1], *why.get(Signal.SYMBOL, ())[:2]]
     if words:
         reasons.append(f"has {', '.join(words)}")
-    if candidate.signals.get(Signal.HISTORY, 0.0) >= TELLING:
-        reasons += why.get(Signal.HISTORY, ())[:1]
+    for signal in (Signal.HISTORY, Signal.FOLLOWED):
+        if candidate.signals.get(signal, 0.0) >= TELLING:
+            reasons += why.get(signal, ())[:1]
     reasons += why.get(Signal.VECTOR, ())[:1]
     if len(reasons) < 2:
         reasons += next((why[s][:1] for s in NEXT_TO if s in why), ())

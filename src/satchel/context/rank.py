@@ -28,18 +28,24 @@ JOURNAL: Final = 0.2  # what a changelog's score counts, unless the request name
 # Signals whose many small hits on one file add up instead.
 ADDITIVE: Final = frozenset({Signal.HISTORY, Signal.TOGETHER, Signal.IMPORT, Signal.SYMBOL})
 # Signals whose scores mean the same for every request; the others count relative to their best.
-ABSOLUTE: Final = frozenset({Signal.SYMBOL, Signal.PATH})
-# The plain formula, over columns of the features.
+ABSOLUTE: Final = frozenset({Signal.SYMBOL, Signal.PATH, Signal.FOLLOWED})
+# The plain formula, over columns of the features; its weights were chosen on the commits that the
+# ranker was trained on.
 FORMULA: Final = {
     "request_whole": 1.0,
     "lexical_best": 1.0,
     "title_best": 0.5,
     "request_names": 0.3,
     "symbol_best": 0.3,
+    "history_rate": 0.8,
+    "title_about": 0.5,
+    "together_sum": 0.5,
+    "import_sum": 0.3,
 }
-NAMED: Final = 0.5  # what a path or a stack frame adds to the formula, where it is spelled in full
+NAMED: Final = 0.6  # what a path or a stack frame adds to the formula, where it is spelled in full
 LEARNED: Final = 2.0  # what the ranker counts beside the formula, both standardised
 SPELLED: Final = 1.0  # and what such a path adds to both: messages of commits rarely name one
+LED: Final = 4.0  # and what a request that is wholly alike adds to the files that it led to
 FADES: Final = 5.9  # the difference by which a file's score falls to 1/e of the best one's
 
 
@@ -104,6 +110,7 @@ def _learned(
     spelled = np.array([found[document][1].get(Signal.PATH, 0.0) for document in sources])
     points = standard(formula(read) + NAMED * spelled) + LEARNED * standard(ranker().score(read))
     points += SPELLED * spelled
+    points += LED * np.array([found[d][1].get(Signal.FOLLOWED, 0.0) for d in sources])
     scores = max(found[d][0] for d in sources) * np.exp((points - points.max()) / FADES)
     return dict(zip(sources, zip(scores.tolist(), read.tolist(), strict=True), strict=True))
 

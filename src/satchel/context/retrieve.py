@@ -183,11 +183,10 @@ def retrieve(
             *_messages(query, catalog, store),
         ],
         Signal.PATH: _paths(query, catalog),
-        Signal.HISTORY: [
-            *_history(_revisions(terms, store), catalog, now),
-            *(_followed(followers, terms, store, catalog, now) if followers else ()),
-        ],
+        Signal.HISTORY: _history(_revisions(terms, store), catalog, now),
     }
+    if followers is not None:
+        rankings[Signal.FOLLOWED] = _followed(followers, terms, store, catalog, now)
     if asked is not None and plan.weights.get(Signal.VECTOR):
         rankings[Signal.VECTOR] = _vectors(asked, store)
     seeds = _seeds(rankings)

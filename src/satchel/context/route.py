@@ -32,6 +32,7 @@ WEIGHTS: Final[Mapping[Signal, float]] = {
     Signal.SYMBOL: 0.6,
     Signal.PATH: 0.7,
     Signal.HISTORY: 0.6,
+    Signal.FOLLOWED: 0.6,
     Signal.TOGETHER: 0.1,
     Signal.IMPORT: 0.05,
     Signal.VECTOR: 0.0,

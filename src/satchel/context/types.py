@@ -198,6 +198,7 @@ class Signal(StrEnum):
     SYMBOL = "symbol"  # it defines a name, or says a message, that the request spells
     PATH = "path"  # the request spells its path or module, or a traceback names it
     HISTORY = "history"  # commits with similar messages touched it
+    FOLLOWED = "followed"  # it was edited after similar requests
     TOGETHER = "together"  # it changed in the same commits as what ranks already
     IMPORT = "import"  # it imports what ranks already, or is imported by it
     VECTOR = "vector"  # near in meaning (prose and records only)
