@@ -68,7 +68,8 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
         for at, theirs in enumerate(asked.clauses)
         if not theirs.told
         for one in quantities(theirs.text)
-        if not any(
+        if _is_wanted(theirs, one)
+        and not any(
             one.spelled in part and _MEASURED.search(part) for part in theirs.text.split(", ")
         )
     ]
@@ -82,15 +83,16 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
             if told >= MOSTLY * min(whole, asks) > 0:
                 told = max(told, TOLD)  # it says no more than that
             told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
-            told += (
-                stated.is_limit and one.unit not in _USUAL and not one.unit.startswith("version")
-            )
+            unusual = one.unit not in _USUAL and not one.unit.startswith("version")
+            sets = stated.is_limit and _SETS.search(text) is not None
+            told += 1.5 * (stated.is_limit and unusual)
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
-            told += 1.5 * (stated.is_limit and bool(_SETS.search(text)))
+            told += 1.5 * sets
             raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
             told += raised
             if (
-                told >= least
+                (shared or not said or raised or (unusual and sets))
+                and told >= least
                 and opposed(stated, one)
                 and (told > TOLD or raised or _of_subject(ours.text, stated, near))
             ):
@@ -108,14 +110,22 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
     return None
 
 
+def _is_wanted(clause: Clause, number: Quantity) -> bool:
+    at = clause.text.find(number.spelled)
+    return is_asked_for(clause.text, at, at + len(number.spelled), is_item=clause.is_item)
+
+
 _SETS: Final = re.compile(
-    r"\b(?:lower|raise|set|bump|reduce|increase|cut|extend|allow|change|shorten|relax)\b", re.I
+    r"\b(?:lower|raise|set|bump|reduce|increase|extend|allow|change|shorten|relax|grow|shrink|"
+    r"widen|let|cut(?=.{0,40}\bto\b))\b",
+    re.IGNORECASE,
 )
 _DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
 _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
     r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
     r"we (?:saw|had|got)|(?:it|which|that|file|function|class|method) (?:has|have|took|takes)|"
-    r"there (?:is|are|was|were)|how (?:many|much|long|often)|t(?:ook|akes?|aking) (?:longer|more|less))\b",
+    r"there (?:is|are|was|were)|how (?:many|much|long|often)|"
+    r"t(?:ook|akes?|aking) (?:longer|more|less))\b",
     re.IGNORECASE,
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most exceed limited limit")
