@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from satchel.context import tokens
 from satchel.context.catalog import Row, catalog_of
 from satchel.context.excerpt import spots
+from satchel.context.features import NAMES
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import order
-from satchel.context.rank import Candidate, rank
+from satchel.context.rank import FORMULA, Candidate, formula, rank
 from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence, Hit, Terms
 from satchel.context.route import PLANS
@@ -56,7 +60,7 @@ def passage(number: int, document: int, text: str) -> StoredPassage:
 def chosen(candidates: list[Candidate], found: StoredPassage, files: int = 0) -> Selection:
     """What the pure stages choose where the one candidate has one passage."""
     places = {found.document: order([found], RARITY, stem, frozenset(), {found.id: 1.0})}
-    seen = features(candidates, {found.id: found}, evidence(), REQUEST, spell)
+    seen = features(candidates, {found.id: found}, evidence(), REQUEST, spell, stem)
     return select(
         candidates, places, CHANGE, evidence(), confidence(seen), Request("", "/w", 400, files)
     )
@@ -72,6 +76,17 @@ def test_prose_ranks_below_source_for_a_change_unless_it_is_named() -> None:
     assert rank(evidence(lexical=words), CHANGE)[0].row.path == "src/cart.py"
     named = [Hit(3, None, 1.0, "is named: docs/cart.md")]
     assert rank(evidence(lexical=words, path=named), CHANGE)[0].row.path == "docs/cart.md"
+
+
+@pytest.mark.parametrize("column", ["history_rate", "title_about", "together_sum", "import_sum"])
+def test_of_files_with_the_same_words_the_formula_takes_what_else_speaks_for_one(
+    column: str,
+) -> None:
+    rows = np.zeros((2, len(NAMES)), dtype=np.float32)
+    rows[:, NAMES.index("request_whole")] = 1.0
+    rows[1, NAMES.index(column)] = 0.5
+    plain, spoken_for = formula(rows).tolist()
+    assert spoken_for - plain == pytest.approx(FORMULA[column] / 2)
 
 
 def test_a_question_put_to_this_workspace_needs_less_certainty() -> None:
