@@ -46,7 +46,7 @@ class Agent:
     is well; what is put behind the page's last line to have it take one prompt, and another in
     the same conversation; what its user wrote, at the end of the page's files or elsewhere.
 
-    `{repository}` is filled in there. `starts`: it has a hook where a session starts.
+    `{repository}` is filled in there.
     """
 
     name: str
@@ -58,7 +58,6 @@ class Agent:
     first: tuple[str, ...]
     second: tuple[str, ...]
     wrote: dict[str, str]
-    starts: bool = True
 
 
 ALLOWED = ("--allowedTools", "mcp__satchel__get_context", "-p", ASK)
@@ -98,7 +97,6 @@ AGENTS = (
         ("run", *ASK.split(" ")),
         ("run", "-c", *ASK.split(" ")),
         {".config/opencode/opencode.json": "// mine\n"},
-        starts=False,
     ),
     Agent(
         "gemini",
