@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -82,11 +82,14 @@ def as_error(error: Exception) -> SatchelError:
     return unexpected(error)
 
 
-class WhileThere(Response):
-    """An answer that is worth making only while its client is there to read it.
+class WhileThere:
+    """An ASGI app whose answer is worth making only while its client is there to read it.
 
-    It is cancelled once, when the client leaves: what it does to clean up may wait.
+    It is cancelled once, when the client leaves: what it does to clean up may wait. Nobody looks
+    for `unwatched_s` seconds: most of what is done by then costs less than to look.
     """
+
+    unwatched_s: ClassVar[float] = 0.0
 
     async def send_all(self, send: Send) -> None:
         """Make the answer and send it, as ASGI messages."""
@@ -98,6 +101,7 @@ class WhileThere(Response):
         assert sending is not None
         before = sending.cancelling()
         left = over = False
+        watching: asyncio.Task[None] | None = None
 
         async def cancel_once_gone() -> None:
             nonlocal left
@@ -109,7 +113,11 @@ class WhileThere(Response):
                     left = True
                     sending.cancel()
 
-        watching = asyncio.create_task(cancel_once_gone())
+        def watch() -> None:
+            nonlocal watching
+            watching = asyncio.create_task(cancel_once_gone())
+
+        soon = asyncio.get_running_loop().call_later(self.unwatched_s, watch)
         try:
             await self.send_all(send)
         except asyncio.CancelledError:
@@ -117,18 +125,20 @@ class WhileThere(Response):
                 raise
         finally:
             over = True
-            watching.cancel()
+            soon.cancel()
+            if watching is not None:
+                watching.cancel()
             if left:
                 sending.uncancel()
 
 
-class JsonLines(WhileThere):
+class JsonLines(WhileThere, Response):
     """A stream of events, one JSON object a line. When the client leaves, the events are closed."""
 
     media_type = "application/x-ndjson"
 
     def __init__(self, events: Callable[[], Events]) -> None:
-        super().__init__(headers={"cache-control": "no-store"})
+        Response.__init__(self, headers={"cache-control": "no-store"})
         del self.headers["content-length"]
         self.events = events
 

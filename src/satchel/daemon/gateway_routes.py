@@ -154,6 +154,8 @@ def _missing(request: Request) -> int:
 class _Answer(WhileThere):
     """One answer of a model. It begins when the model does: an error before that has a status."""
 
+    unwatched_s = 0.02
+
     def __init__(
         self,
         gateway: Gateway,
@@ -163,7 +165,6 @@ class _Answer(WhileThere):
         *,
         missing: int = 404,
     ) -> None:
-        super().__init__()
         self.gateway = gateway
         self.dialect = dialect
         self.asked = asked

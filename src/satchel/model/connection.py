@@ -58,16 +58,17 @@ class _Pool:
         rows = self._idle.get(place, [])
         while rows:
             connection = rows.pop()
-            if not connection.lost:
+            if connection.rested(IDLE_S):
                 return connection
+            connection.close()
         return None
 
     def put_back(self, place: Place, connection: Connection) -> None:
         """End an exchange, and keep the connection where that can be."""
         rows = self._idle.setdefault(place, [])
-        while rows and rows[0].lost:
-            rows.pop(0)
-        if connection.release(IDLE_S):
+        while rows and not rows[0].rested(IDLE_S):
+            rows.pop(0).close()
+        if connection.release():
             rows.append(connection)
 
     def close(self) -> None:

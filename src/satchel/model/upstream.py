@@ -168,7 +168,7 @@ class _Call:
         shown = await self.shown() if target.dialect == "ollama" else ollama.NOTHING_SHOWN
         asked, body = await beside(weighs, built)
         if target.dialect != "ollama":
-            await self.fit(asked.generation)
+            await self.fit(asked.generation, weighs)
         if isinstance(target, Permitted) and len(body) > target.bytes:
             raise Unavailable(
                 "more-than-permitted",
@@ -177,13 +177,13 @@ class _Call:
             )
         return asked, body
 
-    async def fit(self, generation: Generation) -> None:
+    async def fit(self, generation: Generation, weighs: int) -> None:
         """See that a prompt fits with the least of an answer, before a server could cut it."""
         context = self.model.context_allocated
         wanted = min(generation.max_tokens or ANSWER_LEAST, ANSWER_LEAST)
         if context is None:
             return
-        if await beside(weight(generation), lambda: most(generation)) + wanted <= context:
+        if await beside(weighs, lambda: most(generation)) + wanted <= context:
             return
         tokens, exact = await self.count(generation)
         if tokens + wanted > context and (exact or self.kind.full == "cuts"):

@@ -34,7 +34,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._waiting: asyncio.Future[None] | None = None
-        self._rest: asyncio.TimerHandle | None = None
+        self._rests_since = 0.0
         self._error: ConnectionError | None = None
         self._pieces: list[bytes] = []
         self._held = self._framing = 0
@@ -55,8 +55,6 @@ class Connection(asyncio.Protocol):
 
         Raises HungUp and NotHttp, as `read` does.
         """
-        if self._rest is not None:
-            self._rest.cancel()
         self._begun = self.over = False
         self._framing = 0
         self._transport.write(request)
@@ -77,17 +75,21 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return body
 
-    def release(self, rest_s: float) -> bool:
-        """End the exchange, and tell whether another may follow within `rest_s` seconds.
+    def release(self) -> bool:
+        """End the exchange, and tell whether another may follow.
 
         Where the answer was not read to its end the connection is closed, so that the server stops.
         """
         kept = self.over and self._keeps and not self.lost and not self._pieces
         if kept and not self._transport.get_write_buffer_size():
-            self._rest = self._loop.call_later(rest_s, self.close)
+            self._rests_since = self._loop.time()
             return True
         self.close()
         return False
+
+    def rested(self, most_s: float) -> bool:
+        """Tell whether it can carry another exchange: it is open and did not rest for longer."""
+        return not self.lost and self._loop.time() - self._rests_since < most_s
 
     def close(self) -> None:
         """Close the connection at once."""
@@ -132,8 +134,6 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Take it that nothing more comes, which may be how a body ends."""
         self.lost = True
-        if self._rest is not None:
-            self._rest.cancel()
         if self._begun and not self._framed and error is None:
             self.over = True
         elif not self.over and self._error is None:
