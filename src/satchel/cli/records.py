@@ -122,6 +122,6 @@ def goes(kept: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
     return [
         f"{paint('head', 'Kept of ' + clean(str(kept['workspace'])))}, and deleted with your leave "
         "to read it:",
-        f"  its index, {held} ({render.size(kept['bytes'])} in all)",
+        f"  its index, {held}, its packets ({render.size(kept['bytes'])} in all)",
         "  The folder itself is not touched.",
     ]

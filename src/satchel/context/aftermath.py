@@ -16,6 +16,7 @@ from satchel.context.ingest.mask import mask
 from satchel.context.types import IntentKind, Packet
 
 LONGEST: Final = 2_000  # characters of a request that are kept
+READ: Final = 10 * LONGEST  # and that are looked through for secrets: none is cut where it is kept
 NAME: Final = 200  # of a client's, of a session's
 WITHIN: Final = 1_800  # seconds after a packet in which a change of a file belongs to it
 AT_ONCE: Final = 20  # files that change together; more are no edit: a checkout, a formatter
@@ -117,7 +118,7 @@ def given(packet: Packet, asker: Asker, time: float) -> Given | None:
     return Given(
         int(time),
         replace(asker, client=asker.client[:NAME], session=asker.session[:NAME]),
-        clean(mask(packet.request)[0])[:LONGEST],
+        clean(mask(packet.request[:READ])[0])[:LONGEST],
         packet.tokens,
         tuple(dict.fromkeys(items)),
     )
