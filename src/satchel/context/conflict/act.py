@@ -12,42 +12,50 @@ from functools import lru_cache
 from typing import Final
 
 # What one does with a thing in order to have it, or in order to do something with it.
-_VERBS: Final = (
-    "accept|activate|add|adopt|allocate|allow|announce|append|apply|archive|ask|assemble|"
-    "assign|assume|attach|author|base|begin|bind|book|boot|bring|build|bump|bundle|cache|"
-    "call|cap|change|choose|code|collect|commit|compile|compute|configure|connect|convert|"
-    "copy|create|cut|declare|decrease|define|deliver|deploy|derive|design|develop|dispatch|"
-    "display|distribute|do|double|draft|draw|drive|embed|emit|enable|encode|encrypt|enforce|"
-    "enqueue|exceed|execute|expect|export|expose|extend|fall|feed|fetch|fill|find|format|"
-    "forward|gate|generate|get|give|go|grow|halve|handle|have|hold|hook|host|implement|"
-    "import|include|increase|index|initiali[sz]e|inject|inline|insert|install|integrate|"
-    "introduce|invoke|keep|launch|lay|leave|let|limit|load|locate|lock|log|lower|make|manage|"
-    "map|mark|materiali[sz]e|measure|merge|migrate|mirror|model|mount|move|offer|open|"
-    "package|paint|parse|partition|pass|perform|persist|pick|place|plot|point|poll|port|post|"
-    "prefer|present|print|process|produce|propagate|protect|provide|provision|publish|pull|"
-    "push|put|query|queue|raise|read|rebase|rebuild|record|reduce|refactor|register|relax|"
-    "release|remember|remind|render|repeat|replace|replicate|report|request|require|"
-    "resurrect|retry|return|revert|revive|rewrite|roll|route|run|save|scaffold|scale|"
-    "schedule|script|search|secure|select|sell|send|seriali[sz]e|serve|set|shift|ship|"
-    "shorten|show|sign|spin|split|stage|stand|start|stick|store|stream|stretch|style|submit|"
-    "supply|support|swap|switch|sync|tag|take|target|test|throw|tighten|track|train|transfer|"
-    "transform|translate|transport|trigger|try|tunnel|turn|update|upgrade|upload|use|"
-    "validate|verify|wait|widen|wire|wrap|write"
+_VERBS: Final = frozenset(
+    """
+    accept activate add adopt allocate allow announce append apply archive ask assemble assign
+    assume attach author base begin bind book boot bring build bump bundle cache call cap change
+    choose code collect commit compile compute configure connect convert copy create cut declare
+    decrease define deliver deploy derive design develop dispatch display distribute do double
+    draft draw drive embed emit enable encode encrypt enforce enqueue exceed execute expect export
+    expose extend fall feed fetch fill find format forward gate generate get give go grow halve
+    handle have hold hook host implement import include increase index initialise initialize
+    inject inline insert install integrate introduce invoke keep launch lay leave let limit load
+    locate lock log lower make manage map mark materialise materialize measure merge migrate
+    mirror model mount move offer open package paint parse partition pass perform persist pick
+    place plot point poll port post prefer present print process produce propagate protect provide
+    provision publish pull push put query queue raise read rebase rebuild record reduce refactor
+    register relax release remember remind render repeat replace replicate report request require
+    resurrect retry return revert revive rewrite roll route run save scaffold scale schedule
+    script search secure select sell send serialise serialize serve set shift ship shorten show
+    sign spin split stage stand start stick store stream stretch style submit supply support swap
+    switch sync tag take target test throw tighten track train transfer transform translate
+    transport trigger try tunnel turn update upgrade upload use validate verify wait widen wire
+    wrap write
+    """.split()  # noqa: SIM905
 )
-_ASKS: Final = re.compile(
-    rf"(?:^\W*|[,;(]\s|\b(?:and|or|then|to|please|just|let|let's|lets|me|us|we|i|you|it|them|should|"
-    rf"can|could|will|would|simply|also|now|instead|so|quickly|better|maybe|not|'d|'ll|'m)\s)"
-    rf"(?:{_VERBS})\b|"
-    r"\b(?:using|moving|switching|adding|migrating|going|building|new|"
-    r"via|replaced|rather|want|need|like|i'll|we'll)\b",
-    re.IGNORECASE,
+# What stands before a verb that asks; elsewhere the same word is a noun: "two open disputes".
+_BEFORE: Final = frozenset(
+    """
+    , ; ( and or then to please just let let's lets me us we i you it them should can could will
+    would simply also now instead so quickly better maybe not i'd i'll i'm we'd we'll we're
+    """.split()  # noqa: SIM905
+)
+# What asks wherever it stands.
+_ALWAYS: Final = frozenset(
+    """
+    using moving switching adding migrating going building new via replaced rather want need like
+    """.split()  # noqa: SIM905
 )
 # What opens another thought: of whom, of what it is said, with what it is compared.
-_BREAKS: Final = re.compile(
-    r"\b(?:who|whose|which|because|since|whether|why|how|what|unlike|than|"
-    rf"compared?|about|is|are|was|were|has|had|left)\b|(?<!\w)(?!(?:{_VERBS})\s)\w+\sthat\s|[;:]\s",
-    re.IGNORECASE,
+_BREAKS: Final = frozenset(
+    """
+    who whose which because since whether why how what unlike than compare compared about is are
+    was were has had left ; :
+    """.split()  # noqa: SIM905
 )
+_WORD: Final = re.compile(r"[^\W_][\w'-]*|[,(]|[;:](?=\s)")
 # A name at the beginning is asked for ("npm install left-pad", "overwrite the old one") unless it
 # is the subject of what is told, or part of a longer name.
 _SUBJECT: Final = re.compile(
@@ -55,7 +63,8 @@ _SUBJECT: Final = re.compile(
     r"[a-z]{2,}s\s(?:the|a|an|its|our|their|to|that)\s)"
 )
 _LEAD: Final = re.compile(
-    r"\W*(?:(?:please|just|then|so|ok|now|also|first|and|or|but|let's|plan|maybe|simply|it|s|a|an|the)\W+){0,4}",
+    r"\W*(?:(?:please|just|then|so|ok|now|also|first|and|or|but|let's|plan|maybe|simply|it|s|a|an|"
+    r"the)\W+){0,4}",
     re.IGNORECASE,
 )
 
@@ -69,5 +78,12 @@ def is_asked_for(text: str, start: int, end: int, *, is_item: bool = False) -> b
         return _SUBJECT.match(text, end) is None
     if is_item:
         return True
-    thought = max((match.end() for match in _BREAKS.finditer(before)), default=0)
-    return _ASKS.search(before, thought) is not None
+    asks, last = False, ","
+    for word in _WORD.findall(before.lower()):
+        # "The rows that …" opens a thought, "make that bucket …" does not.
+        if word in _BREAKS or (word == "that" and last not in _VERBS):
+            asks = False
+        elif word in _ALWAYS or (word in _VERBS and last in _BEFORE):
+            asks = True
+        last = word
+    return asks
