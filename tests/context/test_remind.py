@@ -28,7 +28,7 @@ def said(name: str, text: str, turn: int, who: str = "user", day: str = "2026-01
 def ranked(
     text: str, *found: Found, alike: Mapping[tuple[str, str], float] | None = None
 ) -> list[str]:
-    return [one.record.id for one in order(found, read(text, NOW), alike or {})]
+    return [one.record.id for one in order(found, read(text, NOW), lambda _: alike or {})]
 
 
 def test_words_and_meaning_count_together() -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,6 @@ from satchel.context.ingest.mask import mask
 from satchel.context.page import place_of
 from satchel.context.remember import held, when
 from satchel.context.remind import (
-    RENEWED,
     Found,
     Question,
     order,
@@ -151,9 +151,7 @@ def remind(
         if asked is None or not _is_later(record, asked)
     }
     near = [replace(one, record=known[name]) for name, one in found.items() if name in known]
-    ranked = order(near, question, {})
-    alike = _alike([one.record.id for one in ranked[:RENEWED]], stores)
-    ranked = order(near, question, alike) if alike else ranked
+    ranked = order(near, question, lambda ids: _alike(ids, stores))
     others = [r for name, r in known.items() if name not in found]
     chosen, left = choose([*ranked, *(ChosenRecord(r, "", -1.0) for r in others)], most, 0.0)
     by_id = {**known, **{r.id: r for store in stores for r in store.some(_related(chosen))}}
@@ -188,7 +186,11 @@ def _found(
 def _alike(ids: Sequence[str], stores: Sequence[RecordStore]) -> dict[tuple[str, str], float]:
     """Return how near each of these records is to each other, where both have a vector."""
     vectors = {name: v for store in stores for name, v in store.vectors(ids).items()}
-    return {(a, b): float(vectors[a] @ vectors[b]) for a in vectors for b in vectors if a != b}
+    if not vectors:
+        return {}
+    rows = np.stack(list(vectors.values()))
+    pairs = zip(product(vectors, repeat=2), (rows @ rows.T).ravel().tolist(), strict=True)
+    return {(a, b): cosine for (a, b), cosine in pairs if a != b}
 
 
 def _is_later(record: Record, asked: datetime) -> bool:

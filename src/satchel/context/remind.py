@@ -10,7 +10,7 @@ something later says the same thing anew. The weights were chosen on one half of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -107,12 +107,12 @@ def read(text: str, now: datetime | None) -> Question:
 def order(
     found: Sequence[Found],
     question: Question,
-    alike: Mapping[tuple[str, str], float],
+    alike: Callable[[Sequence[str]], Mapping[tuple[str, str], float]],
     weights: Weights = WEIGHTS,
 ) -> list[ChosenRecord]:
     """Rank what was found; what has nothing to do with the question is left out.
 
-    `alike` maps pairs of ids to the cosine of the two, for those near the top.
+    `alike` maps pairs of the ids near the top to the cosine of the two.
     """
     most = max((one.words for one in found), default=0.0)
     cosines = [one.cosine for one in found if one.cosine is not None]
@@ -150,12 +150,14 @@ def order(
         key=lambda one: (-scores[one.record.id], one.record.id),
     )
     if not question.spans:
-        ranked = _renewed(ranked, scores, alike, question.is_past, weights)
+        pairs = alike([one.record.id for one in ranked[:RENEWED]])
+        ranked = _renewed(ranked, scores, pairs, question.is_past, weights)
     chosen: list[ChosenRecord] = []
+    telling = _telling(question)
     best = 1.0
     for one in ranked:  # scores fall in the order of the ranks, whatever put a record there
         best = min(best - STEP, max(scores[one.record.id], 0.0) / (1 + weights.named))
-        chosen.append(ChosenRecord(one.record, _reason(one, question), best))
+        chosen.append(ChosenRecord(one.record, _reason(one, telling), best))
     return chosen
 
 
@@ -277,15 +279,21 @@ def _renewed(
     return [*renewed, *ranked[RENEWED:]]
 
 
-def _reason(one: Found, question: Question) -> str:
+def _telling(question: Question) -> dict[str, tuple[str, ...]]:
+    """Return the words of a question that tell something, in order, each with what it is held
+    against a record by."""
+    return {
+        word: handles.words(word)
+        for word in words_of(question.text[:READ])
+        if word.lower() not in STOPWORDS
+    }
+
+
+def _reason(one: Found, telling: Mapping[str, Sequence[str]]) -> str:
     """Name what a record and the question have in common, words as the question spells them."""
     said = set(handles.words(f"{one.record.text} {' '.join(names_of(one.record))}"))
-    spelled = dict.fromkeys(
-        word
-        for word in words_of(question.text[:READ])
-        if word.lower() not in STOPWORDS and said.issuperset(handles.words(word))
-    )
-    parts = [f"shares {', '.join(list(spelled)[:4])} with the question"] if spelled else []
+    spelled = [word for word, words in telling.items() if said.issuperset(words)]
+    parts = [f"shares {', '.join(spelled[:4])} with the question"] if spelled else []
     if one.cosine is not None and one.cosine >= NEAR:
         parts.append(f"is near in meaning ({one.cosine:.2f})")
     return " and ".join(parts) or "was said beside what the question is about"

@@ -390,7 +390,12 @@ class IndexStore:
 
     def vectors(self) -> VectorTable:
         """Return every vector. Cached until vectors or passages change."""
-        generation = f"{self.meta('generation')} {self.meta('vectors')}"
+        generation = " ".join(
+            value
+            for (value,) in self._rows(
+                "SELECT value FROM meta WHERE key IN ('generation', 'vectors') ORDER BY key"
+            )
+        )
         if self._vectors.generation != generation:
             rows = self._rows(
                 "SELECT v.passage, p.document, v.value FROM vector v "

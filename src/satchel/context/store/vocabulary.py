@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection
 from typing import Final
@@ -24,14 +25,15 @@ class Vocabulary:
         """Return in how many records each term stands; unknown ones are left out."""
         generation = int(self._database.rows("SELECT records FROM generation")[0][0])
         known, unknown = self._remembered(generation)
-        for term in terms:
-            if term in known or term in unknown:
-                continue
-            rows = self._database.rows("SELECT doc FROM record_vocabulary WHERE term = ?", (term,))
-            if rows:
-                known[term] = int(rows[0][0])
-            elif len(unknown) < UNKNOWN:
-                unknown.add(term)
+        if missing := [term for term in terms if term not in known and term not in unknown]:
+            found = self._database.rows(
+                "SELECT v.term, v.doc FROM json_each(?) wanted "
+                "CROSS JOIN record_vocabulary v ON v.term = wanted.value",
+                (json.dumps(missing),),
+            )
+            known |= dict(found)
+            if len(unknown) < UNKNOWN:
+                unknown.update(term for term in missing if term not in known)
         return {term: known[term] for term in terms if term in known}
 
     def telling(self, terms: Collection[str]) -> list[str]:
