@@ -23,6 +23,7 @@ from satchel.context.types import Document, Stamp
 
 MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
 TOGETHER: Final = 40  # paths that changed with one
+COUNTED: Final = 2_000  # documents whose counts are remembered: a few kB each
 KEYED: Final = 50_000  # words whose keys are remembered while files are taken in
 
 
@@ -45,6 +46,7 @@ class _Known:
     summary: Summary | None = None
     frequencies: dict[str, int] = field(default_factory=dict)  # by term
     names: dict[int, frozenset[str]] = field(default_factory=dict)  # by document
+    counts: dict[int, FileCounts] = field(default_factory=dict)  # by document
     together: dict[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # by path
 
 
@@ -314,13 +316,21 @@ class IndexStore:
         return self._known
 
     def counts_of(self, documents: Collection[int]) -> dict[int, FileCounts]:
-        """Return how often each term stands in these documents."""
+        """Return how often each term stands in these documents. COUNTED of them are remembered
+        until the index changes."""
+        known = self._remembered().counts
+        found = {document: known[document] for document in documents if document in known}
+        if len(found) == len(documents):
+            return found
         rows = self._rows(
             "SELECT document, length, counts FROM document_terms "
             "WHERE document IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(documents)),),
+            (json.dumps([document for document in documents if document not in found]),),
         )
-        return {document: unpacked(length, blob) for document, length, blob in rows}
+        read = {document: unpacked(length, blob) for document, length, blob in rows}
+        if len(known) < COUNTED:
+            known |= read
+        return found | read
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return passages by id."""
