@@ -32,6 +32,7 @@ from bench.gateway_targets import MODEL
 from satchel.base.paths import Home
 from satchel.base.settings import change
 from satchel.tools.client import Daemon
+from satchel.wiring.satchel import QUIET
 
 CHUNK_LEAST = 100  # bytes
 WORDS = "Where is the timeout of a request read, and which default does it take? " * 4
@@ -145,10 +146,11 @@ def process(words: Sequence[str], port: int, **environment: str) -> Iterator[Non
         running.wait(10)
 
 
-def settle(pid: int, still_s: float = 2.0, most_s: float = 90.0) -> float:
-    """Wait until a process that has just started is at rest; return the seconds that it took.
+def settle(pid: int, still_s: float = QUIET + 2, most_s: float = 120.0) -> float:
+    """Wait until a daemon that has just started is at rest; return the seconds that it took.
 
-    At rest is a tenth of a second of processor time, at most, in `still_s` seconds.
+    At rest is a tenth of a second of processor time, at most, in `still_s` seconds: it waits for
+    QUIET seconds before it loads the last of what it may need.
     """
     began = time.monotonic()
     while time.monotonic() - began < most_s:

@@ -147,7 +147,8 @@ def certificate(folder: Path, host: str) -> Path:
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way off: the model as it is asked for, what a grant calls it and its destination, and
-    the bodies that arrived. `searches` has the server use its own web search."""
+    the bodies that arrived. `searches` has the server use its own web search, `mute` LM Studio's
+    tool tell nothing."""
 
     asked: str
     model: str
@@ -155,6 +156,7 @@ class Way:
     arrived: Callable[[], list[bytes]]
     evidence: str
     searches: bool = False
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,16 @@ class World:
     ways: Mapping[str, Way]
     turned: fakes.Fake
     shop: Path
+    mute: Path
+
+    def way(self, name: str) -> Way:
+        """Return a way, with the world as it has to be for it."""
+        way = self.ways[name]
+        if way.mute != self.mute.exists():
+            self.mute.touch() if way.mute else self.mute.unlink()
+            # A name that is not known has the daemon look anew.
+            assert by_chat(self, "nobody/none", "hi", False).status == 404
+        return way
 
     @property
     def home(self) -> Home:
@@ -184,6 +196,7 @@ NAMES = [
     "Ollama's cloud tag",
     "Ollama's alias",
     "LM Link",
+    "LM Link untold",
     "Lemonade's cloud",
     "Private Cloud Compute",
     "a proxy to a hosted API",
@@ -198,7 +211,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     tool = folder / "bin" / ("lms.cmd" if os.name == "nt" else "lms")
     tool.parent.mkdir()
     status = json.dumps({"issues": [], "peers": [{"deviceName": "tower"}]})
-    tool.write_text(f"@echo {status}" if os.name == "nt" else f"#!/bin/sh\necho '{status}'\n")
+    mute = folder / "mute"
+    tool.write_text(
+        f"@if exist {mute} (exit 1) else (echo {status})"
+        if os.name == "nt"
+        else f"#!/bin/sh\ntest -e {mute} && exit 1\necho '{status}'\n"
+    )
     tool.chmod(0o755)
     shop = folder / "shop"
     shop.mkdir()
@@ -242,6 +260,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             ),
             "LM Link": Way(
                 "linked/model-4b", "linked/model-4b", "lm-studio", of_fake(studio, CHAT), "LM Link"
+            ),
+            "LM Link untold": Way(
+                "linked/model-4b",
+                "linked/model-4b",
+                "lm-studio",
+                of_fake(studio, CHAT),
+                "did not say whether another machine",
+                mute=True,
             ),
             "Lemonade's cloud": Way(
                 "fireworks.distant",
@@ -295,7 +321,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         daemon = connect(home)
         try:
             list(daemon.stream("/api/index", {"path": str(shop), "accept": True}))
-            yield World(daemon, ways, turned, shop)
+            yield World(daemon, ways, turned, shop, mute)
         finally:
             daemon.stop()
 
@@ -379,7 +405,7 @@ def grant(words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> dict[str,
 def test_nothing_leaves_without_a_grant_and_with_it_what_was_shown_does_once(
     world: World, capsys: pytest.CaptureFixture[str], name: str, ask: Ask
 ) -> None:
-    way = world.ways[name]
+    way = world.way(name)
     before, written = way.arrived()[:], len(world.ledger())
 
     refused = ask(world, way.asked, WORDS, way.searches)
@@ -416,7 +442,7 @@ def test_nothing_leaves_without_a_grant_and_with_it_what_was_shown_does_once(
 def test_satchel_ask_goes_the_same_way(
     world: World, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    way = world.ways[name]
+    way = world.way(name)
     before = way.arrived()[:]
     question = "Where does a cart expire? See expire_cart."
     asked = ["ask", question, "--model", way.asked, "--in", str(world.shop)]
