@@ -143,7 +143,7 @@ def ask(
     asked: list[Asked] = []
     try:
         with scratch_clone(repository) as (clone, home):
-            satchel = Satchel(Home(home), settings)
+            satchel = Satchel(Home(home), Settings({**settings.chosen, "packets.days": 0}))
             memory = Memory(home, settings) if remember else None
             plain, often = Bm25Files(), MostChanged(clone)
             try:
