@@ -121,7 +121,7 @@ AGENTS = (
         r"satchel \(local\)",
         ("--allow-tool", "satchel(get_context)", "-p", ASK),
         ("--allow-tool", "satchel(get_context)", "--continue", "-p", ASK),
-        {".copilot/mcp-config.json": ""},
+        {".copilot/mcp-config.json": '{"mcpServers": {}}'},
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -97,6 +98,15 @@ def test_hooks_speak_a_form_that_the_hook_knows_and_name_its_events(client: Clie
         assert "sa tchel/satchel-hook' --client" in json.dumps(group)
         assert "SATCHEL_HOME='/mnt/it'\\\"'\\\"'s mine'" in json.dumps(group).replace("\\\\", "\\")
         assert entries.hooks_in(group) or client.hooks.own
+
+
+@pytest.mark.parametrize("name", ["claude-code", "codex", "copilot"])
+def test_a_projects_hooks_fail_for_nobody_who_lacks_satchel(name: str) -> None:
+    shared = Program(("satchel", "mcp"), ("satchel-hook-that-is-not-here",))
+    for _, group in entries.hook_groups(clients.named(name), shared):
+        [one] = group.get("hooks", [group])
+        line = one.get("command") or one["bash"]
+        assert subprocess.run(["sh", "-c", line], capture_output=True).returncode == 0
 
 
 def test_no_tool_waits_for_what_is_only_noted() -> None:

@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -50,6 +51,8 @@ def hook_groups(client: Client, program: Program) -> list[tuple[str, dict[str, A
     if hooks is None:
         return []
     line = shell_line((*program.hook, "--client", hooks.speaks), program.environment)
+    if not (hooks.own or hooks.named or Path(program.hook[0]).is_absolute()):
+        line += " || exit 0"  # who shares a project may lack Satchel, and would be told each time
     groups: list[tuple[str, dict[str, Any]]] = []
     for event, tools in (*hooks.events, *hooks.beside):
         matcher = {"matcher": tools} if tools else {}
