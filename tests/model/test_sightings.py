@@ -99,7 +99,7 @@ async def _seen(*looks: tuple[float, Found]) -> Found:
     ("later", "seconds", "known"),
     [
         (Found((SECOND,), (BUSY,)), SLOW_S - 1, Found((FIRST, SECOND))),
-        (Found((SECOND,), (BUSY,)), SLOW_S, Found((SECOND,), (BUSY,))),
+        (Found((SECOND,), (BUSY,)), SLOW_S, Found((SECOND,), (BUSY,), slow=(FIRST,))),
         (Found((SECOND,), (REPLACED,)), 1, Found((SECOND,), (REPLACED,))),
         (Found((SECOND,), silent=(BUSY.address,)), 1, Found((SECOND,), silent=(BUSY.address,))),
         (Found((SECOND, FIRST)), 1, Found((SECOND, FIRST))),
@@ -112,7 +112,8 @@ def test_a_server_that_is_slow_to_answer_stays_where_it_was(
     assert asyncio.run(_seen((0.0, Found((FIRST, SECOND))), (seconds, later))) == known
 
 
-def test_a_server_that_never_answers_again_goes() -> None:
+def test_a_server_that_never_answers_again_is_known_but_not_believed() -> None:
     slow = Found((), (BUSY,))
-    known = asyncio.run(_seen((0.0, Found((FIRST,))), (SLOW_S - 1, slow), (SLOW_S, slow)))
-    assert known == slow
+    looks = [(0.0, Found((FIRST,))), (SLOW_S - 1, slow), (SLOW_S, slow), (9 * SLOW_S, slow)]
+    assert asyncio.run(_seen(*looks)) == Found((), (BUSY,), slow=(FIRST,))
+    assert asyncio.run(_seen(*looks, (9 * SLOW_S + 1, Found()))) == Found()

@@ -33,6 +33,7 @@ STATUS: Final[Mapping[str, int]] = {
     "not-a-chat-model": 400,
     "more-than-permitted": 409,
     "server-busy": 503,
+    "server-slow": 503,
     "server-gone": 502,
     "server-died": 502,
     "server-failed": 502,

@@ -56,6 +56,7 @@ BEST = "satchel/auto"  # as a model's name: the best one here
 AUTO = frozenset({BEST, "satchel", "auto"})
 EMBEDDER = "minilm"
 EMBEDDERS = frozenset({EMBEDDER, "satchel/minilm", "all-minilm-l6-v2", *AUTO})
+SLOW: Final = "server-slow"
 NOT_HERE = frozenset({"model-not-found", "model-not-on-device"})
 
 
@@ -190,8 +191,10 @@ class Gateway:
         for anew in (False, True):
             found = await self._given.found(anew)
             try:
-                return self._given.select(name, found).choice
+                return self._answering(name, found)
             except Unavailable as error:
+                if error.code == SLOW and not anew:
+                    continue
                 if error.code not in NOT_HERE or name is None:
                     raise
                 elsewhere = away(name, found, self._given.destinations())
@@ -200,6 +203,20 @@ class Gateway:
                 if anew:
                     raise
         raise AssertionError("the second look returns or raises")
+
+    def _answering(self, name: str | None, found: Found) -> Choice:
+        """Choose who answers. Raises Unavailable where that would be a server that is too slow to
+        say what it has: a smaller model that answers in its place is not what was asked for."""
+        known = replace(found, backends=(*found.backends, *found.slow)) if found.slow else found
+        choice = self._given.select(name, known).choice
+        if isinstance(choice, Chosen):
+            if choice.backend in found.slow:
+                raise _too_slow(choice.backend.name, choice.backend.base_url)
+        elif name is None:
+            for row in found.rejected:
+                if row.slow and row.server:
+                    raise _too_slow(row.server, row.address)
+        return choice
 
     async def _permitted(
         self, backend: Backend, model: Model, briefed: Briefed
@@ -211,6 +228,14 @@ class Gateway:
             lambda: leaves(backend, model, generation, briefed.sections, masked),
         )
         return await self._given.permit(leaving, briefed.workspace), generation
+
+
+def _too_slow(server: str, address: str) -> Unavailable:
+    return Unavailable(
+        SLOW,
+        f"{server} at {address} is too busy to say which models it has",
+        "send it again in a moment, or name another model; `satchel models` lists them",
+    )
 
 
 def leaves(

@@ -45,25 +45,23 @@ class Sightings:
         found = with_the_slow(looked, self._answered, now)
         self._answered = {
             backend: now if backend in looked.backends else self._answered[backend]
-            for backend in found.backends
+            for backend in (*found.backends, *found.slow)
         }
         self._seen = (now, found)
         return found
 
 
 def with_the_slow(found: Found, answered: Mapping[Backend, float], now: float) -> Found:
-    """Return a sighting with those servers that were too slow this time but answered lately.
+    """Return a sighting with those servers that were too slow this time but answered before.
 
     `answered` says when each did last, in their order. A server that has a long prompt to read, on
     a machine that has nothing else to do, is slow to say what it is; another model must not
-    answer in its place for that.
+    answer in its place for that. What it said longer ago than SLOW_S is not believed any more.
     """
     slow = [row for row in found.rejected if row.slow]
-    kept = [
-        backend
-        for backend, when in answered.items()
-        if now - when < SLOW_S and any(_is_at(backend, row) for row in slow)
-    ]
+    missed = [each for each in answered if any(_is_at(each, row) for row in slow)]
+    kept = [backend for backend in missed if now - answered[backend] < SLOW_S]
+    found = replace(found, slow=tuple(backend for backend in missed if backend not in kept))
     if not kept:
         return found
     places = {backend.base_url: place for place, backend in enumerate(answered)}

@@ -122,11 +122,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What detection saw: servers, what could not be used, and where nothing listens."""
+    """What detection saw: servers, what could not be used, and where nothing listens.
+
+    `slow` are servers as they were when they last answered, which is too long ago to believe it.
+    """
 
     backends: tuple[Backend, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     silent: tuple[str, ...] = ()
+    slow: tuple[Backend, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return everything that was seen, for programs. Holds no key."""
