@@ -208,9 +208,10 @@ def serving(top: Path) -> Iterator[Endpoint]:
     repository = top / "shop"
     for folder in (own, commands, repository):
         folder.mkdir()
-    satchel = commands / "satchel"
-    satchel.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m satchel.cli "$@"\n')
-    satchel.chmod(0o755)
+    for name, module in (("satchel", "satchel.cli"), ("satchel-hook", "satchel.tools.hook")):
+        script = commands / name
+        script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m {module} "$@"\n')
+        script.chmod(0o755)
     for name, text in REPOSITORY.items():
         (repository / name).write_text(text)
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Open sessions by cookie"]):

@@ -190,6 +190,29 @@ def test_disconnecting_leaves_every_file_as_it_was(turn: Turn, endpoint: Endpoin
     assert not (endpoint.home / "connected" / "state.json").exists()
 
 
+def test_a_project_can_be_connected_for_all_who_work_on_it(
+    endpoint: Endpoint, packet: str, tmp_path: Path
+) -> None:
+    [agent] = [agent for agent in AGENTS if agent.name == "claude-code"]
+    seat = seated(agent, endpoint, tmp_path)
+    before = {path: path.read_bytes() for path in files(endpoint.repository)}
+    seat.types(f"satchel connect {agent.name} --project --yes")
+    made = {path.name for path in files(endpoint.repository)} - {path.name for path in before}
+    assert made == {".mcp.json", "settings.json"}
+    assert "satchel: satchel mcp - ⏸ Pending approval" in seat.types(agent.check)
+    since = len(endpoint.asked())
+    assert TOLD in seat.says(agent.first)
+    assert words(endpoint.asked()[since]).count(packet) == 1
+    seat.types(f"satchel disconnect {agent.name} --project --yes")
+    assert {path: path.read_bytes() for path in files(endpoint.repository)} == before
+    assert not (endpoint.repository / ".claude").exists()
+
+
+def files(top: Path) -> list[Path]:
+    """Return the files of a repository, without git's own."""
+    return [path for path in top.rglob("*") if path.is_file() and ".git" not in path.parts]
+
+
 def test_gemini_cli_does_not_ask_for_ever_for_a_model_that_is_not_here(
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
