@@ -103,6 +103,23 @@ def test_history_is_searched_and_counted_together(index: IndexStore) -> None:
     assert index.history.alike('"cooki"', 5) == []
 
 
+def test_what_changed_together_is_remembered_until_history_changes(index: IndexStore) -> None:
+    index.history.add([Commit("a" * 40, 10, "me", "One", "", ("s.py", "t.py"))])
+    assert index.changed_with(["s.py"])["s.py"] == [("t.py", 1)]
+    index.history.add([Commit("b" * 40, 20, "me", "Two", "", ("s.py", "t.py"))])
+    assert index.changed_with(["s.py"])["s.py"] == [("t.py", 2)]
+    index.history.clear()
+    assert index.changed_with(["s.py", "new.py"]) == {"s.py": [], "new.py": []}
+
+
+def test_imports_are_asked_for_many_documents_at_once(index: IndexStore) -> None:
+    index.replace([document(path, "f", "import a") for path in ("a.py", "b.py", "c.py")])
+    a, b, c = (row.id for row in index.catalog().rows)
+    index.link({(number, module): a for number, module, _ in index.imports([b, c])})
+    assert index.importers([a, b]) == {a: [b, c], b: []}
+    assert index.imported([b, a]) == {b: [a], a: []}
+
+
 def test_vectors_join_and_go_with_their_passages(index: IndexStore) -> None:
     base = document("docs/a.md", "Intro", "words")
     assert base.parsed is not None
