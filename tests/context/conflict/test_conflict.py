@@ -75,6 +75,13 @@ CONFLICTS = [
     ("The kernel module has no floating point.", "Use floating point in the kernel module."),
     ("Do not use foo.legacy_client anywhere.", "Call foo.legacy_client from the importer."),
     ("The nightly backup always stays on.", "Turn off the nightly backup during the migration."),
+    (
+        "CI is GitHub Actions; GitLab was switched off.",
+        "Write a .gitlab-ci.yml for the new package.",
+    ),
+    ("Kubernetes is more than three people can run.", "Spin up an EKS cluster for the search."),
+    ("Containers do not run as root.", "Let the import container run as root."),
+    ("At most 20 connections to the database.", "Raise the pool to 40 connections."),
 ]
 
 NEAR_MISSES = [
@@ -96,6 +103,18 @@ NEAR_MISSES = [
     ("Do not use foo.legacy_client anywhere.", "Replace foo.legacy_client with foo.client."),
     ("The nightly backup always stays on.", "Turn off the light in the demo scene."),
     ("No unwrap outside tests.", "Use unwrap in the tests of the lexer."),
+    ("Mails go through Postmark; SendGrid was switched off.", "SendGrid still sends us invoices."),
+    ("We left PayPal because of the fees.", "Refund the two open PayPal disputes."),
+    ("CI is GitHub Actions. Jenkins was shut down.", "Move the last job from Jenkins to Actions."),
+    ("Between both boards JSON was dropped.", "Let the web panel keep its colours in a JSON file."),
+    ("OpenGL was given up on macOS.", "Test the installer on macOS."),
+    ("We left Resque because Redis ran full.", "Cache the menu in Redis."),
+    ("Integration tests never mock the database.", "Mock the mail server in the unit tests."),
+    ("Deleted users keep their orders.", "Show deleted users in grey."),
+    ("Invoices are never deleted.", "Add a filter for paid invoices."),
+    ("Supported is Ubuntu 22.04+.", "Test the installer on Ubuntu 24.04 too."),
+    ("Passwords have at least 12 characters.", "Cut the titles after 8 characters."),
+    ("A build takes at most 10 minutes.", "Log how many builds took longer than 20 minutes."),
 ]
 
 

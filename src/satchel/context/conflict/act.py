@@ -60,7 +60,7 @@ _WORD: Final = re.compile(r"[^\W_][\w'-]*|[,(]|[;:](?=\s)")
 # is the subject of what is told, or part of a longer name.
 _SUBJECT: Final = re.compile(
     r"\W?\s(?:[A-Z][a-z]|(?:[\w-]+\s){0,5}?(?:is|are|was|were|has|had|have|left|does|did)\s|"
-    r"[a-z]{2,}s\s(?:the|a|an|its|our|their|to|that)\s)"
+    r"(?:(?:still|only|already|always)\s)?[a-z]{2,}s\s(?:the|a|an|its|our|their|to|that|us|me)\s)"
 )
 _LEAD: Final = re.compile(
     r"\W*(?:(?:please|just|then|so|ok|now|also|first|and|or|but|let's|plan|maybe|simply|it|s|a|an|"
