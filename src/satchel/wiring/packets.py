@@ -63,7 +63,7 @@ class Packets:
         self._clock = clock
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._waiting: deque[tuple[Path, Work]] = deque()
+        self._waiting: deque[tuple[Path, Work, bool]] = deque()
         self._timer: threading.Timer | None = None
         self._claims: OrderedDict[tuple[Path, str], str] = OrderedDict()
 
@@ -83,7 +83,7 @@ class Packets:
             else:
                 store.add(kept, oldest=int(now) - self._days * DAY)
 
-        self._later(Path(packet.workspace), add)
+        self._later(Path(packet.workspace), add, makes=True)
 
     def announced(self, top: Path, path: str, session: str) -> None:
         """Note that a session is about to change a file."""
@@ -184,12 +184,14 @@ class Packets:
                     self._timer = None
                     if not self._waiting:
                         return
-                    top, work = self._waiting.popleft()
+                    top, work, makes = self._waiting.popleft()
                 workspace = self._opened.at(top)
                 if workspace is None:
                     continue  # forgotten meanwhile
                 try:
-                    work(workspace.packets())
+                    store = workspace.packets() if makes else workspace.packets_if_any()
+                    if store is not None:
+                        work(store)
                 except SatchelError as error:
                     LOG.warning("a packet was not kept: %s", error.code)
 
@@ -218,13 +220,14 @@ class Packets:
 
         self._later(top, note)
 
-    def _later(self, top: Path, work: Work) -> None:
+    def _later(self, top: Path, work: Work, makes: bool = False) -> None:
+        """Have something written soon; only what `makes` a store needs one to be there."""
         if not self._days:
             return
         with self._lock:
             if len(self._waiting) >= MOST_WAITING:
                 return
-            self._waiting.append((top, work))
+            self._waiting.append((top, work, makes))
             if self._timer is None:
                 self._timer = threading.Timer(PAUSE, self.write)
                 self._timer.daemon = True
