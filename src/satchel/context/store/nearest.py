@@ -37,7 +37,7 @@ class Nearest:
             self._grow(max(self._count, 2 * len(self._numbers)), rows.shape[1])
         self._numbers[start : self._count] = numbers
         self._rows[start : self._count] = rows
-        self._signs[start : self._count] = _signs(rows)
+        self._signs[:, start : self._count] = _signs(rows)
 
     def search(self, asked: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Return (number, cosine) of the nearest rows, nearest first; ties keep their order."""
@@ -45,9 +45,8 @@ class Nearest:
             return []
         chosen = np.arange(self._count)
         if self._count > FEW:
-            signs = _signs(asked[np.newaxis, :])
-            differ = np.bitwise_count(self._signs[: self._count] ^ signs)
-            apart = differ @ np.ones(differ.shape[1], np.int32)  # a sum over short rows is slower
+            differ = np.bitwise_count(self._signs[:, : self._count] ^ _signs(asked[np.newaxis, :]))
+            apart = differ.sum(axis=0, dtype=np.int32)
             most = min(max(RESCORED, 4 * limit), self._count)
             chosen = np.sort(np.argpartition(apart, most - 1)[:most])
         cosines = self._rows[chosen].astype(np.float32) @ asked
@@ -58,15 +57,15 @@ class Nearest:
         numbers, rows, signs = self._numbers, self._rows, self._signs
         self._numbers = np.zeros(room, np.int64)
         self._rows = np.zeros((room, width), np.float16)
-        self._signs = np.zeros((room, -(-width // WORD)), np.uint64)
+        self._signs = np.zeros((-(-width // WORD), room), np.uint64)  # sums over columns are fast
         if len(numbers):
             self._numbers[: len(numbers)] = numbers
             self._rows[: len(numbers)] = rows
-            self._signs[: len(numbers)] = signs
+            self._signs[:, : len(numbers)] = signs
 
 
 def _signs(rows: NDArray[np.floating]) -> NDArray[np.uint64]:
-    """Pack the sign of each number into one bit; rows end on a whole word."""
+    """Pack the sign of each number into one bit, a column a row; columns end on a whole word."""
     bits = np.packbits(rows > 0, axis=1)
     short = -bits.shape[1] % (WORD // 8)
-    return np.pad(bits, ((0, 0), (0, short))).view(np.uint64)
+    return np.pad(bits, ((0, 0), (0, short))).view(np.uint64).T
