@@ -34,7 +34,8 @@ ENVIRONMENT_ALWAYS: Final = "{environment!}"  # a mapping, empty or not
 Template: TypeAlias = Mapping[str, Any]
 Places: TypeAlias = tuple[str, ...]
 
-PATIENCE_S: Final = 3  # seconds; the hook gives up far sooner, and Codex warns of more
+PATIENCE_S: Final = 10  # seconds; the hook itself gives up far sooner
+PATIENCE_AT_END_S: Final = 3  # Codex warns of more
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +400,11 @@ CLIENTS: Final = (
 )
 
 BY_NAME: Final = {client.name: client for client in CLIENTS}
+
+
+def patience(event: str) -> int:
+    """Return how many seconds a client is to wait for a hook."""
+    return PATIENCE_AT_END_S if event == "SessionEnd" else PATIENCE_S
 
 
 def named(name: str) -> Client:

@@ -18,10 +18,10 @@ from satchel.tools.clients import (
     ENVIRONMENT_ALWAYS,
     LINE,
     NAME,
-    PATIENCE_S,
     Client,
     Page,
     Program,
+    patience,
 )
 
 
@@ -60,10 +60,10 @@ def hook_groups(client: Client, program: Program) -> list[tuple[str, dict[str, A
         if hooks.own:
             # There a hook that cannot be started forbids the edit that it was asked about.
             one |= {"bash": f"{line} || true", "powershell": f"{line}; exit 0"}
-            groups.append((event, {**matcher, **one, "timeoutSec": PATIENCE_S}))
+            groups.append((event, {**matcher, **one, "timeoutSec": patience(event)}))
             continue
         one |= {"name": NAME} if hooks.named else {}
-        one |= {"command": line, "timeout": PATIENCE_S * hooks.per_second}
+        one |= {"command": line, "timeout": patience(event) * hooks.per_second}
         one |= {"async": True} if (event, tools) in hooks.beside else {}
         groups.append((event, {**matcher, "hooks": [one]}))
     return groups

@@ -153,11 +153,11 @@ def shared_hooks() -> dict[str, Any]:
         for event, matcher in hooks.events if hooks else ():
             tools.setdefault(event, {}).update(dict.fromkeys(filter(None, matcher.split("|"))))
     line = f"{entries.shell_line(PROGRAM.hook, {})} ${{COPILOT_CLI:+--client copilot}} || true"
-    one = {"type": "command", "command": line, "timeout": clients.PATIENCE_S}
-    return {
-        event: [({"matcher": "|".join(names)} if names else {}) | {"hooks": [one]}]
-        for event, names in tools.items()
-    }
+    found = {}
+    for event, names in tools.items():
+        one = {"type": "command", "command": line, "timeout": clients.patience(event)}
+        found[event] = [({"matcher": "|".join(names)} if names else {}) | {"hooks": [one]}]
+    return found
 
 
 def gemini() -> dict[str, Any]:
