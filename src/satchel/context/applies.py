@@ -119,7 +119,11 @@ def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -
     """
     if not wanted.alone:
         return dict(opposed)
-    by_id = {entry.record.id: replace(entry, is_read=False) for entry in known}
+    by_id = {
+        entry.record.id: replace(entry, is_read=False)
+        for entry in known
+        if entry.record.id in opposed
+    }
 
     def least(entry: Known) -> float:
         if not wanted.proposes:
