@@ -144,7 +144,8 @@ def ask(
     try:
         with scratch_clone(repository) as (clone, home):
             satchel = Satchel(Home(home), Settings({**settings.chosen, "packets.days": 0}))
-            memory = Memory(home, settings) if remember else None
+            ranking = Settings({**settings.chosen, "packets.rank": 1})
+            memory = Memory(home, ranking) if remember else None
             plain, often = Bm25Files(), MostChanged(clone)
             try:
                 for step in latest(clone, count, since):

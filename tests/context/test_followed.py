@@ -47,7 +47,8 @@ def test_rare_words_and_short_requests_say_more() -> None:
 def test_an_old_request_counts_less_and_so_does_one_of_many_files() -> None:
     one = Followed(1, 0, "revoke session end", ("a.py",))
     assert scores(one)["a.py"] == pytest.approx(1.0)
-    assert scores(one, now=100.0)["a.py"] == pytest.approx(math.exp(-1))
+    assert scores(one, now=50.0)["a.py"] == pytest.approx(math.exp(-0.5))
+    assert scores(one, now=100.0) == {}
     four = Followed(1, 0, "revoke session end", ("a.py", "b.py", "c.py", "d.py"))
     assert scores(four)["a.py"] == pytest.approx(0.5)
     many = Followed(1, 0, "revoke session end", tuple(map(str, range(MOST_FILES + 1))))
@@ -66,6 +67,8 @@ def test_the_reason_names_the_request_on_one_clean_line() -> None:
 
 def test_a_file_counts_by_the_request_that_was_most_alike() -> None:
     near = Followed(1, 0, "revoke session end", ("a.py",))
-    far = Followed(2, 0, "end of all else", ("a.py", "b.py"))
-    assert scores(far, near)["a.py"] == scores(near)["a.py"] == pytest.approx(1.0)
-    assert 0.0 < scores(far, near)["b.py"] < 0.5
+    less = Followed(2, 0, "revoke session of", ("a.py",))
+    far = Followed(3, 0, "end of all else", ("a.py", "b.py"))
+    assert scores(far, less, near)["a.py"] == scores(near)["a.py"] == pytest.approx(1.0)
+    assert 0.5 <= scores(far, less)["a.py"] < 1.0
+    assert scores(far) == {}

@@ -56,7 +56,7 @@ def opened(home: Home, top: Path, clock: Clock) -> Iterator[Callable[..., Satche
     every: list[Satchel] = []
 
     def make(**settings: int) -> Satchel:
-        satchel = Satchel(home, Settings({"packets.days": 365, **settings}), clock)
+        satchel = Satchel(home, Settings({"packets.rank": 1, **settings}), clock)
         every.append(satchel)
         satchel.index(str(top), lambda progress: None, accept=True)
         return satchel
@@ -213,7 +213,19 @@ def test_a_request_that_is_like_one_that_edits_followed_leads_there(
     clock.now += 3_600
     found = satchel.brief("why does the quokka wobble?", str(top), files=5).files
     assert [file.path for file in found] == ["cart.py"]
-    assert 0.2 < found[0].signals["followed"] < 1.0
+    assert 0.5 <= found[0].signals["followed"] < 1.0
+
+
+def test_the_ranking_takes_nothing_from_it_unless_it_is_told_to(
+    satchel: Satchel, opened: Callable[..., Satchel], top: Path
+) -> None:
+    odd = "the quokka wobbles at checkout"
+    satchel.brief(odd, str(top), asker=CLI)
+    edit(satchel, top, "cart.py")
+    satchel.close()
+    off = opened(**{"packets.rank": 0})
+    assert off.brief(odd, str(top), files=5).files == ()
+    assert len(kept(off, top)) == 1
 
 
 def test_a_file_that_is_gone_is_not_brought_back(satchel: Satchel, top: Path) -> None:

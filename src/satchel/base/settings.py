@@ -66,6 +66,11 @@ TABLE = (
         365,
         "days that briefings, and which files were edited after them, are kept; 0 keeps none",
     ),
+    Setting(
+        "packets.rank",
+        0,
+        "1 ranks files higher that were edited after requests very like this one",
+    ),
     Setting("index.history", 5000, "commits of history that are read, newest first"),
     Setting(
         "mine.transcripts",

@@ -151,8 +151,8 @@ COMMANDS = (
         "show what was handed over, and what happened next",
         "Of each briefing: its request (secrets masked), files and records by name, which of them "
         "were opened, edited, confirmed or refused after it, and which edited files it missed. It "
-        "stays here, helps to rank the next request that is like it, and can be forgotten; "
-        "`satchel config set packets.days 0` keeps none.",
+        "stays here and can be forgotten; `satchel config set packets.days 0` keeps none, "
+        "`packets.rank 1` ranks by it.",
     ),
     Command(
         "export",

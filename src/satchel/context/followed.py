@@ -1,9 +1,9 @@
 """What requests led to before, as evidence of a signal of its own. Pure.
 
 A request that edits followed is like a commit message with the files that it changed: it counts by
-how much of this request it says, the less the older it is and the more files there were. Among the
-commits of the history signal it would change next to nothing: the trees make little of those where
-the words have found a file already (docs/ranker.md).
+how much of this request it says, the less the older it is and the more files there were. Requests
+that are a little alike mislead, and among the commits of the history signal all of them do
+(docs/ranker.md): so it stands apart, and starts where two are nearly one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from satchel.base.text import one_line
 from satchel.context.store.packets import Followed
 
 REQUESTS: Final = 50  # that are compared with one
+LEAST: Final = 0.5  # of a score; below it requests mislead
 MOST_FILES: Final = 30  # after more edits than this a request says nothing about each
 
 
@@ -53,7 +54,7 @@ def evidence(
         like = likeness(asked, terms(one.request), weight)
         score = like * math.exp(-max(0.0, now - one.time) / fades) / math.sqrt(len(one.paths))
         for path in one.paths:
-            if score > best.get(path, (0.0, ""))[0]:
+            if score >= LEAST and score > best.get(path, (0.0, ""))[0]:
                 best[path] = (score, one.request)
     return [
         (path, score, f'was edited after "{one_line(request, 64)}"')

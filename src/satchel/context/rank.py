@@ -45,7 +45,7 @@ FORMULA: Final = {
 NAMED: Final = 0.6  # what a path or a stack frame adds to the formula, where it is spelled in full
 LEARNED: Final = 2.0  # what the ranker counts beside the formula, both standardised
 SPELLED: Final = 1.0  # and what such a path adds to both: messages of commits rarely name one
-LED: Final = 4.0  # and what a request that is wholly alike adds to the files that it led to
+LED: Final = 2.0  # and what a request that is wholly alike adds to the files that it led to
 FADES: Final = 5.9  # the difference by which a file's score falls to 1/e of the best one's
 
 

@@ -177,7 +177,8 @@ class Satchel:
                 diff=edit,
             )
             sources = self.memory.sources(workspace)
-            sources = replace(sources, followed=self.packets.followed(workspace))
+            if self._settings.number("packets.rank"):
+                sources = replace(sources, followed=self.packets.followed(workspace))
             packet = engine.brief(request, sources, self._clock)
             if asker is not None:
                 self.packets.keep(packet, asker)
