@@ -85,6 +85,12 @@ CONFLICTS = [
 ]
 
 NEAR_MISSES = [
+    # Examples in parentheses are no choice; what is ours of one thing says nothing of another.
+    (
+        "The limits were measured on four shops (one on Django, one on Flask, one on Rails).",
+        "Move the shop from Django to FastAPI.",
+    ),
+    ("Prices are rounded by a small table of our own.", "Use libcurl and not our own downloader."),
     ("Bun runs the tests.", "Node stays in production."),
     ("We store everything in PostgreSQL.", "Add an index to the PostgreSQL orders table."),
     ("MongoDB was ruled out after the outage.", "Remove the last MongoDB container."),

@@ -50,7 +50,7 @@ def by_option(
             continue
         name = theirs.option.name
         if ours.option == theirs.option:
-            if theirs.side is Side.AGAINST:
+            if theirs.side is Side.AGAINST and (_by_name(theirs) or _same_purpose(ours, theirs)):
                 return f"{name} is in use"
         elif (
             theirs.side is Side.FOR

@@ -155,6 +155,13 @@ def is_place(before: str) -> bool:
     return _DONE_AT.search(before) is not None
 
 
+def is_listed(text: str, start: int) -> bool:
+    """Tell whether what starts here is one of several in parentheses: examples, and no choice."""
+    opened = text.rfind("(", 0, start)
+    inside = text[opened + 1 :].partition(")")[0]
+    return opened >= 0 and len(inside) > start - opened and inside.count(",") > 1
+
+
 _DONE_AT: Final = re.compile(
     r"\b(?:was|were|been)\s(?:\w+ly\s)?(?:\w+ed|given up|taken out|cut|torn out)\s"
     r"(?:on|in|at|for|by|after|under|because of|due to)\s(?:the |our )?[`'\"]?$",
