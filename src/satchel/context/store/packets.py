@@ -123,7 +123,7 @@ class PacketStore:
             "SELECT p.id, p.time, p.request, (SELECT json_group_array(name) FROM happening "
             "   WHERE packet = p.id AND what = 'edited') FROM ("
             "  SELECT rowid, bm25(packet_terms) AS score FROM packet_terms"
-            "  WHERE packet_terms MATCH ? AND rowid IN"
+            "  WHERE packet_terms MATCH ? AND +rowid IN"  # without the + each is searched for alone
             "   (SELECT packet FROM happening WHERE what = 'edited')"
             "  ORDER BY score LIMIT ?"
             ") hit JOIN packet p ON p.id = hit.rowid ORDER BY hit.score, p.id",
