@@ -92,7 +92,7 @@ def _is_spoken_of(held: Position, ours: Taken, theirs: Taken, asked: Asked) -> b
     machines is none in a file. What binds does so everywhere but in settings of their own."""
     shared = held.about & asked.near
     shared -= concepts(" ".join((ours.option.name, *ours.spelled, *theirs.spelled)))
-    return (ours.binds and theirs.where <= held.where) or weigh(shared) > MET
+    return (ours.binds and theirs.where <= held.where) or weigh(shared) >= MET
 
 
 def _is_one_of(option: Option, whole: Option) -> bool:
