@@ -63,6 +63,14 @@ def test_a_signals_hits_are_shares_of_the_best_files_and_places() -> None:
     assert all(value == 0 for name, value in front.items() if name.startswith("lexical"))
 
 
+def test_the_sum_of_the_symbols_tells_a_name_spelled_out_from_a_word_that_is_one() -> None:
+    word = read(symbol=[Hit(1, 11, 0.05, ""), Hit(3, 31, 0.025, "")])
+    spelled = read(symbol=[Hit(1, 11, 1.0, ""), Hit(1, 12, 0.5, ""), Hit(3, 31, 0.025, "")])
+    assert word[0]["symbol_best"] == spelled[0]["symbol_best"] == 1.0
+    given = [file["symbol_given"] for file in (word[0], spelled[0], spelled[2], word[1])]
+    assert given == pytest.approx([0.05, 1.0, 0.025, 0.0])
+
+
 def test_the_words_of_a_request_are_scored_in_whole_files_by_field_and_by_part() -> None:
     cart, front, mail = read()
     assert cart["request_whole"] == 1.0 > front["request_whole"] > mail["request_whole"] > 0

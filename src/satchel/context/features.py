@@ -38,7 +38,7 @@ NAMES: Final = (
     *(f"{part}_{what}" for part in PARTS for what in _OF_WORDS),
     *("whole_place", "title_whole_place", "neighbours", "length", "definitions", "depth"),
     *("history_rate", "about", "title_about", "package", "touched", "age", "importers"),
-    *("words", "title_words"),
+    *("words", "title_words", "symbol_given"),
 )
 
 
@@ -51,6 +51,7 @@ def featured(evidence: Evidence, documents: Sequence[int]) -> NDArray[np.float32
     for signal in HITS:
         found = _hits(evidence.rankings.get(signal, ()), place)
         columns.update(zip((f"{signal}_{what}" for what in _OF_HITS), found, strict=True))
+    columns["symbol_given"] = _given(evidence.rankings.get(Signal.SYMBOL, ()), place)
     columns.update(_known(evidence, documents))
     rows = [evidence.catalog.by_id[document] for document in documents]
     columns["depth"] = np.array([row.path.count("/") + 1 for row in rows], dtype=float)
@@ -103,6 +104,16 @@ def _hits(hits: Iterable[Hit], place: Mapping[int, int]) -> tuple[NDArray[np.flo
         best[place[document]] = values[0]
         summed[place[document]] = sum(values[:3])
     return _share(best), _share(summed), _places(best)
+
+
+def _given(hits: Iterable[Hit], place: Mapping[int, int]) -> NDArray[np.float64]:
+    """Return what a signal's hits give each document together, at most 1: how sure it is, which a
+    share of the best document's does not tell."""
+    given = np.zeros(len(place))
+    for hit in hits:
+        if hit.document in place:
+            given[place[hit.document]] += hit.score
+    return np.minimum(given, 1.0)
 
 
 def _share(values: NDArray[np.float64]) -> NDArray[np.float64]:

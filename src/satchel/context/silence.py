@@ -138,7 +138,7 @@ def features(
             min(titled, MOST_NATS) / size,
             float(min(max(held)[1], MOST_MATCHED)),
             float(min(phrases, MOST_PHRASES)),
-            max(c.signals.get(Signal.SYMBOL, 0.0) for c in best),
+            max(c.signals.get(Signal.SYMBOL, 0.0) for c in candidates),
             float(min(_strange(evidence), MOST_UNKNOWN)),
             float(not LANGUAGES.isdisjoint(query.words)),
             size,
