@@ -18,7 +18,7 @@ from satchel.context.catalog import Catalog, Row, catalog_of
 from satchel.context.store.counts import FileCounts, key_of, unpacked
 from satchel.context.store.documents import bump, insert, remove
 from satchel.context.store.history import History
-from satchel.context.store.sqlite import Database, remove_database, script
+from satchel.context.store.sqlite import Database, Store, remove_database, script
 from satchel.context.types import Document, Stamp
 
 MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
@@ -87,36 +87,23 @@ class StoredDefinition:
     stop: int
 
 
-class IndexStore:
+class IndexStore(Store):
     """One workspace's index, and its `history`. Every method is safe from any thread."""
 
     def __init__(self, path: Path) -> None:
         try:
-            self._database = Database(path, MIGRATIONS)
+            database = Database(path, MIGRATIONS)
         except Broken as error:
             if error.code not in {"store-damaged", "store-is-newer"}:
                 raise
             remove_database(path)
-            self._database = Database(path, MIGRATIONS)
+            database = Database(path, MIGRATIONS)
+        super().__init__(database)
         self.history = History(self._database)
         self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, self.stem(word))))
         self._catalog = catalog_of("", (), 0)
         self._known = _Known()
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._database.path
-
-    @property
-    def is_there(self) -> bool:
-        """Tell whether the file is still where it was opened."""
-        return self._database.is_there
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
 
     # --- what is kept about the workspace as a whole
 

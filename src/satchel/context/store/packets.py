@@ -19,7 +19,7 @@ from satchel.context.aftermath import (
     ItemKind,
     What,
 )
-from satchel.context.store.sqlite import Database, script
+from satchel.context.store.sqlite import Database, Store, script
 from satchel.context.terms import expand
 
 MIGRATIONS: Final = (script("packets.sql"),)
@@ -36,26 +36,12 @@ class Followed:
     paths: tuple[str, ...]
 
 
-class PacketStore:
+class PacketStore(Store):
     """The packets of one workspace. Safe from any thread."""
 
     def __init__(self, path: Path, most: int = MOST) -> None:
-        self._database = Database(path, MIGRATIONS, precious=True)
+        super().__init__(Database(path, MIGRATIONS, precious=True))
         self._most = most
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._database.path
-
-    @property
-    def is_there(self) -> bool:
-        """Tell whether the file is still where it was opened."""
-        return self._database.is_there
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
 
     def add(self, given: Given, oldest: int) -> int:
         """Keep a packet and let go of those from before `oldest` (seconds since the epoch), and of

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from satchel.context.globs import covers
 from satchel.context.store.nearest import Nearest
 from satchel.context.store.rows import COLUMNS, NAMES, as_record, put, take_out, unlink
-from satchel.context.store.sqlite import Database, script
+from satchel.context.store.sqlite import Database, Store, script
 from satchel.context.store.vocabulary import Vocabulary
 from satchel.context.types import Record
 
@@ -26,31 +26,17 @@ MIGRATIONS: Final = (script("records.sql"), script("records-2.sql"))
 COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
 
 
-class RecordStore:
+class RecordStore(Store):
     """Records and conversation turns of one workspace. Safe from any thread."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, MIGRATIONS, precious=True)
+        super().__init__(Database(path, MIGRATIONS, precious=True))
         self._lock = threading.Lock()
         self._nearest = Nearest()
         self._taken = (0, 0)  # vectors in memory: those of this generation, up to this id
         self._size = (-1, 0)
         self._covers: tuple[int, Callable[[str], list[str]]] = (-1, lambda _: [])
         self._vocabulary = Vocabulary(self._database)
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._database.path
-
-    @property
-    def is_there(self) -> bool:
-        """Tell whether the file is still where it was opened."""
-        return self._database.is_there
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
 
     # --- records
 

@@ -166,6 +166,27 @@ class Database:
             self._all.clear()
 
 
+class Store:
+    """What is kept in one such file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._database.path
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the file is still where it was opened."""
+        return self._database.is_there
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system refuse into errors that a user can act on."""
