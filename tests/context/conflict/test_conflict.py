@@ -50,6 +50,8 @@ def reasons(
 
 
 CONFLICTS = [
+    ("We ruled out a global timeout: it breaks streaming.", "Add a global timeout to the client."),
+    ("The team decided against adding plugin support.", "Add plugin support to the runner."),
     ("We store everything in PostgreSQL.", "Put the wishlist into MongoDB."),
     ("MongoDB was ruled out after the outage.", "Let's use MongoDB for the wishlist."),
     ("Retry a failed upload at most 4 times.", "Retry a failed upload 12 times before giving up."),
@@ -85,6 +87,9 @@ CONFLICTS = [
 ]
 
 NEAR_MISSES = [
+    ("We ruled out a global timeout: it breaks streaming.", "Remove the global timeout."),
+    ("The team decided against adding plugin support.", "Drop what is left of plugin support."),
+    ("Timeouts default to None.", "Remove the global default timeout."),
     # Examples in parentheses are no choice; what is ours of one thing says nothing of another.
     (
         "The limits were measured on four shops (one on Django, one on Flask, one on Rails).",

@@ -136,11 +136,12 @@ def neglected(
     pool: frozenset[str],
     spread: Mapping[str, int],
 ) -> frozenset[str]:
-    """Return what a clause gives up of what is demanded; nothing where it does not.
+    """Return what a clause gives up of what is demanded; nothing where it does not, or where the
+    record but tells how it is.
 
     `banned` is what the record turns away: to give that up is to agree.
     """
-    for given in done.given_up:
+    for given in done.given_up if duty.firm else ():
         if len(given & banned) * 2 > len(given):
             continue
         shared = given & duty.concepts
@@ -164,8 +165,6 @@ def _is_lost(
         return True
     if len(given) == 1 and given <= duty.means and not is_common(next(iter(given))):
         return True
-    if not duty.firm:
-        return False
     if duty.stays:
         return True
     return any(not is_common(one) for one in telling) or any(

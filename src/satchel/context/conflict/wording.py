@@ -86,6 +86,12 @@ _FORBIDDEN: Final = re.compile(
     r"scrapped|phased out|withdrawn|discontinued|decommissioned|given up|excluded)\b",
     re.IGNORECASE,
 )
+_DECIDED: Final = re.compile(  # "we ruled out a proxy", "it was decided against a proxy"
+    r"\b(?:(?:we|i|they|you|team|owners?|maintainers?)(?:'ve| have| had| all)?\s(?:\w+ly\s)?"
+    r"(?:ruled out|rejected|turned down|abandoned|scrapped|banned|gave up(?: on)?|given up(?: on)?|"
+    r"moved away from)|(?:decided|voted|chose|decision) against|ruled out)\b",
+    re.IGNORECASE,
+)
 _WITHOUT: Final = re.compile(
     r"\b(?:without|unless|until|before|except (?:after|with|if|when))\b", re.IGNORECASE
 )
@@ -216,6 +222,8 @@ def _turned_away(segment: str) -> tuple[str, str | None]:
     if match := _FORBIDDEN.search(segment):
         rest = _until(segment[match.end() :]).partition(",")[0]
         return "", f"{segment[: match.start()]} {rest if _PLACE.match(rest.lstrip()) else ''}"
+    if match := _DECIDED.search(segment):
+        return "", _until(segment[match.end() :])
     never, no = _NEVER.search(segment), _NO.search(segment)
     if never and (no is None or never.start() <= no.start()):
         rest = _until(segment[never.end() :])
