@@ -157,7 +157,8 @@ class FakeEngine:
         self.memory = FakeMemory(self.note)
         self.archive = FakeArchive(self.note)
         self.gateway: Any = None  # the endpoint is tested over the real engine
-        self.hooks: Any = None  # and so are hooks
+        self.hooks: Any = None  # and so are hooks,
+        self.packets: Any = None  # and packets
 
     def note(self, *words: object) -> None:
         with self.seen.open("a", encoding="utf-8") as file:
