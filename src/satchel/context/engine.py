@@ -20,6 +20,7 @@ from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
 from satchel.context.embedding import Embedding
 from satchel.context.graph import tests_of
+from satchel.context.lead import leads
 from satchel.context.look import is_named, look, quotable
 from satchel.context.pack import Selection, select, write
 from satchel.context.proposal import asked_for, is_proposal
@@ -74,9 +75,9 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         evidence = retrieve(query, plan, index, embedding.vector, clock, sources.followed)
     watch.lap("retrieve")
 
-    candidates = rank(evidence, plan)
+    candidates = rank(evidence, plan, leads(query, (), evidence.catalog))
     # Tests are listed as what covers the files, unless they are what is asked about.
-    changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests]
+    changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
     seen = look(changeable, evidence, query, index, request.files)
     selection = select(changeable, seen.places, plan, evidence, seen.sure, request)
     paths = [file.path for file in selection.files if file.in_packet]

@@ -65,7 +65,7 @@ def look(
 
 def is_named(candidate: Candidate) -> bool:
     """Tell whether the request names a file outright."""
-    return candidate.signals.get(Signal.PATH, 0.0) >= SPELLED
+    return candidate.leads or candidate.signals.get(Signal.PATH, 0.0) >= SPELLED
 
 
 def quotable(

@@ -131,7 +131,7 @@ def _keep(candidates: Sequence[Candidate], plan: Plan) -> list[Candidate]:
     for candidate in candidates:
         if candidate.score < KEEP * best or len(kept) == plan.most_files:
             break
-        if candidate.row.role not in {Role.SOURCE, Role.TEST}:
+        if not candidate.leads and candidate.row.role not in {Role.SOURCE, Role.TEST}:
             beside += 1
             if beside > MOST_BESIDE:
                 continue

@@ -8,7 +8,7 @@ in spirit: docs/ranker.md has what each gives.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -54,7 +54,8 @@ class Candidate:
     """A file with its score, what each signal gave it (0 to 1), its passages, and why.
 
     `passages` are (id, score), best first; `why` holds each signal's reasons, best first;
-    `features` are what the ranker read, in the order of its NAMES, or none.
+    `features` are what the ranker read, in the order of its NAMES, or none. `leads` tells that the
+    request is about this very file.
     """
 
     row: Row
@@ -63,19 +64,23 @@ class Candidate:
     passages: tuple[tuple[int, float], ...]
     why: Mapping[Signal, tuple[str, ...]]
     features: Sequence[float] = ()
+    leads: bool = False
 
 
-def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
-    """Order the files, best first; ties keep the order of paths."""
+def rank(evidence: Evidence, plan: Plan, leads: Mapping[int, str] | None = None) -> list[Candidate]:
+    """Order the files, best first; ties keep the order of paths. `leads` are the documents that the
+    request is about, with the reason: they come first, and none scores more."""
+    leads = leads or {}
     rows = evidence.catalog.by_id
     shares = {signal: _shares(signal, hits) for signal, hits in evidence.rankings.items() if hits}
     found = {}
     for document in sorted(
-        set().union(*shares.values()) & rows.keys(), key=lambda document: rows[document].path
+        leads.keys() | set().union(*shares.values()) & rows.keys(),
+        key=lambda document: rows[document].path,
     ):
         signals = {s: share[document] for s, share in shares.items() if document in share}
         score = _weighed(rows[document], signals, plan)
-        if score > 0:
+        if score > 0 or document in leads:
             found[document] = (score, signals)
     learned = _learned(found, evidence)
     passages, whys = _passages(evidence), _whys(evidence)
@@ -85,7 +90,14 @@ def rank(evidence: Evidence, plan: Plan) -> list[Candidate]:
         of_it, why = tuple(passages.get(document, ())), whys.get(document, {})
         candidates.append(Candidate(rows[document], score, signals, of_it, why, features))
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.row.path))
-    return candidates
+    first = [_leading(c, leads[c.row.id], candidates[0]) for c in candidates if c.row.id in leads]
+    return [*first, *(c for c in candidates if c.row.id not in leads)]
+
+
+def _leading(candidate: Candidate, reason: str, best: Candidate) -> Candidate:
+    """Put a file before all that was ranked, for this reason."""
+    why = {**candidate.why, Signal.PATH: (reason,)}
+    return replace(candidate, score=best.score, why=why, leads=True)
 
 
 def _weighed(row: Row, signals: Mapping[Signal, float], plan: Plan) -> float:

@@ -20,6 +20,7 @@ LONGEST_LINE = 1_000
 LONGEST_RUN = 300  # characters without a space: longer is base64, minified code, a blob
 MOST_NAMES = 60
 MOST_FRAMES = 40
+SHORT = 30  # words: a request of one paragraph, which is all title
 LONGEST_OVERVIEW = 120  # characters; a longer request says more than that
 
 MOST_WORDS = 3_000  # different ones, those that come first: what bounds the look-ups
@@ -102,8 +103,7 @@ def understand(text: str) -> Query:
     kept = _WORD_RUN.sub(_parted_run, without_comments(_ends(text)))
     stripped = _LINK.sub(_shown_path, without_template(kept))
     first_line = next((line for line in stripped.splitlines() if line.strip()), "")
-    # A request of one paragraph is all title.
-    title_text = stripped if len(stripped.split()) <= 30 else first_line[:300]
+    title_text = stripped if len(stripped.split()) <= SHORT else first_line[:300]
     title = tuple(dict.fromkeys(_content(title_text)))
     counts = Counter(_content(stripped))
     words = {

@@ -1,0 +1,58 @@
+"""Which files a request is about by its own word: those that a diff edits, and those that a request
+of a sentence or two names. They come first, whatever the signals say. Pure.
+
+A long report spells many files in passing; there a name is one signal among others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from typing import Final
+
+from satchel.context.catalog import Catalog, Row, by_path_tail
+from satchel.context.understand import SHORT, Query
+
+MOST: Final = 3  # files that a short request names; of more, it is about something else
+FOLDERS: Final = 2  # last parts by which a path from elsewhere names a file of the workspace
+
+
+def leads(query: Query, edited: Iterable[str], catalog: Catalog) -> dict[int, str]:
+    """Return the documents that the request is about, each with the reason."""
+    found = {
+        catalog.by_path[path].id: "is edited by the diff"
+        for path in edited
+        if path in catalog.by_path
+    }
+    for document, why in _named(query, catalog).items():
+        found.setdefault(document, why)
+    return found
+
+
+def meant(path: str, catalog: Catalog) -> list[Row]:
+    """Return the few files that a path spells: from the top of the workspace, by how it ends, or
+    from above the workspace."""
+    if path in catalog.by_path:
+        return [catalog.by_path[path]]
+    theirs = [part for part in path.replace("\\", "/").split("/") if part.strip(".")]
+    return [
+        row
+        for row in by_path_tail(catalog, path)
+        if any(
+            _common(theirs, ours) >= min(len(theirs), len(ours), FOLDERS)
+            for ours in (row.path.split("/"), row.stem.split("/"))
+        )
+    ]
+
+
+def _named(query: Query, catalog: Catalog) -> dict[int, str]:
+    if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
+        return {}
+    found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}
+    return found if len(found) <= MOST else {}
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many parts two paths have in common at their end."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -1,0 +1,79 @@
+"""Files that a request is about by its own word: they lead the briefing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from satchel.context.engine import Sources, brief
+from satchel.context.ingest.parse import parse
+from satchel.context.store.index import IndexStore
+from satchel.context.types import Document, Packet, Request, Stamp
+
+CART = (
+    '"""The cart, with every price and its discount."""\n\n\n'
+    "class Cart:\n    def add_price(self, price):\n"
+    '        """Fix the price, and take the discount off the price."""\n'
+    "        self.total += price\n        return self.total\n"
+)
+DISCOUNT = (
+    "RATE = 0.1\n\n\ndef rate_for(customer):\n    if customer.is_new:\n        return RATE\n"
+    "    return 0\n"
+)
+TEST = "def test_a_cart_sums_up_its_prices():\n    cart = Cart()\n    cart.add_price(3)\n"
+FILES = {
+    "shop/cart.py": CART,
+    "shop/discount.py": DISCOUNT,
+    "shop/order.py": CART.replace("cart", "order").replace("Cart", "Order"),
+    "tests/test_cart.py": TEST,
+    "README.md": "# Shop\n\nSells at a discount.\n",
+    "Makefile": "all:\n\techo all\n",
+}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[IndexStore]:
+    store = IndexStore(tmp_path / "index.db")
+    store.replace([Document(p, Stamp(1, 1, 1, p), parse(p, text)) for p, text in FILES.items()])
+    yield store
+    store.close()
+
+
+def briefed(text: str, index: IndexStore, diff: str | None = None) -> Packet:
+    return brief(Request(text, "/shop", 1200, diff=diff), Sources(index, ()), lambda: 1.0)
+
+
+def files(packet: Packet) -> list[str]:
+    return [file.path for file in packet.files if file.in_packet]
+
+
+@pytest.mark.parametrize("named", ["shop/discount.py", "discount.py", "/home/me/shop/discount.py"])
+def test_a_file_that_a_short_request_names_comes_first(named: str, index: IndexStore) -> None:
+    assert files(briefed("fix the price of the cart", index))[0] != "shop/discount.py"
+    packet = briefed(f"fix the price of the cart in {named}", index)
+    assert files(packet)[0] == "shop/discount.py"
+    assert packet.files[0].reason.startswith(f"is named: {named}")
+
+
+def test_all_of_up_to_three_named_files_are_in_the_packet_whatever_they_are(
+    index: IndexStore,
+) -> None:
+    packet = briefed("fix the price in shop/discount.py, README.md and tests/test_cart.py", index)
+    named = {"shop/discount.py", "README.md", "tests/test_cart.py"}
+    assert set(files(packet)[:3]) == named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fix the price of the cart " + "and add the price to the price of the cart " * 3 + "{}",
+        "fix the price of the cart in other/{}",
+    ],
+)
+def test_a_file_that_is_named_in_passing_or_lies_elsewhere_does_not_lead(
+    text: str, index: IndexStore
+) -> None:
+    packet = briefed(text.format("discount.py"), index)
+    assert files(packet)[0] != "shop/discount.py"
