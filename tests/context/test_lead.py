@@ -77,3 +77,13 @@ def test_a_file_that_is_named_in_passing_or_lies_elsewhere_does_not_lead(
 ) -> None:
     packet = briefed(text.format("discount.py"), index)
     assert files(packet)[0] != "shop/discount.py"
+
+
+@pytest.mark.parametrize("text", ["", "fix the price of the cart", "wholly unrelated zeppelins"])
+@pytest.mark.parametrize("path", ["shop/discount.py", "Makefile"])
+def test_what_a_diff_edits_comes_first(text: str, path: str, index: IndexStore) -> None:
+    change = "-x\n+the price of the cart, and its discount\n"
+    diff = f"--- a/{path}\n+++ b/{path}\n@@ -1 +1 @@\n{change}"
+    packet = briefed(text, index, diff)
+    assert files(packet)[0] == path
+    assert packet.files[0].reason.startswith("is edited by the diff")

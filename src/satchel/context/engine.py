@@ -75,7 +75,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         evidence = retrieve(query, plan, index, embedding.vector, clock, sources.followed)
     watch.lap("retrieve")
 
-    candidates = rank(evidence, plan, leads(query, (), evidence.catalog))
+    about = leads(query, [edit.path for edit in edited], evidence.catalog)
+    candidates = rank(evidence, plan, about)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
     seen = look(changeable, evidence, query, index, request.files)

@@ -74,13 +74,17 @@ def select(
     """
     reason = None
     least = LEAST_ASKED if request.with_text else LEAST
+    weak = ""
+    if confidence < least:
+        weak = "nothing in this workspace matches the request well enough"
     if plan.silent:
         reason = "the request needs no context from this workspace"
     elif not candidates:
         reason = "nothing in this workspace matches the request"
-    elif confidence < least:
-        reason = "nothing in this workspace matches the request well enough"
-    kept = [] if reason else _keep(candidates, plan)
+    elif weak and not candidates[0].leads:
+        reason = weak
+    sure = [c for c in candidates if c.leads or not weak]
+    kept = [] if reason else _keep(sure, plan)
     chosen = {candidate.row.id for candidate in kept}
     ranked = candidates[: request.files]
     listed = {candidate.row.id for candidate in ranked}
@@ -99,14 +103,16 @@ def select(
         files,
         _symbols(shown, places),
         reason,
-        tuple(_left_out(candidates[: len(kept) + LISTED], chosen, reason, confidence, least)),
+        tuple(
+            _left_out(candidates[: len(kept) + LISTED], chosen, reason or weak, confidence, least)
+        ),
     )
 
 
 def _left_out(
     candidates: Sequence[Candidate],
     chosen: set[int],
-    silence: str | None,
+    silence: str,
     confidence: float,
     least: float,
 ) -> Iterator[str]:
@@ -115,7 +121,7 @@ def _left_out(
         path, score = candidate.row.path, candidate.score
         if candidate.row.id in chosen:
             continue
-        if silence is not None:
+        if silence:
             yield f"{path}: score {score:.3f}; {silence} ({confidence:.2f} of {least})"
         elif score < KEEP * candidates[0].score:
             yield f"{path}: score {score:.3f} is under {KEEP:.0%} of the best"
