@@ -59,3 +59,23 @@ def test_a_folder_is_named_from_the_top_or_with_its_parent(spelled: str, files: 
     )
     rows = [Row(n, path, "source", "python") for n, path in enumerate(paths)]
     assert {row.path for row in by_folder(catalog_of("1", rows, 0), spelled)} == files
+
+
+@pytest.mark.parametrize(
+    ("path", "request_", "is_called"),
+    [
+        ("README.md", "the readme is outdated", True),
+        ("HISTORY.md", "update HISTORY", True),
+        ("HISTORY.md", "the history of a session", False),
+        ("HISTORY.md", "update the changelog", True),
+        ("Makefile", "edit the Makefile", True),
+        ("setup.cfg", "setup a session", False),
+        (".github/workflows/build.yml", "fix the CI", True),
+        (".github/workflows/build.yml", "fix the ci flag", False),
+    ],
+)
+def test_a_document_of_the_workspace_is_called_by_its_name(
+    path: str, request_: str, is_called: bool
+) -> None:
+    row = Row(1, path, "prose", None)
+    assert row.is_called(frozenset(request_.split())) is is_called

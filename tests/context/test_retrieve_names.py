@@ -69,3 +69,12 @@ def test_the_files_below_a_folder_that_is_spelled_are_pointed_at(index: IndexSto
     hits = retrieve(query, route(classify(query)), index, None).rankings[Signal.PATH]
     paths = [index.catalog().by_id[hit.document].path for hit in hits]
     assert paths == ["lib/till/coins.js"]
+
+
+def test_a_short_request_may_mean_the_readme_of_this_workspace(index: IndexStore) -> None:
+    index.replace([document("README.md", "# The shop\n\nIt sells things.\n")])
+    for text, named in (("mend the README", True), ("see its README " + "and so on " * 8, False)):
+        query = understand(text)
+        hits = retrieve(query, route(classify(query)), index, None).rankings[Signal.PATH]
+        paths = [index.catalog().by_id[hit.document].path for hit in hits]
+        assert paths == (["README.md"] if named else [])

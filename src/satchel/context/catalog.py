@@ -6,6 +6,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,8 @@ _JOURNAL: Final = re.compile(
 )
 FOLDERS: Final = 2  # parts of a path, with which it may be one from within the workspace
 UNNAMED: Final = frozenset({"__init__", "index", "mod", "lib", "main"})
+WORKFLOWS: Final = ".github/workflows/"
+_CALLED: Final = frozenset({"readme", "changelog", "makefile", "dockerfile"})  # in any case
 _README: Final = re.compile(r"^readme(?:\.\w+)?$", re.IGNORECASE)
 
 
@@ -57,6 +60,19 @@ class Row:
         theirs, ours = path.replace("\\", "/").strip("/").split("/"), self.path.split("/")
         return len(theirs) <= FOLDERS or len(ours) == 1 or theirs[-2] == ours[-2]
 
+    def is_called(self, words: AbstractSet[str]) -> bool:
+        """Whether one of these words, as they are spelled, is how people call this document of the
+        workspace: README, changelog, CI."""
+        if self.path.startswith(WORKFLOWS):
+            return "CI" in words
+        name = posixpath.basename(self.stem)
+        loose = {word.lower() for word in words} & _CALLED
+        return (
+            name.lower() in loose
+            or (name.isupper() and name in words)
+            or ("changelog" in loose and self.is_journal)
+        )
+
     @property
     def is_journal(self) -> bool:
         """Whether it tells of every change, and so has every word: a changelog, release notes."""
@@ -77,7 +93,8 @@ class Catalog:
     """Every kept document by id, how many passages there are, and three ways in.
 
     `named` finds files by the last part of their path, with and without its suffix, and packages
-    by their folder; `tested` finds tests by the name of what they test, in lower case.
+    by their folder; `tested` finds tests by the name of what they test, in lower case. `documents`
+    are what is about the workspace itself and no source of it: at its top, and its workflows.
     """
 
     generation: str
@@ -87,6 +104,7 @@ class Catalog:
     by_path: Mapping[str, Row]
     named: Mapping[str, tuple[Row, ...]]
     tested: Mapping[str, tuple[Row, ...]]
+    documents: tuple[Row, ...]
 
 
 def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
@@ -113,6 +131,12 @@ def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
         {row.path: row for row in kept},
         {name: tuple(found) for name, found in named.items()},
         {name: tuple(found) for name, found in tested.items()},
+        tuple(
+            row
+            for row in kept
+            if ("/" not in row.path or row.path.startswith(WORKFLOWS))
+            and row.role not in {Role.SOURCE, Role.TEST}
+        ),
     )
 
 
