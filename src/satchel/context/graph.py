@@ -72,24 +72,28 @@ def tests_of(
     asked: Mapping[int, float],
     most: int,
 ) -> list[tuple[str, str]]:
-    """Return (test, reason) for source files: by name, by what the request says (`asked` holds the
-    tests' own scores for it, the best being 1), by changing together, by import."""
+    """Return (test, reason) for files, none of which is told again: by the name of a source file,
+    by what the request says (`asked` holds the tests' own scores for it, the best being 1), by
+    changing together, by import. No test covers prose."""
+    rows = [catalog.by_path[path] for path in paths if path in catalog.by_path]
+    covered = [row for row in rows if row.role != Role.PROSE]
+    if not covered:
+        return []
     scores: dict[str, float] = {}
     reasons: dict[str, str] = {}
 
     def add(row: Row | None, score: float, reason: str) -> None:
-        if row is not None and row.role == Role.TEST:
+        if row is not None and row.role == Role.TEST and row.path not in paths:
             scores[row.path] = scores.get(row.path, 0.0) + score
             reasons.setdefault(row.path, reason)
 
-    changed = store.changed_with(paths)
-    importing = store.importers([catalog.by_path[p].id for p in paths if p in catalog.by_path])
-    for rank, path in enumerate(paths, start=1):
-        source = catalog.by_path.get(path)
-        if source is None:
-            continue
+    changed = store.changed_with([row.path for row in covered])
+    importing = store.importers([row.id for row in covered])
+    for rank, source in enumerate(covered, start=1):
+        path = source.path
         name = posixpath.basename(source.stem).lower()
-        for row in catalog.tested.get(name, ()) if len(name) > 2 else ():
+        is_tested = source.role == Role.SOURCE and len(name) > 2
+        for row in catalog.tested.get(name, ()) if is_tested else ():
             add(row, 2.0 / rank, f"named after {path}")
         for other, times in changed[path]:
             if times > 1:

@@ -1,0 +1,55 @@
+"""Which tests belong to the files of a briefing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from satchel.context.graph import tests_of as belonging
+from satchel.context.ingest.parse import parse
+from satchel.context.store.index import IndexStore
+from satchel.context.types import Document, Stamp
+
+SOURCE = "def add(price):\n    return price\n"
+FILES = {
+    "shop/cart.py": SOURCE,
+    "docs/cart.md": "# Carts\n\nWhat a customer chose.\n",
+    ".github/workflows/cart.yml": "on: push\n",
+    "tests/cart.py": SOURCE,
+    "tests/test_cart.py": SOURCE,
+}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[IndexStore]:
+    store = IndexStore(tmp_path / "index.db")
+    store.replace([Document(p, Stamp(1, 1, 1, p), parse(p, text)) for p, text in FILES.items()])
+    yield store
+    store.close()
+
+
+def named(paths: list[str], index: IndexStore, asked: str | None = None) -> list[tuple[str, str]]:
+    catalog = index.catalog()
+    said = {catalog.by_path[asked].id: 1.0} if asked else {}
+    return belonging(paths, catalog, index, said, 3)
+
+
+def test_a_test_is_named_after_a_source_file_and_no_other(index: IndexStore) -> None:
+    after = "named after shop/cart.py"
+    assert set(named(["shop/cart.py"], index)) == {
+        ("tests/cart.py", after),
+        ("tests/test_cart.py", after),
+    }
+    assert named(["docs/cart.md", ".github/workflows/cart.yml", "tests/cart.py"], index) == []
+
+
+def test_no_test_covers_prose(index: IndexStore) -> None:
+    assert named(["docs/cart.md"], index, "tests/test_cart.py") == []
+
+
+def test_a_test_that_stands_among_the_files_is_not_told_again(index: IndexStore) -> None:
+    paths = ["shop/cart.py", "tests/test_cart.py"]
+    found = named(paths, index, "tests/test_cart.py")
+    assert [path for path, _ in found] == ["tests/cart.py"]
