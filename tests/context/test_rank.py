@@ -161,3 +161,21 @@ def test_the_place_that_covers_more_comes_before_the_wrapper() -> None:
     assert [p.passage.id for p in placed] == [2, 1]
     spelled = order([wrapper, worker, one_line], RARITY, stem, frozenset({3}), {})
     assert spelled[0].passage.id == 3
+
+
+def test_of_the_best_file_less_is_told_before_anything_of_less_worth_is() -> None:
+    candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
+    selection = chosen(candidates, passage(11, 1, "cart discount total"))
+    tests = [RankedTest("tests/t.py", "named")]
+    told = []
+    for budget in range(10, 120):
+        request = Request("discount total", "/w", budget)
+        written = write(request, selection, tests, Recollection())
+        assert written.tokens <= budget
+        assert written.files[0].in_packet == bool(written.markdown)
+        assert written.files[0].in_packet or not written.tests
+        lines = [line for line in written.markdown.splitlines() if line.startswith("- src")]
+        assert all(f"{a}-{b}" in lines[0] for a, b in written.files[0].lines if lines)
+        told += lines
+    full = "- src/cart.py:1-9 `f11`: has discount, cart, total"
+    assert list(dict.fromkeys(told)) == ["- src/cart.py", "- src/cart.py:1-9 `f11`", full]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from satchel.base.text import one_line
@@ -228,7 +229,8 @@ def write(
     """Write the packet within the budget, what matters most first.
 
     Conflicts and records come first, then files (quoted, where the request wants their text),
-    then tests: each is added where it still fits, so the budget is never passed.
+    then tests: each is added where it still fits, so the budget is never passed. Where little room
+    is left, of a file less is told before it is left out, and without a file no test is.
     """
     records, conflicts = remembered.chosen, remembered.conflicts
     left = [*selection.left_out, *remembered.left_out[:LISTED]]
@@ -261,23 +263,34 @@ def write(
         for excerpt in excerpts(found, page.room_for_text):
             page.quote(excerpt.text)
             quoted[excerpt.path] = excerpt.places
-    fitted = set(quoted)
+    fitted = dict(quoted)
     for file in in_packet:
-        if file.path not in fitted and page.add("Files", file_line(file)):
-            fitted.add(file.path)
+        if file.path not in fitted:
+            fits = (one for one in _shorter(file) if page.add("Files", file_line(one)))
+            fitted |= {one.path: one.places for one in islice(fits, 1)}
     left += [f"{f.path}: the budget was spent" for f in in_packet if f.path not in fitted]
     files = tuple(
         replace(
             file,
             in_packet=file.path in fitted,
-            places=quoted.get(file.path, file.places),
+            places=fitted.get(file.path, file.places),
         )
         for file in selection.files
     )
     kept_tests = tuple(
-        test for test in tests if not request.with_text and page.add("Tests", test_line(test))
+        test
+        for test in (tests if fitted and not request.with_text else ())
+        if page.add("Tests", test_line(test))
     )
     if page.is_blank:
         return Written("", 0, files, (), (), tuple(left))
     markdown = page.text()
     return Written(markdown, tokens.count(markdown), files, kept_tests, tuple(chosen), tuple(left))
+
+
+def _shorter(file: RankedFile) -> Iterator[RankedFile]:
+    """Yield a file as it is, then without its reason and with ever fewer places, down to its
+    path."""
+    yield file
+    for count in range(len(file.places), -1, -1):
+        yield replace(file, places=file.places[:count], reason="")

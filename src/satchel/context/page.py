@@ -84,13 +84,13 @@ class Page:
 
 
 def file_line(file: RankedFile) -> str:
-    """Return a file, its places by line and name, and why it is here."""
+    """Return a file, its places by line and name, and why it is here, where that is told."""
     places = ", ".join(
         f"{place.start}-{place.end}" + (f" `{one_line(place.name, 60)}`" if place.name else "")
         for place in file.places
     )
-    path = one_line(file.path)
-    return f"- {path}:{places}: {file.reason}" if places else f"- {path}: {file.reason}"
+    told = f"- {one_line(file.path)}" + (f":{places}" if places else "")
+    return f"{told}: {file.reason}" if file.reason else told
 
 
 def test_line(test: RankedTest) -> str:
