@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from satchel.base import witness
+from satchel.base.errors import Cancelled
 from satchel.demo.repository import build
 from satchel.demo.requests import REQUESTS
 
@@ -42,6 +44,7 @@ QUESTION = "Where does a session end?"
 ELSEWHERE = "ask a model elsewhere, without a grant"
 ANSWER_TOKENS = 48
 STEP_SECONDS = 300
+END_SECONDS = 10
 PYTHON = (sys.executable, "-P", "-m")  # -P: no module of the folder that this runs in
 
 
@@ -149,17 +152,28 @@ def _command(environment: Mapping[str, str], name: str, *words: str) -> Step:
 
 
 def _said(environment: Mapping[str, str], *words: str) -> tuple[int, dict[str, Any]]:
-    """Run a command; return its exit status and its JSON."""
-    done = subprocess.run(
+    """Run a command; return its exit status and its JSON.
+
+    A command that is interrupted is given time: it ends the daemon that it was just starting.
+    """
+    with subprocess.Popen(
         _satchel(*words, "--json"),
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
-        check=False,
-        timeout=STEP_SECONDS,
-    )
-    return done.returncode, json.loads(done.stdout)
+    ) as command:
+        try:
+            out, _ = command.communicate(timeout=STEP_SECONDS)
+        except KeyboardInterrupt:
+            command.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                command.wait(timeout=END_SECONDS)
+            raise
+        finally:
+            command.kill()
+    return command.returncode, json.loads(out)
 
 
 def _elsewhere(environment: Mapping[str, str], shop: Path) -> Step:
@@ -304,7 +318,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif args.what == "lookup":
         try_to_look_up()
     else:
-        print(json.dumps(proof(args.scratch, args.assets, closed=not args.open)))
+        # How `satchel prove` stops it: once only, so what it does at its end is left in peace.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            print(json.dumps(proof(args.scratch, args.assets, closed=not args.open)))
+        except KeyboardInterrupt:
+            return Cancelled.exit_status
     return 0
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from satchel.base.errors import SatchelError
+from satchel.base.interrupts import held_back, scratch_folder
 from satchel.base.paths import Home
 from satchel.base.text import clean
 from satchel.cli import render
@@ -27,12 +26,8 @@ def demo(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
         if terminal.json:
             terminal.answer({"workspace": args.path, "requests": shown})
         return 0
-    scratch = Path(tempfile.mkdtemp(prefix="satchel-demo-"))
-    try:
+    with scratch_folder("satchel-demo-", keep=args.keep) as scratch:
         shown = made_up(scratch, terminal)
-    finally:
-        if not args.keep:
-            shutil.rmtree(scratch, ignore_errors=True)
     if terminal.json:
         terminal.answer({"kept": str(scratch) if args.keep else None, "requests": shown})
         return 0
@@ -61,7 +56,8 @@ def made_up(scratch: Path, terminal: Terminal) -> list[dict[str, Any]]:
             daemon.call("POST", "/api/remember", body)
         return [_ask(daemon, request, str(shop), terminal) for request in REQUESTS]
     finally:
-        daemon.stop()
+        with held_back():
+            daemon.stop()
 
 
 def own(path: str, terminal: Terminal, home: Home) -> list[dict[str, Any]]:

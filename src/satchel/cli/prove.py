@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from satchel.base.errors import SatchelError
+from satchel.base.interrupts import held_back, scratch_folder
 from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
 from satchel.cli import render
 from satchel.cli.terminal import PLAIN, Paint, Terminal
 
 CLOSED_WORLD = ("unshare", "--map-root-user", "--net", "--mount")
+STOP_SECONDS = 45  # for a child to stop its command (10) and its daemon (15), with room
 SHOWN = 20  # connections that are named in the table; --json names all
 FAMILIES = (("ipv4", "IPv4"), ("ipv6", "IPv6"))
 
@@ -43,11 +43,8 @@ def prove(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
         )
     elif not terminal.json:
         terminal.say("Walking in a network namespace where only loopback exists:")
-    scratch = Path(tempfile.mkdtemp(prefix="satchel-prove-"))
-    try:
+    with scratch_folder("satchel-prove-") as scratch:
         result = _child(scratch, home, closed=not why_not)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     verdict = judge(result, "witness" if why_not else "kernel")
     if terminal.json:
         terminal.answer(
@@ -83,17 +80,32 @@ def closed_world_refused() -> str | None:
 
 
 def _child(scratch: Path, home: Home, closed: bool) -> dict[str, Any]:
-    """Run satchel.prove; its steps show on standard error as they are done."""
+    """Run satchel.prove; its steps show on standard error as they are done.
+
+    Ctrl-C at the terminal is for this process alone. It has the child stop what it started, and
+    waits until it has: nobody could reach that afterwards.
+    """
     words = [sys.executable, "-P", "-m", "satchel.prove", "walk", str(scratch), str(home.assets)]
     words = [*CLOSED_WORLD, *words] if closed else [*words, "--open"]
-    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
+    with held_back():
+        child = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        out, _ = child.communicate()
+    except KeyboardInterrupt:
+        with held_back():
+            child.terminate()
+            try:
+                child.communicate(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+        raise
+    if child.returncode:
         raise SatchelError(
             "walk-failed",
-            f"the walk itself failed with status {done.returncode}, so it proves nothing",
+            f"the walk itself failed with status {child.returncode}, so it proves nothing",
             "run `satchel doctor`, then try again",
         )
-    result: dict[str, Any] = json.loads(done.stdout)
+    result: dict[str, Any] = json.loads(out)
     return result
 
 

@@ -177,28 +177,50 @@ def connect(
 
 
 def _start(home: Home, command: Sequence[str]) -> Daemon:
+    from satchel.base.interrupts import held_back
+
     _make_writable(home)
     until = time.monotonic() + START_SECONDS
-    started = _spawn(home, command)
     again = 0.0
-    while time.monotonic() < until:
-        daemon = find(home)
-        if daemon is not None:
-            return daemon
-        status = started.poll()
-        if status:
-            raise _start_failure(home, started.pid, status)
-        if status == 0:
-            # Another daemon holds the lock: it is about to answer, or about to end.
-            again = again or time.monotonic() + TRY_AGAIN
-            if time.monotonic() > again:
-                started, again = _spawn(home, command), 0.0
-        time.sleep(LOOK_EVERY)
+    started: subprocess.Popen[bytes] | None = None
+    try:
+        while time.monotonic() < until:
+            # Where another daemon holds the lock, it is about to answer, or about to end.
+            if started is None or (again and time.monotonic() > again):
+                with held_back():
+                    started, again = _spawn(home, command), 0.0
+            daemon = find(home)
+            if daemon is not None:
+                return daemon
+            status = started.poll()
+            if status:
+                raise _start_failure(home, started.pid, status)
+            if status == 0:
+                again = again or time.monotonic() + TRY_AGAIN
+            time.sleep(LOOK_EVERY)
+    except KeyboardInterrupt:
+        # Nobody else can: until it has said where it is, `satchel down` finds nothing to stop.
+        if started is not None:
+            with held_back():
+                _kill(started)
+        raise
     raise Unavailable(
         "daemon-slow",
         f"the daemon was not ready within {START_SECONDS:.0f} seconds",
         f"try again; {home.log} says what it is doing",
     )
+
+
+def _kill(started: subprocess.Popen[bytes]) -> None:
+    """End a daemon that was only just starting, and what it started."""
+    import signal
+
+    if started.poll() is None:
+        if sys.platform == "win32":
+            started.kill()
+        else:
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
 
 
 def _spawn(home: Home, command: Sequence[str]) -> subprocess.Popen[bytes]:
