@@ -52,6 +52,30 @@ def test_what_a_command_does_not_take_is_named_with_that_command() -> None:
     assert raised.value.next_step == "see `satchel index --help`"
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("breif", "brief"), ("indx", "index"), ("conflict", "conflicts"), ("record", "records")],
+)
+def test_a_command_that_is_not_there_is_asked_after_in_one_sentence(word: str, meant: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        arguments.parse([word, "x", "--in", "."])
+    assert raised.value.message == f"there is no command '{word}'"
+    assert raised.value.next_step == f"did you mean `{meant}`? `satchel --help` lists them all"
+
+
+def test_a_word_like_no_command_is_not_guessed_at() -> None:
+    with pytest.raises(BadInput) as raised:
+        arguments.parse(["help"])
+    assert raised.value.next_step == "`satchel --help` lists them all"
+
+
+def test_an_option_that_is_not_there_is_asked_after() -> None:
+    with pytest.raises(BadInput) as raised:
+        arguments.parse(["brief", "x", "--explian"])
+    assert raised.value.message == "`satchel brief` takes no '--explian'"
+    assert raised.value.next_step == "did you mean `--explain`? see `satchel brief --help`"
+
+
 def test_options_may_stand_before_and_after_the_words() -> None:
     before = arguments.parse(["ask", "--in", ".", "how", "now"])
     after = arguments.parse(["ask", "how", "now", "--in", "."])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
@@ -323,6 +323,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """
     named = next((word for word in words if word in BY_NAME), None)
     first = words[0] if words else None
+    if first and not first.startswith("-") and first not in BY_NAME:
+        lists = f"{_meant(first, BY_NAME)}`satchel --help` lists them all"
+        raise BadInput("usage", f"there is no command {first!r}", lists)
     parser = tree(only=named if named == first else None)
     chosen, rest = parser.parse_known_args(words)
     if chosen.command is None and not rest:
@@ -331,8 +334,26 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if rest:
         program = " ".join(filter(None, (parser.prog, chosen.command)))
         unknown = " ".join(map(repr, rest))
-        raise BadInput("usage", f"`{program}` takes no {unknown}", f"see `{program} --help`")
+        see = f"{_meant(rest[0], _options(chosen.command))}see `{program} --help`"
+        raise BadInput("usage", f"`{program}` takes no {unknown}", see)
     return chosen
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """Ask after the one that is nearest to a word; empty where none is near."""
+    import difflib  # costs milliseconds, and only a mistake needs it
+
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean `{near[0]}`? " if near else ""
+
+
+def _options(name: str | None) -> list[str]:
+    """The long options of a command, as its usage line names them."""
+    parser = Words(prog="satchel")
+    if name is not None:
+        BY_NAME[name].options(parser)
+    words = [word.strip("[]") for word in parser.format_usage().split()]
+    return [word for word in words if word.startswith("--")]
 
 
 def command(chosen: argparse.Namespace) -> Run:
