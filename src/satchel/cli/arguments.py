@@ -343,7 +343,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
     """Ask after the one that is nearest to a word; empty where none is near."""
     import difflib  # costs milliseconds, and only a mistake needs it
 
-    near = difflib.get_close_matches(word, known, n=1)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.7)
     return f"did you mean `{near[0]}`? " if near else ""
 
 
