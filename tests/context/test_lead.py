@@ -22,6 +22,11 @@ DISCOUNT = (
     "RATE = 0.1\n\n\ndef rate_for(customer):\n    if customer.is_new:\n        return RATE\n"
     "    return 0\n"
 )
+LONG = (
+    "def sum_up(items):\n    total = 0\n    for item in items:\n        total += item\n"
+    "    return total\n\n\ndef discount_of_price(price):\n    # The price, wrong or right.\n"
+    "    rate = price.rate\n    return price * rate\n"
+)
 TEST = "def test_a_cart_sums_up_its_prices():\n    cart = Cart()\n    cart.add_price(3)\n"
 FILES = {
     "shop/cart.py": CART,
@@ -87,3 +92,16 @@ def test_what_a_diff_edits_comes_first(text: str, path: str, index: IndexStore) 
     packet = briefed(text, index, diff)
     assert files(packet)[0] == path
     assert packet.files[0].reason.startswith("is edited by the diff")
+
+
+@pytest.mark.parametrize(
+    "spelled", ["shop/cart.py:{}", "cart.py:{}:4", "cart.py line {}", "`cart.py`, line {}"]
+)
+def test_a_line_points_at_the_definition_that_holds_it(spelled: str, index: IndexStore) -> None:
+    index.replace([Document("shop/cart.py", Stamp(2, 2, 2, "2"), parse("shop/cart.py", LONG))])
+    for line, name in ((4, "sum_up"), (10, "discount_of_price")):
+        packet = briefed(f"the price is wrong: {spelled.format(line)}", index)
+        first = packet.files[0]
+        assert (first.path, first.symbols[0]) == ("shop/cart.py", name)
+        assert first.reason.startswith("is named: ")
+        assert f"cart.py:{line};" in first.reason

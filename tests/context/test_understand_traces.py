@@ -176,3 +176,23 @@ def test_of_a_very_deep_trace_only_some_frames_are_kept(language: str, modules: 
     innermost = query.frames[0]
     if modules > 1:
         assert ("m9999" if language == "python" else "m0") in innermost.lower()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cart.go:42 hangs",
+        "cart.go:42:7: undefined: total",
+        "why does cart.go#L42 hang?",
+        "`cart.go`, line 42, hangs",
+        "see line 42 of cart.go",
+    ],
+)
+def test_a_line_in_a_sentence_is_no_frame(text: str) -> None:
+    query = understand(text)
+    assert (query.paths, query.lines, query.frames) == (("cart.go",), (("cart.go", 42),), ())
+
+
+def test_the_lines_of_frames_are_not_pointed_at() -> None:
+    assert [understand(text).lines for text in (PYTHON, PYTEST, V8, GO, JAVA)] == [()] * 5
+    assert understand("main.go:9 +0x1d").frames == ("main.go",)

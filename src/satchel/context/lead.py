@@ -29,6 +29,15 @@ def leads(query: Query, edited: Iterable[str], catalog: Catalog) -> dict[int, st
     return found
 
 
+def lines_of(query: Query, catalog: Catalog) -> dict[int, list[int]]:
+    """Return the lines that a request points at, by document."""
+    found: dict[int, list[int]] = {}
+    for path, line in query.lines:
+        for row in meant(path, catalog):
+            found.setdefault(row.id, []).append(line)
+    return found
+
+
 def meant(path: str, catalog: Catalog) -> list[Row]:
     """Return the few files that a path spells: from the top of the workspace, by how it ends, or
     from above the workspace."""
@@ -49,7 +58,10 @@ def _named(query: Query, catalog: Catalog) -> dict[int, str]:
     if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
         return {}
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}
-    return found if len(found) <= MOST else {}
+    if len(found) > MOST:
+        return {}
+    lines = lines_of(query, catalog)
+    return {one: f"{why}:{lines[one][0]}" if one in lines else why for one, why in found.items()}
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:

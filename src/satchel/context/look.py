@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from satchel.context.excerpt import Spot, introduction, opening, spots
-from satchel.context.place import Placed, order
+from satchel.context.lead import lines_of
+from satchel.context.place import Placed, at_lines, order
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.silence import confidence, features
@@ -52,7 +53,12 @@ def look(
         )
         for c in best
     }
+    pointed = lines_of(query, evidence.catalog)
     for candidate in best:
+        number = candidate.row.id
+        if number in pointed:
+            passages = index.passages_of(number)
+            places[number] = at_lines(pointed[number], passages, places[number])
         if not places[candidate.row.id] and is_named(candidate):
             # Named as a whole: what it says first stands for it.
             first = index.passages_of(candidate.row.id)[:OPENING]

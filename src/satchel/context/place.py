@@ -10,8 +10,8 @@ first in .58 of them (by BM25 alone .49), among the first three in .75 (.71).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.context.store.index import StoredPassage
@@ -68,6 +68,23 @@ def order(
         scored.append(Placed(passage, score, frozenset(have)))
     scored.sort(key=lambda placed: (-placed.score, placed.passage.start))
     return scored
+
+
+def at_lines(
+    lines: Iterable[int], passages: Sequence[StoredPassage], placed: Sequence[Placed]
+) -> list[Placed]:
+    """Put those of a file's passages first that hold these lines, in the lines' order: of several
+    around a line the shortest."""
+    known = {one.passage.id: one for one in placed}
+    most = max((one.score for one in placed), default=1.0)
+    first: dict[int, Placed] = {}
+    for line in lines:
+        around = [one for one in passages if one.start <= line <= one.stop]
+        if around:
+            holds = min(around, key=lambda one: (one.stop - one.start, one.id))
+            one = known.get(holds.id, Placed(holds, most, frozenset()))
+            first.setdefault(holds.id, replace(one, score=most))
+    return [*first.values(), *(one for one in placed if one.passage.id not in first)]
 
 
 def place_of(passage: StoredPassage) -> Place:

@@ -1,4 +1,5 @@
-"""The files of a stack trace, as Python, JavaScript, Go, Java and Rust write it. Pure."""
+"""The files of a stack trace, as Python, JavaScript, Go, Java and Rust write it, and the lines that
+sentences point at. Pure."""
 
 from __future__ import annotations
 
@@ -19,11 +20,19 @@ _FRAME: Final = re.compile(
     r"|(?:\bat (?:[\w.<>$\[\]# ]{1,200}\()?|^[\w.<>$/*\[\]]{0,200}@)"
     r"(?:[a-z-]{2,20}://[^\s/()]{0,100}/)?"
     rf"(?P<javascript>{_DRIVE}{_PLACE}\.(?:[cm]?[jt]sx?|vue|svelte))(?:\?[\w=&.-]{{0,60}})?:\d+"
-    rf"|^[ \t]*(?P<go>{_DRIVE}{_PLACE}\.go):\d+"
+    # Go indents its frames, or tells the offset; what begins a line otherwise is a sentence
+    rf"|^[ \t]+(?P<go>{_DRIVE}{_PLACE}\.go):\d+|^(?P<plain>{_DRIVE}{_PLACE}\.go):\d+(?= \+0x)"
     r"|\bat (?:[\w.@-]{0,60}/){0,2}(?P<java>[\w.$<>]+)"
     r"\((?P<file>\w+\.(?:java|kts?|scala|groovy)):\d+"
     rf"|(?:\bat |--> |', )(?P<rust>{_DRIVE}{_PLACE}\.rs):\d+",
     re.MULTILINE,
+)
+# "tree.go:290", "tree.go#L290", "`tree.go`, line 290", "line 290 of tree.go"
+_FILE: Final = rf"{_DRIVE}[\w./\\@+~!-]{{1,300}}\.[A-Za-z]\w{{0,7}}"
+_POINTED: Final = re.compile(
+    rf"(?<![\w./\\@+~!-])(?P<path>{_FILE})"
+    r"(?::|#L|[`\"']?,? (?:(?:at|on|in) )?lines? )(?P<line>\d{1,6})\b"
+    rf"|\blines? (?P<before>\d{{1,6}}) (?:of|in) [`\"']?(?P<file>{_FILE})"
 )
 _MESSAGE: Final = re.compile(
     r"^[ \t]*(?:Caused by: |Uncaught |E   +|Exception in thread \"[^\"\n]{0,60}\" )?"
@@ -72,13 +81,20 @@ def without_frames(text: str) -> str:
     return _FRAME.sub(" ", text)
 
 
+def lines(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the (file, line) pairs that a text spells outside of stack traces: the lines in those
+    are often of another version, and the function stands beside them."""
+    for match in _POINTED.finditer(without_frames(text)):
+        yield match["path"] or match["file"], int(match["line"] or match["before"])
+
+
 def _place(match: re.Match[str]) -> str:
     """Return the path of a frame: of Java's, the folder of its package with its file."""
     if match["java"]:
         package = match["java"].replace("$", ".").split(".")
         folders = [part for part in package[:-2] if part[:1].islower()]
         return "/".join([*folders, match["file"]])
-    return next(m for m in match.group("javascript", "go", "rust") if m)
+    return next(m for m in match.group("javascript", "go", "plain", "rust") if m)
 
 
 def messages(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from itertools import chain, islice
 
 from satchel.context.templates import is_fence, without_comments, without_template
 from satchel.context.terms import IDEOGRAPH, STOPWORDS, looks_like_code, parts, words_of
-from satchel.context.traces import frames, messages, without_frames
+from satchel.context.traces import frames, lines, messages, without_frames
 
 TITLE_WEIGHT = 2.0  # a word of the title counts this much more than one of the body
 READ_CHARACTERS = 100_000  # of a longer request, the first two thirds and the last third of these
@@ -78,7 +78,8 @@ class Query:
     `names` are identifiers that the request spells as code, in order of appearance, with their
     qualifier where it has one ("Session.save"); `plain` are its other content words, as spelled.
     `paths` are files that it names; `folders` what may name a folder; `frames` the files of a stack
-    trace, innermost first. `messages` are what errors say, and other quotations of some words.
+    trace, innermost first; `lines` are pairs of a path and a line, outside of those. `messages` are
+    what errors say, and other quotations of some words.
     `overview` tells that it asks about the workspace as a whole. `proper` are the title's words
     that stand with a capital letter within a sentence, as classes do.
     """
@@ -91,6 +92,7 @@ class Query:
     paths: tuple[str, ...]
     frames: tuple[str, ...]
     overview: bool = False
+    lines: tuple[tuple[str, int], ...] = ()
     prose: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
     messages: tuple[str, ...] = ()
@@ -133,6 +135,7 @@ def understand(text: str) -> Query:
         paths=tuple(sorted(paths, key=lambda path: "/" not in path))[:MOST_NAMES],
         frames=frames(kept)[:MOST_FRAMES],
         overview=len(text) <= LONGEST_OVERVIEW and _OVERVIEW.search(text) is not None,
+        lines=tuple(islice(dict.fromkeys(lines(kept)), MOST_FRAMES)),
         prose=frozenset(_content(prose)),
         code=frozenset(_content(code)),
         messages=tuple(dict.fromkeys(chain(messages(kept), _quotations(prose))))[:MOST_MESSAGES],
