@@ -88,6 +88,18 @@ def test_every_command_is_told_of(command: arguments.Command) -> None:
     assert any(f"satchel {command.name}" in page.read_text(encoding="utf-8") for page in pages)
 
 
+def test_the_readme_s_table_has_every_command_and_no_row_twice() -> None:
+    rows = re.findall(
+        r"^\| (`satchel .*?) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(set(rows)) == sorted(rows)
+    named = [
+        words.split()[0] for row in rows for words in row.replace("`satchel ", "`").split("`")[1::2]
+    ]
+    # `forget` has two rows: of records, and of a folder.
+    assert sorted([*(command.name for command in arguments.COMMANDS), "forget"]) == sorted(named)
+
+
 @pytest.mark.parametrize("setting", settings.TABLE, ids=lambda setting: setting.name)
 def test_every_setting_is_told_of(setting: settings.Setting) -> None:
     assert f"`{setting.name}`" in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,12 @@ def test_the_whole_walk_sends_nothing_and_the_control_is_counted(
     assert result["connections"]["elsewhere"] == []
     names = " ".join(step["name"] for step in result["steps"])
     assert all(part in names for part in ("index", "brief", "ask", "MCP", "without a grant"))
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^  done  .*$", readme, re.MULTILINE)
+    walked = [f"  done  {step['name']}  {step['detail']}" for step in result["steps"][:-1]]
+    assert [re.sub(r"\d+", "N", line) for line in shown] == [
+        re.sub(r"\d+", "N", line) for line in walked
+    ]
 
 
 def test_without_namespaces_every_connection_that_python_saw_is_named(
