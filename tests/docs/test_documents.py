@@ -105,6 +105,13 @@ def test_every_setting_is_told_of(setting: settings.Setting) -> None:
     assert f"`{setting.name}`" in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
+def test_the_gateway_s_page_names_the_header_that_a_refusal_asks_for() -> None:
+    page = ROOT / "docs" / "gateway.md"
+    curl = next(line for line in shown_lines(page) if line.startswith("curl "))
+    assert "X-Satchel-Workspace: $PWD" in curl
+    assert "+context" in curl
+
+
 def test_every_dependency_has_its_reason_and_no_reason_is_left_over() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {
