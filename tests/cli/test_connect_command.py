@@ -131,6 +131,15 @@ def test_what_to_paste_is_printed_and_nothing_is_changed(user: User, cursor: Pat
     assert json.loads(told["other"])["mcpServers"]["satchel"]["args"] == ["mcp"]
 
 
+def test_what_to_paste_says_what_connecting_writes_besides(user: User, cursor: Path) -> None:
+    said = runs(user, cursor, "connect", "codex", "goose", "--print").out
+    told = [line for line in said.splitlines() if line.startswith("This is the MCP server alone")]
+    assert told == [
+        "This is the MCP server alone; `satchel connect codex` also writes ~/.codex/hooks.json"
+        " (hooks)."
+    ]
+
+
 def test_uninstalling_disconnects_first(user: User, cursor: Path) -> None:
     runs(user, cursor, "connect", "--yes")
     shown = runs(user, cursor, "uninstall", "--dry-run")

@@ -19,6 +19,7 @@ from satchel.tools import entries
 from satchel.tools.carry import carry_out, held
 from satchel.tools.clients import Client
 from satchel.tools.connect import Left, Plan, Step, Surroundings
+from satchel.tools.edit.change import Put
 from satchel.tools.survey import Seen, survey
 
 SOME_LEFT = 1  # the exit status where a file was left alone
@@ -196,7 +197,7 @@ def _print(
     terminal: Terminal,
 ) -> int:
     start = tool.program(home, project is not None, here.environment)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for client in chosen:
         files = tool.wanted(client, here, start, project)
         rows.append(
@@ -206,6 +207,11 @@ def _print(
                 "files": [str(path) for path, _, _ in files],
                 "text": entries.snippet(client, start, project is not None),
                 "link": entries.link(client, start),
+                "beside": [
+                    str(path)
+                    for path, _, parts in files
+                    if not all(isinstance(part.deed, Put) for part in parts)
+                ],
             }
         )
     other = entries.other(start)
@@ -217,6 +223,12 @@ def _print(
         if row["files"]:
             terminal.show(f"# {clean(str(row['files'][0]))}")
         terminal.show(clean(str(row["text"])))
+        if row["beside"]:
+            which = f"{row['client']} --project" if project else row["client"]
+            where = ", ".join(clean(_short(Path(path))) for path in row["beside"])
+            told = f"This is the MCP server alone; `satchel connect {which}` also writes {where}"
+            what = " (hooks)" if known.BY_NAME[row["client"]].hooks else ""
+            terminal.show(terminal.paint("dim", f"{told}{what}.") + "\n")
         if row["link"]:
             terminal.show(f"{row['link']}\n")
     terminal.show(terminal.paint("head", "Any other client that starts MCP servers"))
