@@ -90,6 +90,11 @@ def test_the_footer_gives_intent_tokens_and_stages() -> None:
     )
 
 
+def test_the_footer_says_where_the_index_is_behind() -> None:
+    footer = render.footer({**PACKET, "catching_up": True})
+    assert footer.endswith(" · the latest changes are still being read")
+
+
 def test_what_was_given_has_places_that_open_and_leaves_out_what_was_not() -> None:
     rows = [value for _, value in render.given(PACKET)]
     assert rows[0] == "shop/sessions.py:10-42  defines `start_session`"

@@ -150,7 +150,7 @@ def footer(value: Json, paint: Paint = PLAIN) -> str:
     stages = millis(ms)
     text += f" ({stages})" if stages else ""
     if value.get("catching_up"):
-        text += " · still catching up"
+        text += " · the latest changes are still being read"
     return paint("dim", clean(text))
 
 

@@ -35,14 +35,9 @@ class Embedding:
         return cls(_WAITING.submit(embed, [text[:READ]]))
 
     def vector(self) -> NDArray[np.float32] | None:
-        """Wait for the vector; None where there is none."""
+        """Wait for the vector; None where there is none, or it would have made the answer wait."""
         vectors = self.making.result() if self.making is not None else None
         return None if vectors is None else vectors[0]
-
-    @property
-    def is_late(self) -> bool:
-        """Whether there is none only because it would have made the answer wait."""
-        return self.making is not None and self.vector() is None
 
 
 # The embedder is another process: it takes 6 ms for a few words and 75 for READ characters, as

@@ -121,7 +121,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         tokens=written.tokens,
         budget=request.budget,
         empty_reason=None if written.markdown else _why_empty(request, selection, remembered),
-        catching_up=sources.catching_up or embedding.is_late,
+        catching_up=sources.catching_up,
         ms=watch.total(),
         left_out=written.left_out,
     )

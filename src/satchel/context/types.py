@@ -422,7 +422,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """The briefing. Empty where nothing earns its place, and then it says why."""
+    """The briefing. Empty where nothing earns its place, and then it says why.
+
+    `catching_up`: the folder changed, and the index has not taken that in yet.
+    """
 
     request: str
     workspace: str
