@@ -105,3 +105,13 @@ def test_a_line_points_at_the_definition_that_holds_it(spelled: str, index: Inde
         assert (first.path, first.symbols[0]) == ("shop/cart.py", name)
         assert first.reason.startswith("is named: ")
         assert f"cart.py:{line};" in first.reason
+
+
+@pytest.mark.parametrize(
+    ("request_", "first"),
+    [("the price in the readme is wrong, fix it", "README.md"), ("edit the Makefile", "Makefile")],
+)
+def test_a_document_that_a_brief_request_calls_by_its_name_leads(
+    request_: str, first: str, index: IndexStore
+) -> None:
+    assert [file.path for file in briefed(request_, index).files if file.in_packet][0] == first

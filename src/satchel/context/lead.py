@@ -11,9 +11,11 @@ from itertools import takewhile
 from typing import Final
 
 from satchel.context.catalog import Catalog, Row, by_path_tail
+from satchel.context.terms import WORD
 from satchel.context.understand import SHORT, Query
 
 MOST: Final = 3  # files that a short request names; of more, it is about something else
+BRIEF: Final = 15  # words; in a longer request README may be another project's
 FOLDERS: Final = 2  # last parts by which a path from elsewhere names a file of the workspace
 
 
@@ -54,12 +56,22 @@ def meant(path: str, catalog: Catalog) -> list[Row]:
     ]
 
 
+def called(query: Query, catalog: Catalog) -> list[Row]:
+    """Return the documents of the workspace that a brief request names by what they are called."""
+    if len(query.text.split(maxsplit=BRIEF)) > BRIEF:
+        return []
+    words = frozenset(WORD.findall(query.text))
+    return [row for row in catalog.documents if row.is_called(words)]
+
+
 def _named(query: Query, catalog: Catalog) -> dict[int, str]:
     if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
         return {}
+    documents = {row.id: "is named" for row in called(query, catalog)}
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}
     if len(found) > MOST:
-        return {}
+        return documents
+    found = {**documents, **found}
     lines = lines_of(query, catalog)
     return {one: f"{why}:{lines[one][0]}" if one in lines else why for one, why in found.items()}
 

@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from satchel.base.text import one_line
 from satchel.context import followed, graph
 from satchel.context.catalog import Catalog, by_folder, by_module, by_path_tail
+from satchel.context.lead import called
 from satchel.context.route import Plan
 from satchel.context.said import says
 from satchel.context.store.counts import FileCounts
 from satchel.context.store.history import StoredRevision
 from satchel.context.store.index import IndexStore
 from satchel.context.store.packets import Followed
-from satchel.context.terms import WORD, expand, looks_like_code
+from satchel.context.terms import expand, looks_like_code
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
 
@@ -40,7 +41,6 @@ GENERAL: Final = 3  # words; an overview that is asked for with more is about so
 INSIDE: Final = 0.4  # what a folder that the request names gives each file in it
 MODULE: Final = 0.3  # what it gives a file to be called like a word of the request
 MODULES: Final = 2
-SHORT: Final = 15  # words of a request that names a document by what it is called
 POOL: Final = 160  # documents that are looked at closely
 # What a signal's best hit counts for a place among them, where it is not 1.
 TELLING: Final = {Signal.PATH: 5.0, Signal.TOGETHER: 0.3, Signal.IMPORT: 0.1}
@@ -323,12 +323,6 @@ def _messages(query: Query, catalog: Catalog, store: IndexStore) -> list[Hit]:
     ]
 
 
-def called(query: Query) -> frozenset[str]:
-    """Return the words of a short request, as spelled; a long one may mean another's README."""
-    short = len(query.text.split(maxsplit=SHORT)) <= SHORT
-    return frozenset(WORD.findall(query.text)) if short else frozenset()
-
-
 def _paths(query: Query, catalog: Catalog) -> list[Hit]:
     """Find the files that the request names: by path, by dotted module, in a stack trace."""
     hits: list[Hit] = []
@@ -344,9 +338,7 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
         rows = [row for row in by_path_tail(catalog, frame) if row.is_at(frame)]
         depth += bool(rows)  # frames of other people's code are no step on the way
         hits += [Hit(r.id, None, 1 / math.sqrt(depth), "is in the stack trace") for r in rows]
-    words = called(query)
-    documents = (row for row in catalog.documents if words and row.is_called(words))
-    hits += [Hit(row.id, None, 1.0, "is named") for row in documents]
+    hits += [Hit(row.id, None, 1.0, "is named") for row in called(query, catalog)]
     if query.overview:
         hits += [Hit(r.id, None, 1.0, "says what this is") for r in catalog.rows if r.is_front]
     for name in query.names:

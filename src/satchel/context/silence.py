@@ -21,8 +21,9 @@ from typing import Final
 
 from satchel.context.english import common
 from satchel.context.english import stem as rough
+from satchel.context.lead import called
 from satchel.context.rank import Candidate
-from satchel.context.retrieve import Evidence, called
+from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
 from satchel.context.terms import is_pair, words_of
 from satchel.context.types import Signal
@@ -108,8 +109,8 @@ def features(
     files, each = LOOKED_AT
     best = candidates[:files]
     pointed = [c.row for c in best if c.signals.get(Signal.PATH, 0.0) >= SPELLED]
-    words = called(query)
-    if any(_points_at(row.path, query) or row.is_called(words) for row in pointed):
+    documents = called(query, evidence.catalog)
+    if any(_points_at(row.path, query) or row in documents for row in pointed):
         return Features(True)
     rarity = evidence.rarity
     pairs = _pairs(query.text[:READ], rarity, spell)
