@@ -70,6 +70,7 @@ def test_a_folder_is_named_from_the_top_or_with_its_parent(spelled: str, files: 
         ("HISTORY.md", "update the changelog", True),
         ("Makefile", "edit the Makefile", True),
         ("setup.cfg", "setup a session", False),
+        ("API.md", "use the API of the shop", False),
         (".github/workflows/build.yml", "fix the CI", True),
         (".github/workflows/build.yml", "fix the ci flag", False),
     ],

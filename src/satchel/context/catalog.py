@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +25,14 @@ _JOURNAL: Final = re.compile(
 FOLDERS: Final = 2  # parts of a path, with which it may be one from within the workspace
 UNNAMED: Final = frozenset({"__init__", "index", "mod", "lib", "main"})
 WORKFLOWS: Final = ".github/workflows/"
-_CALLED: Final = frozenset({"readme", "changelog", "makefile", "dockerfile"})  # in any case
+# What people call a document of a workspace: in any case, or in capitals, else it is just a word.
+_CALLED: Final = frozenset({"readme", "changelog", "makefile", "dockerfile"})
+_IN_CAPITALS: Final = frozenset(
+    (
+        *("HISTORY", "CHANGES", "NEWS", "AUTHORS", "CONTRIBUTING", "MAINTAINERS", "LICENSE"),
+        *("COPYING", "NOTICE", "SECURITY", "INSTALL", "CODEOWNERS"),
+    )
+)
 _README: Final = re.compile(r"^readme(?:\.\w+)?$", re.IGNORECASE)
 
 
@@ -69,7 +76,7 @@ class Row:
         loose = {word.lower() for word in words} & _CALLED
         return (
             name.lower() in loose
-            or (name.isupper() and name in words)
+            or name in words & _IN_CAPITALS
             or ("changelog" in loose and self.is_journal)
         )
 
@@ -181,3 +188,9 @@ def by_module(catalog: Catalog, name: str) -> list[tuple[Row, str, bool]]:
         if found:
             return found if len(found) <= 3 else []
     return []
+
+
+def common_tail(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many parts two paths have in common at their end."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -6,11 +6,10 @@ A long report spells many files in passing; there a name is one signal among oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from collections.abc import Iterable
 from typing import Final
 
-from satchel.context.catalog import Catalog, Row, by_path_tail
+from satchel.context.catalog import Catalog, Row, by_path_tail, common_tail
 from satchel.context.terms import WORD
 from satchel.context.understand import SHORT, Query
 
@@ -50,7 +49,7 @@ def meant(path: str, catalog: Catalog) -> list[Row]:
         row
         for row in by_path_tail(catalog, path)
         if any(
-            _common(theirs, ours) >= min(len(theirs), len(ours), FOLDERS)
+            common_tail(theirs, ours) >= min(len(theirs), len(ours), FOLDERS)
             for ours in (row.path.split("/"), row.stem.split("/"))
         )
     ]
@@ -74,9 +73,3 @@ def _named(query: Query, catalog: Catalog) -> dict[int, str]:
     found = {**documents, **found}
     lines = lines_of(query, catalog)
     return {one: f"{why}:{lines[one][0]}" if one in lines else why for one, why in found.items()}
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many parts two paths have in common at their end."""
-    pairs = zip(reversed(one), reversed(other), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from satchel.context.catalog import common_tail
 from satchel.context.english import common
 from satchel.context.english import stem as rough
 from satchel.context.lead import called
@@ -185,13 +186,13 @@ def _points_at(path: str, query: Query) -> bool:
     whole, stem = path.split("/"), path.rpartition(".")[0].split("/")
     for named in (*query.paths, *query.frames):
         parts = [part for part in named.replace("\\", "/").split("/") if part.strip(".")]
-        tail = max(_common_tail(parts, whole), _common_tail(parts, stem))
+        tail = max(common_tail(parts, whole), common_tail(parts, stem))
         if tail > 1 or (tail and (len(whole) == 1 if len(parts) > 1 else not is_long)):
             return True
     if stem[-1] == "__init__":
         stem = stem[:-1]
     return any(
-        _common_tail(dotted[:end], stem) > 1
+        common_tail(dotted[:end], stem) > 1
         for dotted in (name.split(".") for name in query.names)
         for end in range(len(dotted), 1, -1)
     )
@@ -206,12 +207,6 @@ def _strange(evidence: Evidence) -> int:
     begins, ends = {term[0] for term in known}, {term[1] for term in known}
     strange = sum(term[0] not in ends and term[1] not in begins for term in pairs)
     return len(evidence.unknown) - len(pairs) + (strange + 1) // 2
-
-
-def _common_tail(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many parts two paths have in common at their end."""
-    pairs = zip(reversed(one), reversed(other), strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _pairs(
