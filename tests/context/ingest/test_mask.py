@@ -37,6 +37,8 @@ SECRETS = {
     "postgres": ("DB=postgres://admin:", "s3cr3tP4ssw0rdX".replace("ss", "zz"), "@db:5432/app"),
     "basic": ("https://bob:", "Zx9hQ2mLk8", "@internal.host/x"),
     "python": ('password = "', "Tr0ub4dor&3xkq9Z", '"'),
+    "told": ("the root password on db-2 is ", "gL9!vaRq2", ", ask Ida"),
+    "told key": ("Our api key for the map is ", "ab12cd34ef56", "."),
     "env": ("DB_PASSWORD=", "Tr0ub4dor3xkq9Z", ""),
     "yaml": ("  client_secret: ", "Tr0ub4dor3xkq9Zw", ""),
     "json": ('"apiKey": "', made(32), '"'),
@@ -62,6 +64,9 @@ def test_a_secret_is_masked_and_its_lines_stay(kind: str) -> None:
     "text",
     [
         'password = "changeme"',
+        "the token is Base64URL encoded and the password is SHA256-hashed",
+        "The key is a UUID4, the secret is rotated every 30d, tokens are JWT/RS256",
+        "the api key is X-API-Key1 and the token is sha256(b1+b2c3d)",
         'password = os.environ["APP_PASSWORD"]',
         'password = "your-password-here-1"',
         "password: ${DB_PASSWORD_2024}",

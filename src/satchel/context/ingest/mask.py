@@ -36,8 +36,18 @@ _MARKS = (b"pass", b"pwd", b"secret", b"token", b"credential", b"key")
 _KEYS = tuple(  # what a key must be called to be a secret
     word + joint
     for word in b"api access account auth encryption private signing storage".split()
-    for joint in (b"_", b"-", b"")
+    for joint in (b"_", b"-", b" ", b"")
 )
+# What a sentence tells ("the password of the staging box is …").
+_TOLD = re.compile(
+    rb"""(?:pass(?:word|phrase|code|wd)|pwd|secret|token|credential|key) s?
+    (?:\s+[\w.@/-]{1,40}){0,6}? \s+ (?:is|was|are) \s+ (?:now\s+)?
+    (?P<quote>["'`]?) (?P<told>[^\s"'`,;()<>{}\[\]]{7,199}[^\s"'`,;.:?()<>{}\[\]]) (?P=quote)
+    (?=[,;.:?)]{0,3}(?:\s|$))""",
+    re.I | re.X,
+)
+_SYMBOL = re.compile(r"[!@#$%^&*+=~]")
+_DIGITS = re.compile(r"(?<=[A-Za-z])\d+(?=[A-Za-z])")
 _IN_URL = re.compile(rb"://[^\s:/@\"'<>]{0,64}:(?P<quoted>[^\s:/@\"'<>]{6,200})@")
 # The commonest shapes again, wherever they stand: the rules want a quote or a space after them.
 _SHAPED = re.compile(
@@ -143,9 +153,11 @@ def _named(source: bytes) -> Iterator[Span]:
     """Find secrets that only their name, or their place in an address, gives away."""
     lowered = source.lower()
     for mark in _MARKS:
+        for found in _matches(source, lowered, mark, _TOLD):
+            if _is_secrets(mark, lowered, found.start()) and _is_no_word(found["told"]):
+                yield *found.span("told"), "secret value"
         for found in _matches(source, lowered, mark, _NAMED):
-            start = found.start()
-            if mark == b"key" and not lowered.endswith(_KEYS, max(0, start - 12), start):
+            if not _is_secrets(mark, lowered, found.start()):
                 continue
             group = "quoted" if found["quoted"] else "bare"
             value = found[group]
@@ -158,6 +170,11 @@ def _named(source: bytes) -> Iterator[Span]:
         for found in _matches(source, source, mark, _AWS_ID):
             if not _PLACEHOLDER.search(found[0].decode()):
                 yield *found.span(), "aws access key id"
+
+
+def _is_secrets(mark: bytes, lowered: bytes, start: int) -> bool:
+    """Tell whether what is called so is kept secret: not every key is."""
+    return mark != b"key" or lowered.endswith(_KEYS, max(0, start - 12), start)
 
 
 def _matches(
@@ -190,6 +207,12 @@ def _is_mixed(value: bytes) -> bool:
         and any(character.islower() for character in text)
         and "." not in text
     )
+
+
+def _is_no_word(value: bytes) -> bool:
+    """Tell a value from what a sentence says of one: "SHA256-hashed", "Base64URL", "rotated2x"."""
+    text = value.decode("utf-8", "replace")
+    return _is_random(value) and bool(_SYMBOL.search(text) or len(_DIGITS.findall(text)) > 1)
 
 
 def entropy(value: str) -> float:
