@@ -56,6 +56,9 @@ CONFLICTS = [
     ("MongoDB was ruled out after the outage.", "Let's use MongoDB for the wishlist."),
     ("Retry a failed upload at most 4 times.", "Retry a failed upload 12 times before giving up."),
     ("Sessions expire after 30 minutes.", "Let sessions expire after 8 hours instead."),
+    ("A parcel is offered to the courier 3 times.", "Offer a parcel to the courier six times."),
+    ("The start page is shown within 200 ms.", "Put the map on the start page, 900 ms are fine."),
+    ("p99 of the quote stays under 90 ms.", "Merge the discounts even though p99 is 130 ms."),
     ("Coverage must stay at least 85 percent.", "Lower the coverage threshold to 60 percent."),
     (
         "We support Python 3.10 or later.",
@@ -105,6 +108,8 @@ NEAR_MISSES = [
     ("Retry a failed upload at most 4 times.", "Show the 12 newest uploads on the start page."),
     ("Sessions expire after 30 minutes.", "Show a banner for 10 seconds."),
     ("Coverage must stay at least 85 percent.", "Cut the test time by 40 percent."),
+    ("Journal rows are kept for 10 years.", "Export the journal rows of the last two weeks."),
+    ("The bus runs at 115200.", "Set the bus of the GPS to 9600."),
     ("Never delete a ledger row.", "Delete the temporary folder after the run."),
     ("Never delete a ledger row.", "Make sure that nobody can delete a ledger row."),
     ("Log files must not contain card numbers or passwords.", "Log how long a login takes."),
@@ -174,6 +179,11 @@ def test_a_proposal_that_was_turned_down_is_against_what_it_is_for() -> None:
 def test_every_step_of_a_plan_is_read() -> None:
     plan = "Plan: tidy up\n1. Measure the table\n2. Delete ledger rows before 2020\n3. Vacuum"
     assert reasons("Never delete a ledger row.", plan)
+
+
+def test_a_step_is_read_under_the_title_of_its_plan() -> None:
+    plan = "Plan: richer quotes\n1. Call the credit agency\n2. Accept 700 ms per request"
+    assert reasons("A quote request is answered within 90 ms.", plan)
 
 
 def test_a_step_for_the_documentation_does_not_hide_the_others() -> None:

@@ -45,6 +45,9 @@ def test_a_difference_is_no_number_of_its_own(text: str) -> None:
         ("Python 3.10 or later", "minimum Python 3.12", True),
         ("Python 3.10 or later", "Python 3.12", False),
         ("5 seconds", "5 MB", False),
+        ("all tiles are 16x16", "tiles of 32x32", True),
+        ("availability of the API: 99.9 %", "99 %", True),
+        ("512-dimensional vectors", "768 dims", True),
     ],
 )
 def test_a_number_is_opposed_where_it_passes_what_is_stated(

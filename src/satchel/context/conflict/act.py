@@ -29,8 +29,8 @@ _VERBS: Final = frozenset(
     register relax release remember remind render repeat replace replicate report request require
     resurrect retry return revert revive rewrite roll route run save scaffold scale schedule
     script search secure select sell send serialise serialize serve set shift ship shorten show
-    sign spin split stage stand start stick store stream stretch style submit supply support swap
-    switch sync tag take target test throw tighten track train transfer transform translate
+    sign spin split stage stand start stay stick store stream stretch style submit supply support
+    swap switch sync tag take target test throw tighten track train transfer transform translate
     transport trigger try tunnel turn update upgrade upload use validate verify wait widen wire
     wrap write
     """.split()  # noqa: SIM905

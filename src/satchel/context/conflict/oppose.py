@@ -83,10 +83,12 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
             if told >= MOSTLY * min(whole, asks) > 0:
                 told = max(told, TOLD)  # it says no more than that
             told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
-            unusual = one.unit not in _USUAL and not one.unit.startswith("version")
+            unusual = one.unit not in _USUAL and not one.unit.startswith(("version", "named"))
             sets = stated.is_limit and _SETS.search(text) is not None
             told += 1.5 * (stated.is_limit and unusual)
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
+            if _of_subject(ours.text, stated, near, least=1.5 if unusual else 2.0):
+                least = min(least, 1.5 if unusual else 2.0)
             told += 1.5 * sets
             raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
             told += raised
@@ -112,7 +114,28 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
 
 def _is_wanted(clause: Clause, number: Quantity) -> bool:
     at = clause.text.find(number.spelled)
-    return is_asked_for(clause.text, at, at + len(number.spelled), is_item=clause.is_item)
+    before, after = clause.text[:at], clause.text[at + len(number.spelled) :]
+    if _SPAN.search(before):
+        return False
+    return (
+        is_asked_for(clause.text, at, at + len(number.spelled), is_item=clause.is_item)
+        or _ACCEPTED.match(after) is not None
+        or _CONCEDED.search(before) is not None
+    )
+
+
+# A time that something is taken from is no time that is set: "the rows of the last two weeks".
+_SPAN: Final = re.compile(
+    r"\b(?:of|from|in|over|during|within|for) the (?:last|past|previous|next|first)\s$",
+    re.IGNORECASE,
+)
+# "two seconds are fine", "even though it takes 110 ms"
+_ACCEPTED: Final = re.compile(
+    r"[^,.;:]{0,30}?\s(?:(?:is|are) (?:fine|ok|okay|enough|acceptable|plenty|good enough)|"
+    r"(?:will|should|must|has to|have to|ought to) (?:do|be enough|suffice)|suffices?)\b",
+    re.IGNORECASE,
+)
+_CONCEDED: Final = re.compile(r"\b(?:even though|even if|although|despite|accept)\b", re.IGNORECASE)
 
 
 _SETS: Final = re.compile(
@@ -132,10 +155,10 @@ _STAYING: Final = concepts("stay stays remain remains keep least most exceed lim
 _USUAL: Final = frozenset({"duration", "bytes", "percent", "number"})
 
 
-def _of_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:
+def _of_subject(text: str, stated: Quantity, near: frozenset[str], least: float = 0.0) -> bool:
     """Tell whether a request speaks of what a number is said of: "the crawler sends at most …"."""
     head = concepts(text[: max(0, text.find(stated.spelled))])
-    return not head or bool(head & near)
+    return (not head and not least) or weigh(head & near) >= max(least, 1.0)
 
 
 # --- by day

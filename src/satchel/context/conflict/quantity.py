@@ -71,7 +71,11 @@ SIZE: Final = {
     "gib": 1073741824.0, "tb": 1e12, "k": 1e3, "m": 1e6, "g": 1e9,
 }  # fmt: skip
 UNITS: Final = frozenset({*TIME, *SIZE, "time", "size", "version", "number"})
-_SAME: Final = {"fps": "frames", "px": "pixels", "chars": "characters", "x": "times"}
+_SAME: Final = {
+    "fps": "frames", "px": "pixels", "chars": "characters", "x": "times", "dim": "dimensions",
+    "dims": "dimensions", "dimensional": "dimensions",
+}  # fmt: skip
+_BY_SIZE: Final = re.compile(r"x\d{1,6}", re.IGNORECASE)  # 32x32
 _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
@@ -234,6 +238,8 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     before = before[-80:]
     if label := _LABEL.search(before):
         return label[1].lower(), 1.0
+    if word == "%":
+        return "percent", 1.0
     named = _BEFORE.search(before)
     name = re.sub(r"[-_.]version$", "", named[1].lower()) if named else ""
     if _VERSIONED.match(name) and (word is None or word.lower() not in TIME):
@@ -253,6 +259,8 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
                 return unit, table[spelled]
     if lowered in _MULTIPLES:
         return None, 1.0
+    if _BY_SIZE.fullmatch(lowered):
+        return "by", 1.0
     lowered = _SAME.get(lowered, lowered)
     return stem(lowered.partition("-")[0]), 1.0
 

@@ -73,8 +73,11 @@ class Asked:
         return tuple(deed for deed in self.deeds if not deed.told)
 
     def around(self, at: int) -> frozenset[str]:
-        """Return the concepts of one of its clauses, of the one before it, and of the title."""
-        return frozenset().union(*(self.deeds[one].concepts for one in {0, max(0, at - 1), at}))
+        """Return the concepts of one of its clauses and of the title; in prose, of the one before
+        it as well."""
+        title = next((done.concepts for done in self.deeds if done.concepts), frozenset[str]())
+        first = at if self.deeds[at].is_item else max(0, at - 1)
+        return title.union(*(done.concepts for done in self.deeds[first : at + 1]))
 
 
 @dataclass(frozen=True)  # without slots: what is read of it is kept in it

@@ -180,8 +180,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
     lines = kept.strip().split("\n")
     for line in lines:
         asked: Clause | None = None
-        for part in _SENTENCE.split(line):
-            sentence = _BULLET.sub("", part).strip().replace(_BLANK, " ")
+        for part in _SENTENCE.split(_BULLET.sub("", line)):
+            sentence = part.strip().replace(_BLANK, " ")
             if not sentence:
                 continue
             # "Which one do we use, and why not the other?"
