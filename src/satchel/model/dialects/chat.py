@@ -57,8 +57,7 @@ def read(body: Mapping[str, Any], path: Mapping[str, str]) -> Asked:
     """Read a request. Raises BadInput, also for a field that is not served."""
     fields = Fields(body)
     fields.harmless(*HARMLESS, *CACHED)
-    for name, values in ONLY.items():
-        fields.only(name, *values)
+    fields.only_each(ONLY)
     turns = _turns(fields)
     tools, choice, legacy = _tools(fields)
     parallel = fields.take("parallel_tool_calls", bool)

@@ -37,8 +37,7 @@ def read(body: Mapping[str, Any], path: Mapping[str, str]) -> Asked:
     """Read a request. Raises BadInput, also for a field that is not served."""
     fields = Fields(body)
     fields.harmless(*HARMLESS, "cache_prompt")
-    for name, values in ONLY.items():
-        fields.only(name, *values)
+    fields.only_each(ONLY)
     prompt = _prompt(fields)
     logprobs = fields.within("logprobs", int, 0, 5)
     echo = fields.take("echo", bool) or False

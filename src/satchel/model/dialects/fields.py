@@ -7,7 +7,7 @@ may hold one value alone (`only`), or the tool is told that it is not served.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from satchel.base.errors import BadInput
@@ -122,6 +122,15 @@ class Fields:
         if value is not None and not any(_same(value, one) for one in values):
             said = " or ".join(map(repr, values)) or "absent"
             raise self.wrong(name, f"can only be {said} here")
+
+    def only_each(self, allowed: Mapping[str, tuple[Any, ...]]) -> None:
+        """Refuse each field of `allowed` that holds something else than it allows."""
+        for name in self.present(allowed):
+            self.only(name, *allowed[name])
+
+    def present(self, names: Iterable[str]) -> list[str]:
+        """Return those of many `names` that are there and were not read, as few of them are."""
+        return [name for name in names if name in self._body]
 
     def done(self) -> None:
         """Refuse what was not read. Raises BadInput."""

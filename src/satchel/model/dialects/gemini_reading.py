@@ -78,8 +78,7 @@ def _asked(fields: Fields, path: Mapping[str, str]) -> Asked:
     model = path["model"].removeprefix("models/")
     fields.only("model", model, f"models/{model}")
     fields.harmless(*HARMLESS)
-    for name, values in ONLY.items():
-        fields.only(name, *values)
+    fields.only_each(ONLY)
     turns = read_turns(fields)
     declared, outward = _tools(fields)
     tools, choice = _choice(fields, declared)
@@ -96,8 +95,7 @@ def _asked(fields: Fields, path: Mapping[str, str]) -> Asked:
         sampling=_sampling(config),
         outward=tuple(outward),
     )
-    for name, values in ONLY_GENERATION.items():
-        config.only(name, *values)
+    config.only_each(ONLY_GENERATION)
     config.done()
     fields.done()
     return Asked(model, generation, False, {"thoughts": thoughts, "outward": outward})

@@ -59,6 +59,21 @@ _PICTURE = re.compile(
 )
 
 
+# The numbers that say how tokens are drawn: their kind, the least and the most.
+_DRAWN: Mapping[str, tuple[Any, float, float]] = {
+    "temperature": (float, 0.0, 2.0),
+    "top_p": (float, 0.0, 1.0),
+    "top_k": (int, 0, 1_000_000),
+    "min_p": (float, 0.0, 1.0),
+    "presence_penalty": (float, -2.0, 2.0),
+    "frequency_penalty": (float, -2.0, 2.0),
+    "repeat_penalty": (float, 0.0, 10.0),
+    "repetition_penalty": (float, 0.0, 10.0),
+    "dry_multiplier": (float, 0.0, 10.0),
+}
+_REPEAT = ("repeat_penalty", "repetition_penalty")  # two names of one
+
+
 def packed(value: Any) -> str:
     """Return JSON in ASCII without blanks."""
     return json.dumps(value, separators=(",", ":"))
@@ -82,29 +97,19 @@ def agreed(fields: Fields, given: Mapping[str, T | None]) -> T | None:
 
 def sampling(fields: Fields, logprobs: int | None = None) -> Sampling:
     """Read how tokens are drawn: OpenAI's fields, and llama.cpp's and vLLM's beside them."""
+    drawn = {name: fields.within(name, *_DRAWN[name]) for name in fields.present(_DRAWN)}
+    if penalties := {name: drawn.pop(name) for name in _REPEAT if name in drawn}:
+        drawn["repeat_penalty"] = agreed(fields, penalties)
     seed = fields.take("seed", int)
-    penalties = ("repeat_penalty", "repetition_penalty")
-    return Sampling(
-        temperature=fields.within("temperature", float, 0.0, 2.0),
-        top_p=fields.within("top_p", float, 0.0, 1.0),
-        top_k=fields.within("top_k", int, 0, 1_000_000),
-        min_p=fields.within("min_p", float, 0.0, 1.0),
-        presence_penalty=fields.within("presence_penalty", float, -2.0, 2.0),
-        frequency_penalty=fields.within("frequency_penalty", float, -2.0, 2.0),
-        repeat_penalty=agreed(
-            fields, {name: fields.within(name, float, 0.0, 10.0) for name in penalties}
-        ),
-        dry_multiplier=fields.within("dry_multiplier", float, 0.0, 10.0),
-        seed=None if seed == -1 else seed,  # llama.cpp's and LM Studio's word for any
-        logprobs=logprobs,
-    )
+    seed = None if seed == -1 else seed  # llama.cpp's and LM Studio's word for any
+    return Sampling(**drawn, seed=seed, logprobs=logprobs)
 
 
 def most(fields: Fields, *names: str) -> int | None:
     """Read the most tokens of an answer under any of `names`; -1 is as many as fit."""
-    given = {name: fields.within(name, int, -1, 2**31) for name in names}
-    for name in names:
-        if given[name] == 0:
+    given = {name: fields.within(name, int, -1, 2**31) for name in fields.present(names)}
+    for name, value in given.items():
+        if value == 0:
             raise fields.wrong(name, "must be at least 1")
     limit = agreed(fields, given)
     return None if limit == -1 else limit

@@ -80,8 +80,7 @@ def read(body: Mapping[str, Any], path: Mapping[str, str]) -> Asked:
     """Read a request. Raises BadInput, also for a field that is not served."""
     fields = Fields(body)
     fields.harmless(*HARMLESS, "client_metadata")
-    for name, values in ONLY.items():
-        fields.only(name, *values)
+    fields.only_each(ONLY)
     _stateless(fields)
     spoken = talk(fields)
     given = offered((*fields.each("tools"), *spoken.found))
