@@ -50,5 +50,12 @@ def test_an_item_of_a_plan_needs_no_verb() -> None:
     assert not asked("Redis is too slow for it", is_item=True)
 
 
+def test_what_is_to_be_made_does_what_is_told_of_it() -> None:
+    sentence = "Write a job that reads the rows"
+    assert is_asked_for(sentence, 17, 22, is_done=True)
+    assert not is_asked_for(sentence, 17, 22)
+    assert not is_asked_for("The job that reads the rows", 13, 18, is_done=True)
+
+
 def test_a_long_sentence_is_read_in_passing() -> None:
     assert not asked("and " * 5_000 + "the rows that Redis holds")

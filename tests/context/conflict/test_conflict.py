@@ -87,6 +87,11 @@ CONFLICTS = [
     ("Kubernetes is more than three people can run.", "Spin up an EKS cluster for the search."),
     ("Containers do not run as root.", "Let the import container run as root."),
     ("At most 20 connections to the database.", "Raise the pool to 40 connections."),
+    # Whoever wants a thing calls it, talks to it, asks for it.
+    ("A widget never talks to a socket.", "The chart widget can just open a FeedSocket."),
+    ("Guest records are never deleted.", "Write a job that deletes guests without a booking."),
+    ("Forms of staff block autofill (NO_AUTOFILL).", "Take NO_AUTOFILL off the login form."),
+    ("Golden images for the map only.", "I want golden images of the settings pages."),
 ]
 
 NEAR_MISSES = [
@@ -111,6 +116,10 @@ NEAR_MISSES = [
     ("Journal rows are kept for 10 years.", "Export the journal rows of the last two weeks."),
     ("The bus runs at 115200.", "Set the bus of the GPS to 9600."),
     ("Never delete a ledger row.", "Delete the temporary folder after the run."),
+    ("Golden images for the map only.", "Add golden images of the map at night."),
+    ("Golden images for the map only.", "Remove the golden images of the settings pages."),
+    ("Log the ORDER_ID of a call.", "Log the ORDER_ID whenever an order gets rejected."),
+    ("SQLite is no option, its drivers need cgo.", "Link libjpeg through cgo."),
     ("Never delete a ledger row.", "Make sure that nobody can delete a ledger row."),
     ("Log files must not contain card numbers or passwords.", "Log how long a login takes."),
     ("Every export is encrypted with the tenant key.", "Add a CSV export of the holidays."),

@@ -10,11 +10,12 @@ from satchel.context.conflict.wording import bans, deed, duties
 @pytest.mark.parametrize(
     ("sentence", "turned_away"),
     [
-        ("Never delete a ledger row.", [{"delet", "ledger", "row"}]),
+        ("Never delete a ledger row.", [{"delet", "ledger"}]),
         ("A sealed box is never opened or moved.", [{"seal", "box", "open"}, {"seal", "box"}]),
         ("Height, weight and age must not be stored.", [{"height"}, {"weight"}, {"age"}]),
         ("Lead and mercury are forbidden for toys.", [{"lead", "toy"}, {"mercury", "toy"}]),
         ("No cgo packages.", [{"cgo"}]),
+        ("A stable never calls the smithy.", [{"smithy", "stabl"}]),
         ("Use goats, no llamas.", [{"llama"}]),
         ("Every gate has a lamp.", []),
         ("Never open a gate without a lamp.", []),

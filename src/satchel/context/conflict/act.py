@@ -67,13 +67,20 @@ _LEAD: Final = re.compile(
     r"the)\W+){0,4}",
     re.IGNORECASE,
 )
+# What is told of a thing that is not there yet.
+_MADE: Final = re.compile(
+    r"\b(?:an?|one|another)\s(?:[\w-]+\s){1,3}(?:that|which|who)\s", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=4_096)
-def is_asked_for(text: str, start: int, end: int, *, is_item: bool = False) -> bool:
+def is_asked_for(
+    text: str, start: int, end: int, *, is_item: bool = False, is_done: bool = False
+) -> bool:
     """Tell whether what stands at these characters of a clause is what the clause asks for; an
-    item of a plan needs no verb for it."""
-    before = text[:start]
+    item of a plan needs no verb for it. What is to be made does what is told of it ("a job that
+    deletes …"), where it `is_done` and no mere name."""
+    before = _MADE.sub(" ", text[:start]) if is_done else text[:start]
     if _LEAD.fullmatch(before, before.rfind(", ") + 1):
         return _SUBJECT.match(text, end) is None
     if is_item:

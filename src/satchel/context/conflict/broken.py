@@ -83,6 +83,19 @@ def broken(
     )
 
 
+def takes_up(what: frozenset[str], done: Deed) -> bool:
+    """Tell whether a clause asks for all of something."""
+    if not what <= done.concepts or guards(done.text):
+        return False
+    telling = [word for word in done.words if word.concept in what]
+    given = frozenset().union(*done.given_up)
+    return (
+        not given & what
+        and all(_is_taken_up(done.text, word) for word in telling)
+        and any(_is_asked_for(done, word) for word in telling)
+    )
+
+
 def broken_by_lines(
     ban: Ban, about: frozenset[str], made: Change, spread: Mapping[str, int]
 ) -> bool:
@@ -211,7 +224,7 @@ _RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what
 
 
 def _is_asked_for(done: Deed, word: Word) -> bool:
-    return is_asked_for(done.text, word.start, word.end, is_item=done.is_item)
+    return is_asked_for(done.text, word.start, word.end, is_item=done.is_item, is_done=True)
 
 
 def _is_taken_up(text: str, word: Word) -> bool:

@@ -31,6 +31,7 @@ from satchel.context.conflict.oppose import (
     by_duty,
     by_name,
     by_number,
+    by_place,
     by_shape,
     by_swap,
     by_switch,
@@ -146,6 +147,7 @@ def _contradicted(
         return strong
     weak = (
         by_name(held, asked)
+        or by_place(held, asked)
         or by_ban(held, asked, spread)
         or by_duty(held, asked, spread)
         or by_swap(held, asked, spread)

@@ -162,7 +162,10 @@ def _parts(word: str) -> tuple[str, ...]:
 
 @cache
 def _generic() -> frozenset[str]:
-    kinds = "library framework tool service engine plugin module format system feature value sdk"
+    kinds = (
+        "library framework tool service engine plugin module format system feature value sdk "
+        "row record entry"
+    )
     return concepts(kinds)
 
 

@@ -11,10 +11,18 @@ from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
-from satchel.context.conflict.broken import FEW, broken, broken_by_lines, lost_by_lines, neglected
+from satchel.context.conflict.broken import (
+    FEW,
+    broken,
+    broken_by_lines,
+    lost_by_lines,
+    neglected,
+    takes_up,
+)
 from satchel.context.conflict.constants import passes
 from satchel.context.conflict.days import WORDS, clash, days
 from satchel.context.conflict.likeness import concept, concepts, is_action, is_common, weigh
+from satchel.context.conflict.only import allowed
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.quantity import (
     Bound,
@@ -118,7 +126,9 @@ def _is_wanted(clause: Clause, number: Quantity) -> bool:
     if _SPAN.search(before):
         return False
     return (
-        is_asked_for(clause.text, at, at + len(number.spelled), is_item=clause.is_item)
+        is_asked_for(
+            clause.text, at, at + len(number.spelled), is_item=clause.is_item, is_done=True
+        )
         or _ACCEPTED.match(after) is not None
         or _CONCEDED.search(before) is not None
     )
@@ -203,7 +213,7 @@ def by_name(held: Position, asked: Asked) -> str | None:
                 continue  # of "Google Maps" the table tells, and of Google nothing is said
             side = side_at(clause.text, one.start, one.end)
             sides.setdefault(one.name, set()).add(side)
-            if clause.binds and side is Side.FOR:
+            if side is Side.FOR and (clause.binds or _is_left_out(one.name, asked)):
                 binding.add(one.name)
     for name, taken in sides.items():
         if taken == {Side.AGAINST}:
@@ -215,6 +225,13 @@ def by_name(held: Position, asked: Asked) -> str | None:
         elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
             return f"{name} is demanded"
     return None
+
+
+def _is_left_out(name: str, asked: Asked) -> bool:
+    """Tell whether a name can only be one of code and is itself what a request gives up: "take
+    USE_CACHE off"."""
+    meant = concepts(name)
+    return "_" in name.strip("_") and any(meant in done.given_up for done in asked.done)
 
 
 def _meets(name: str, held: Position, asked: Asked) -> bool:
@@ -282,6 +299,29 @@ def by_shape(held: Position, asked: Asked) -> str | None:
 
 
 _NAMED_THINGS: Final = content("column table function variable field file key class method param")
+
+
+# --- by place
+
+
+def by_place(held: Position, asked: Asked) -> str | None:
+    """Oppose what a record allows in one place alone and a request, or an edit, that takes it up
+    elsewhere."""
+    for clause in held.clauses:
+        one = allowed(clause.text)
+        if one is None or not one.what <= asked.near or one.where & asked.near:
+            continue
+        named = frozenset().union(*(concepts(name.name) for name in clause.names))
+        named |= frozenset().union(*(concepts(it.found.option.name) for it in clause.options))
+        if not (one.is_told or one.what & named):
+            continue
+        if any(takes_up(one.what, done) for done in asked.done) or any(
+            one.what <= made.added.all - made.before
+            for made in asked.changes
+            if not made.edit.is_prose
+        ):
+            return f"\u201c{one.shown}\u201d leaves no other place"
+    return None
 
 
 # --- by words

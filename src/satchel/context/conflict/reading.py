@@ -14,7 +14,14 @@ from satchel.context.conflict.choices import Option, signed
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.proviso import provisos
-from satchel.context.conflict.side import Side, is_condition, is_listed, is_place, is_reason
+from satchel.context.conflict.side import (
+    Side,
+    is_condition,
+    is_listed,
+    is_needed,
+    is_place,
+    is_reason,
+)
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
 from satchel.context.conflict.switch import numbers, switches
 from satchel.context.conflict.told import with_told
@@ -217,6 +224,8 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
             before = clause.text[: one.found.start]
             if past and (is_condition(before) or is_place(before) or is_reason(before)):
                 continue  # "UIKit only where MapLibre needs it" does not choose that
+            if past and one.side is Side.AGAINST and is_needed(before):
+                continue  # "SQLite is no option, its drivers need cgo" rules no cgo out
             if past and one.side is Side.FOR and is_listed(clause.text, one.found.start):
                 continue  # "measured on five projects (flask, httpx, …)"
             is_language = one.found.option.purpose.name.endswith("language")

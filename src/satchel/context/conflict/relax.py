@@ -15,6 +15,7 @@ from typing import Final
 
 from satchel.context.conflict.broken import FEW
 from satchel.context.conflict.likeness import concepts, is_common
+from satchel.context.conflict.only import allowed
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.wording import guards
 
@@ -37,7 +38,19 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
 
 
+ONLY: Final = Loosening(
+    _words(r"only|alone|exclusively|solely|nothing but|nobody (?:but|else)|no other"),
+    _words(
+        r"as well|also|too|anyway|let|allow|permit|give|by default|for (?:everyone|everybody|"
+        r"all)|"
+        r"anyone|anybody|again|directly|straight"
+    ),
+    2.0,
+    "that is for these only",
+    apart=4.0,
+)
 LOOSENINGS: Final = (
+    ONLY,
     Loosening(
         _words(r"before|until|first|only after|prior to|waits?|beforehand|ahead of|needs? an? \w+"),
         _words(
@@ -75,17 +88,6 @@ LOOSENINGS: Final = (
         _words(r"accept|allow|let|permit|load|anyway|support|tolerate|ignore|despite"),
         1.5,
         "that is refused",
-    ),
-    Loosening(
-        _words(r"only|alone|exclusively|solely|nothing but|nobody (?:but|else)|no other"),
-        _words(
-            r"as well|also|too|anyway|let|allow|permit|give|by default|for (?:everyone|everybody|"
-            r"all)|"
-            r"anyone|anybody|again|directly|straight"
-        ),
-        2.0,
-        "that is for these only",
-        apart=4.0,
     ),
     Loosening(
         _words(
@@ -134,6 +136,8 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
             for ours in held.clauses:
                 shared = concepts(ours.text) & near
                 if not shared or one not in _set(ours.text):
+                    continue
+                if one is ONLY and (place := allowed(ours.text)) and place.where & near:
                     continue
                 told = sum(_weight(word, spread) for word in shared)
                 whole = sum(_weight(word, spread) for word in held.about & near)

@@ -38,7 +38,7 @@ TURN: Final = re.compile(
     r"\b(?:but|use|uses|using|instead|because|since|so|only|always|and (?:use|add|put|write|move|"
     r"switch|make|store|keep|have|let|just|do|call|set|create|go)|then|prefer|unless|until|after)\b"
     r"|[.;:!?](?=\s|$)|[—→]|\s-\s|->|"
-    r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|it|that|they|we|the|just|"
+    r",\s+(?:add|put|write|move|switch|make|store|keep|set|create|its?|that|they|we|the|just|"
     r"please)\b",
     re.IGNORECASE,
 )
@@ -146,6 +146,15 @@ def is_reason(before: str) -> bool:
     return _BECAUSE.search(before) is not None
 
 
+def is_needed(before: str) -> bool:
+    """Tell whether what follows these words is but what another thing needs."""
+    return _NEEDS.search(before) is not None
+
+
+_NEEDS: Final = re.compile(
+    r"\b(?:its|their|[a-z]{3,20})\s(?:needs?|requires?|depends? on|pulls? in|drags? in)\s"
+    r"(?:the |an? )?[`'\"]?$"
+)
 _BECAUSE: Final = re.compile(r"\b(?:because|since|due to|thanks to)\b", re.IGNORECASE)
 
 

@@ -20,6 +20,7 @@ from satchel.context.conflict.likeness import (
     is_generic,
     words,
 )
+from satchel.context.conflict.only import allowed
 from satchel.context.conflict.stance import settings, without_code
 
 LISTED: Final = 3  # words that one of a list has at most
@@ -156,6 +157,8 @@ _PHRASE: Final = re.compile(
     re.IGNORECASE,
 )
 _STORE: Final = concepts("store")  # one keeps, puts and holds as well
+# Whoever asks for a thing does this with it, in whatever words.
+_MERE_USE: Final = concepts("call talk speak access contact connect query reach invoke request")
 
 # --- what a record says
 
@@ -179,9 +182,10 @@ def bans(sentence: str) -> tuple[Ban, ...]:
             for part in _alternatives(core):
                 whole = concepts(part) | concepts(who)
                 kept = frozenset(one for one in whole if not is_generic(one))
-                if whole := kept if any(not is_common(one) for one in kept) else whole:
+                whole = kept if any(not is_common(one) for one in kept) else whole
+                if whole := whole - _MERE_USE if len(whole - _MERE_USE) > 1 else whole:
                     acts = frozenset(
-                        filter(is_action, (whole if inherits else concepts(part)) - _STORE)
+                        filter(is_action, whole & (whole if inherits else concepts(part)) - _STORE)
                     )
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
                     said = concepts(part) - concepts(who)
@@ -197,6 +201,8 @@ def duties(sentence: str) -> tuple[Duty, ...]:
     for segment in _SEGMENT.split(sentence):
         _, core = _turned_away(segment)
         if core is None:
+            if allowed(segment):
+                continue  # to leave it out elsewhere is to agree
             if said := concepts(_ENDS.split(segment, maxsplit=1)[0]):
                 firm, stays = _FIRM.search(segment), _STAYS.search(segment)
                 found.append(
@@ -300,10 +306,12 @@ def deed(sentence: str) -> Deed:
 
 # Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
 _GUARDS: Final = re.compile(
-    r"\b(?:list|find|report|warn|detect|fail(?:s|ing)?|block(?:s|ing)?|flag(?:s|ging)?|count|"
-    r"search for|"
-    r"look for|catch|alert|complain|prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|lint|audit|"
-    r"spot|scan|grep|hunt|clean up|get rid of|fix)\b",
+    r"\b(?:warn|detect|fail(?:s|ing)?|blocks|blocking|flags|flagging|search for|look for|complain|"
+    r"prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|grep|hunt|clean up|get rid of)\b|"
+    # … which are nouns elsewhere
+    r"(?:^\W{0,4}|,\s|\b(?:to|and|or|then|please|should|must|can|could|will|would|that|which|we|i|you|"
+    r"let's|just|also|it|not|never|plan:)\s)(?:list|find|report|block|flag|count|catch|alert|lint|audit|"
+    r"spot|scan|fix)\b",
     re.IGNORECASE,
 )
 
