@@ -8,7 +8,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Scope
 
 from satchel.base.beside import LARGE, beside
 from satchel.base.errors import BadInput, TooLarge
@@ -31,13 +32,31 @@ async def read_of(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T
 
     Raises as `json_of` does, and what `read` raises.
     """
-    packed = bytearray()
-    async for piece in request.stream():
-        packed += piece
-    encoding = request.headers.get("content-encoding", "")
+    packed = await _whole(request)
+    encoding = header(request.scope, b"content-encoding")
     limit = body_limit(request.scope["path"])
     size = LARGE + 1 if encoding else len(packed)  # what is packed may be large
     return await beside(size, lambda: read(parse(unpack(packed, encoding, limit))))
+
+
+async def _whole(request: Request) -> bytearray:
+    packed, more = bytearray(), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        packed += message.get("body", b"")
+        more = message.get("more_body", False)
+    return packed
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return the first header of that lower-case name, empty where there is none."""
+    for known, value in scope["headers"]:
+        if known == name:
+            told: str = value.decode("latin-1")
+            return told
+    return ""
 
 
 def parse(raw: bytes | bytearray) -> Mapping[str, Any]:

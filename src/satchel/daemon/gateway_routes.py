@@ -13,13 +13,14 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel.base.errors import BadInput, Cancelled, Unavailable
 from satchel.daemon.answers import WhileThere, answer, as_error, encode
-from satchel.daemon.bodies import read_of
+from satchel.daemon.bodies import header, read_of
 from satchel.daemon.tongues import OPENAI, refused, status_of, tongue_of
 from satchel.model.dialects import embeddings, gemini, messages
 from satchel.model.dialects.chat import CHAT
@@ -210,10 +211,9 @@ async def _piece(send: Send, body: bytes) -> None:
 
 
 def _caller(request: Request) -> Caller:
-    given = request.headers
     return Caller(
-        workspace=given.get("x-satchel-workspace"),
-        context=given.get("x-satchel-context", "").lower() in ("1", "true", "on"),
+        workspace=header(request.scope, b"x-satchel-workspace") or None,
+        context=header(request.scope, b"x-satchel-context").lower() in ("1", "true", "on"),
     )
 
 
@@ -233,10 +233,17 @@ def _quoted(name: str) -> bytes:
     return quote(name, safe="/:@+,").encode("ascii")
 
 
+def _json(value: Mapping[str, Any]) -> bytes:
+    try:
+        return to_json(value, inf_nan_mode="null")  # as llama.cpp tells a logprob that is none
+    except ValueError:  # half of a surrogate pair
+        return encode(value)
+
+
 async def _send(
     send: Send, status: int, value: Mapping[str, Any], coming: Coming | None = None
 ) -> None:
-    body = encode(value)
+    body = _json(value)
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode("ascii")),

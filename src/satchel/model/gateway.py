@@ -122,7 +122,8 @@ class Gateway:
         """
         async with self._aimed(asked, caller) as (target, model, generation):
             heading = Heading(new_id(), asked.model, int(self._given.clock()))
-            async with aclosing(stream(target, model, generation)) as batches:
+            coming = stream(target, model, generation, whole=not asked.streamed)
+            async with aclosing(coming) as batches:
                 yield Coming(heading, target, model, batches)
 
     async def count(self, asked: Asked, caller: Caller) -> tuple[int, bool]:

@@ -47,10 +47,11 @@ LOADING_POLL_S: Final = 0.5
 
 
 async def stream(
-    target: Target, model: Model, generation: Generation
+    target: Target, model: Model, generation: Generation, *, whole: bool = False
 ) -> AsyncGenerator[Sequence[Event], None]:
     """Yield the answer's events in batches, one a read from the socket; Ended is the last of all.
 
+    `whole` says that nobody reads them as they come: a brief answer is then asked for in one piece.
     Raises BadInput where the backend cannot do what is asked or the prompt does not fit,
     Unavailable where the server refuses, hangs, dies or talks garbage, and ValueError where
     `model` is not one of `target`'s. Close the generator (or cancel the task) and the connection
@@ -59,15 +60,15 @@ async def stream(
     """
     call = _Call.to(target, model, generation.limits)
     with call.told():
-        asked, body = await call.prepared(generation)
+        asked, body = await call.prepared(generation, whole)
         response = await call.clock.wait(call.open(asked.path, body))
         with closing(response):
             reading = Reading(asked.line, asked.expected)
             signs = 0
-            whole = target.dialect == "openai" and response.content_type == "application/json"
+            flat = target.dialect == "openai" and response.content_type == "application/json"
             while not reading.over and reading.error is None:
                 try:
-                    piece = await call.clock.wait(_flat(response) if whole else response.read())
+                    piece = await call.clock.wait(_flat(response) if flat else response.read())
                 except ConnectionError as error:
                     raise died(target.name) from error
                 if not piece:
@@ -147,16 +148,17 @@ class _Call:
     def told(self) -> _Told:
         return _Told(self.target, self.clock)
 
-    async def prepared(self, generation: Generation) -> tuple[Request, bytes]:
+    async def prepared(self, generation: Generation, whole: bool) -> tuple[Request, bytes]:
         """Build the request and its body, and see that it may be sent and fits."""
         target, model, weighs = self.target, self.model, weight(generation)
+        local = isinstance(target, Local)
         allowed = target.tools if isinstance(target, Permitted) else ()
         for tool in generation.outward:
             if tool not in allowed:
                 raise not_served(target.name, tool, "it reaches out, and no grant covers it")
 
         def built() -> tuple[Request, bytes]:
-            asked = request(target, model, generation, shown)
+            asked = request(target, model, generation, shown, whole=whole and local)
             if isinstance(target, Local) and target.dialect == "ollama":
                 context = ollama.context_for(
                     asked.generation, model.context_allocated, shown.context
@@ -258,6 +260,8 @@ class _Call:
 async def _flat(response: Response) -> bytes:
     """Read an answer that was not streamed, and put it on one line."""
     raw = await read(response)
+    if b"\n" not in raw:
+        return raw
     told = json_of(raw)
     return raw if told is None else json.dumps(told).encode()
 

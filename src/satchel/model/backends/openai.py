@@ -37,11 +37,16 @@ def path_of(generation: Generation) -> str:
     return CHAT if generation.prompt is None else COMPLETIONS
 
 
-def body(server: str, kind: Kind, model: str, generation: Generation) -> dict[str, Any]:
-    """Build the body of a request, streamed. Raises BadInput for what the server cannot do."""
+def body(
+    server: str, kind: Kind, model: str, generation: Generation, *, streamed: bool = True
+) -> dict[str, Any]:
+    """Build the body of a request, streamed where the server can do that.
+
+    Raises BadInput for what the server cannot do.
+    """
     asked: dict[str, Any] = {
         "model": model,
-        **(_STREAMED if kind.streams else {"stream": False}),
+        **(_STREAMED if streamed and kind.streams else {"stream": False}),
         **sampled(server, kind, generation.sampling),
     }
     if generation.sampling.dry_multiplier and "dry_multiplier" in kind.sampling:

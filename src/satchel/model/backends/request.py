@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
+from pydantic_core import to_json
+
 from satchel.model.backends import forced, ollama, openai, size
 from satchel.model.backends.kinds import Kind, kind_of
 from satchel.model.backends.order import in_order
@@ -16,6 +18,10 @@ from satchel.model.turns import Call, Generation
 from satchel.model.types import Dialect, Model
 
 ANSWER_LEAST: Final = 256  # tokens; fewer than these and fewer than asked for are no room at all
+# Tokens of an answer that is asked for in one piece where nobody reads it as it comes. A longer one
+# is streamed in any case: a server that stalls in it is told from a slow one within a minute, and
+# one that does not notice that its client left is stopped by the closed connection.
+BRIEF: Final = 32
 
 
 class Server(Protocol):
@@ -41,13 +47,24 @@ class Request:
 
     def encoded(self) -> bytes:
         """Return the body's bytes."""
-        return json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace")
+        try:
+            return to_json(self.body)
+        except ValueError:  # half of a surrogate pair
+            return json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def request(
-    server: Server, model: Model, generation: Generation, shown: ollama.Shown = ollama.NOTHING_SHOWN
+    server: Server,
+    model: Model,
+    generation: Generation,
+    shown: ollama.Shown = ollama.NOTHING_SHOWN,
+    *,
+    whole: bool = False,
 ) -> Request:
-    """Build the request of a generation. Raises BadInput for what the backend cannot do."""
+    """Build the request of a generation; `whole` says that nobody reads the answer as it comes.
+
+    Raises BadInput for what the backend cannot do.
+    """
     kind = kind_of(server.name, server.base_url)
     if model.vision is False and size.images(generation):
         raise not_served(f"{server.name} ({model.name})", "image", "this model sees no images")
@@ -59,7 +76,9 @@ def request(
         body = ollama.body(server.name, kind, model.name, sent, shown)
     else:
         path, line = openai.path_of(sent), openai.line
-        body = openai.body(server.name, kind, model.name, _limited(kind, model, sent))
+        brief = whole and sent.max_tokens is not None and sent.max_tokens <= BRIEF
+        limited = _limited(kind, model, sent)
+        body = openai.body(server.name, kind, model.name, limited, streamed=not brief)
     expected = Expected(
         server=server.name,
         address=server.base_url,
