@@ -35,7 +35,7 @@ Sessions are rows in the table `sessions`. `load_session` in `shop/sessions.py` 
 
 ## Consequences
 
-Signing out ends a session at once.
+Signing out ends a session at once. Idle rows are swept by a nightly cron job.
 """
 CODE = "def load_session(cookie):\n    return cookie\n"
 
@@ -165,6 +165,17 @@ def test_decisions_that_followed_each_other_go_together(satchel: Satchel, top: P
     index(satchel, top)
     assert saying(satchel, top, "Keep sessions on the server") == old
     assert saying(satchel, top, "in a cookie").status is Status.SUPERSEDED
+
+
+def test_a_question_finds_a_decision_by_what_its_document_says_further_down(
+    satchel: Satchel, top: Path
+) -> None:
+    index(satchel, top)
+    asked = "why are idle rows swept by a nightly job?"
+    (chosen,) = satchel.brief(asked, str(top)).records
+    assert chosen.record.source == "docs/adr/0002-sessions.md:15"
+    assert chosen.reason == "shares idle, job, nightly, swept with the request at line 17"
+    assert not satchel.brief("why is an e-mail token a number?", str(top)).records
 
 
 def test_what_was_forgotten_is_not_mined_again(satchel: Satchel, top: Path) -> None:

@@ -66,16 +66,32 @@ IN_PASSING: Final = 0.1  # likelihood below which only the name of a language is
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """What the best passage of a decision's own document has of a request: the passage's first
+    line, and the stemmed terms of both."""
+
+    line: int
+    shared: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A record with its stemmed terms and its nearness to the request (None where unknown).
 
-    `is_read` says whether its text is read for the options that it speaks of, which takes a while.
+    `is_read` says whether its text is read for the options that it speaks of, which takes a while;
+    `paper` is what its document says of the request, where that is most of it.
     """
 
     record: Record
     terms: frozenset[str]
     cosine: float | None = None
     is_read: bool = True
+    paper: Paper | None = None
+
+    @property
+    def ground(self) -> frozenset[str]:
+        """The terms by which it may have something in common with the request."""
+        return self.terms if self.paper is None else self.terms | self.paper.shared
 
 
 @dataclass(frozen=True)  # without slots: what is told of all its terms is kept in it
@@ -128,7 +144,7 @@ def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -
     def least(entry: Known) -> float:
         if not wanted.proposes:
             return LEAST
-        both = entry.terms & wanted.rarity.keys()
+        both = entry.ground & wanted.rarity.keys()
         return IN_PASSING if both - _shared(entry, wanted) else 0.0
 
     return {
@@ -281,7 +297,7 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
     mean = wanted.total / max(len(wanted.rarity), 1)
     weight = sum(wanted.rarity[term] for term in shared)
     theirs = wanted.total or 1.0
-    ours = weight + mean * (len(entry.terms) - len(shared)) or 1.0
+    ours = weight + mean * (len(entry.ground) - len(shared)) or 1.0
     taken = position(entry.record.text).taken if entry.is_read and wanted.asked.taken else ()
     purposes = {one.option.purpose for one in taken}
     kindred = any(one.option.purpose in purposes for one in wanted.asked.taken)
@@ -289,14 +305,14 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
         weight / math.sqrt(ours * theirs),
         float(kindred),
         math.log1p(min(len(wanted.rarity), LONG)),
-        math.log1p(len(entry.terms)),
+        math.log1p(len(entry.ground)),
     )
     return found if entry.cosine is None else (*found, entry.cosine)
 
 
 def _shared(entry: Known, wanted: Wanted) -> frozenset[str]:
     """Return the terms of both that are common ground."""
-    return entry.terms & wanted.telling
+    return entry.ground & wanted.telling
 
 
 def likelihood(found: Sequence[float]) -> float:
@@ -368,5 +384,9 @@ def _reason(entry: Known, wanted: Wanted) -> str:
         if not any(word in longer or longer in word for longer in words):  # "postgresql, sql"
             words.append(word)
     if words := words[:4]:
-        return f"shares {', '.join(words)} with the request"
+        told = f"shares {', '.join(words)} with the request"
+        paper = entry.paper
+        return (
+            told if paper is None or paper.shared <= entry.terms else f"{told} at line {paper.line}"
+        )
     return "is near in meaning"

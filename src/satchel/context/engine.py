@@ -33,6 +33,7 @@ from satchel.context.store.records import RecordStore
 from satchel.context.types import (
     ChosenRecord,
     Embed,
+    IntentKind,
     Packet,
     RankedTest,
     Request,
@@ -42,6 +43,7 @@ from satchel.context.understand import understand
 
 MOST_TESTS: Final = 3
 MOST_RECORDS: Final = 6  # of an edit that nobody put a request to
+ASKS: Final = frozenset({IntentKind.QUESTION, IntentKind.PLAN, IntentKind.RECALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
             now=datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds"),
             alone=not touched and evidence.catalog.passages > 0,
             proposes=is_proposal(request.text, intent),
+            papers=evidence.papers() if intent.kind in ASKS else {},
         )
         remembered = recollect(reach, index, stores, plan.records or MOST_RECORDS)
     if paths or remembered.chosen:

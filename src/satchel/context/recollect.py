@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
 from typing import Final
@@ -18,7 +18,9 @@ from satchel.context import handles
 from satchel.context.anchors import standing
 from satchel.context.applies import (
     LEAST,
+    TOGETHER,
     Known,
+    Paper,
     Wanted,
     choose,
     heeded,
@@ -58,6 +60,7 @@ MOSTLY: Final = 0.6  # of the files, from which a scope says nothing of a reques
 SAMPLED: Final = 300
 FEW_FILES: Final = 20  # files of a workspace in which any scope may cover most
 MOST_SHARES: Final = 1_000
+COVERED: Final = 0.7  # of a question, by rarity, that a passage has which speaks for its decision
 SURE: Final = 0.75  # confidence from which a commit message is held against a request
 
 
@@ -73,6 +76,7 @@ class Reach:
     now: str = ""  # the moment of asking, ISO 8601
     alone: bool = False  # no file answers it, in a workspace that has some
     proposes: bool = True  # whether it is a proposal by its form
+    papers: Mapping[str, int] = field(default_factory=dict)  # documents, each with its best passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ def recollect(
     wanted = _wanted(reach, index, stores)
     cosines: dict[str, float] = {}
     lists = [listed for store in stores for listed in _near(reach, wanted, store, cosines)]
+    told = _told(reach, wanted, index)
+    lists += [_of(told, store) for store in stores if told]
     found = {record.id: record for listed in lists for record in listed}
     # To read a text for what it takes and rules out takes a while: the front of each list is.
     front = {r.id for listed in lists for r in listed[: READ if len(found) > READ_ALL else None]}
@@ -106,7 +112,13 @@ def recollect(
     else:
         found = {name: _then(record, reach.at) for name, record in found.items()}
     known = [
-        Known(record, stores[0].terms(_text_of(record)), cosines.get(name), name in front)
+        Known(
+            record,
+            stores[0].terms(_text_of(record)),
+            cosines.get(name),
+            name in front,
+            told.get(_document(record)),
+        )
         for name, record in found.items()
     ]
     scopes = {entry.record.globs for entry in known if entry.record.globs}
@@ -247,6 +259,31 @@ def _near(
         nearest = store.nearest(reach.vector, NEAREST)
         cosines |= {record.id: cosine for record, cosine in nearest}
         yield [record for record, _ in nearest]
+
+
+def _told(reach: Reach, wanted: Wanted, index: IndexStore) -> dict[str, Paper]:
+    """Return the documents of which one passage has most of the request: a decision is kept in its
+    first sentences, and why something was not chosen stands further down."""
+    passages = index.passages(list(reach.papers.values()))
+    told = {}
+    for path, number in reach.papers.items():
+        if (passage := passages.get(number)) is None:
+            continue
+        shared = index.term_set(passage.text) & wanted.telling
+        covered = sum(wanted.rarity[term] for term in shared)
+        if len(shared) >= TOGETHER and covered >= COVERED * wanted.total:
+            told[path] = Paper(passage.start, shared)
+    return told
+
+
+def _of(told: Mapping[str, Paper], store: RecordStore) -> list[Record]:
+    """Read the decisions that these documents hold."""
+    return [record for record in store.given(Origin.DECISIONS) if _document(record) in told]
+
+
+def _document(record: Record) -> str:
+    """Return the path of the document that holds a decision; "" for any other record."""
+    return record.source.rpartition(":")[0] if record.origin is Origin.DECISIONS else ""
 
 
 def _meant(term: str, store: RecordStore) -> Iterable[str]:

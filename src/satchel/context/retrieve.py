@@ -44,6 +44,7 @@ MODULES: Final = 2
 POOL: Final = 160  # documents that are looked at closely
 # What a signal's best hit counts for a place among them, where it is not 1.
 TELLING: Final = {Signal.PATH: 5.0, Signal.TOGETHER: 0.3, Signal.IMPORT: 0.1}
+PAPERS: Final = 10  # documents of prose that may speak for the decision that they hold
 REVISIONS: Final = 100
 SAID: Final = 16  # terms of a request that are looked for in messages
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
@@ -116,6 +117,18 @@ class Evidence:
     def unknown(self) -> frozenset[str]:
         """The terms that stand nowhere here."""
         return self.terms.unknown
+
+    def papers(self) -> dict[str, int]:
+        """Return the documents of prose that have the request's words, best first: path to the
+        number of the best passage."""
+        found: dict[str, int] = {}
+        for hit in self.rankings.get(Signal.LEXICAL, ()):
+            row = self.catalog.by_id.get(hit.document)
+            if row is not None and row.role == Role.PROSE and hit.passage is not None:
+                found.setdefault(row.path, hit.passage)
+            if len(found) == PAPERS:
+                break
+        return found
 
     @property
     def spelled(self) -> Mapping[str, str]:
