@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.context.conflict.diff import Edit, refuses
-from satchel.context.conflict.likeness import concept, concepts
+from satchel.context.conflict.likeness import concept, concepts, is_common
 from satchel.context.conflict.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed, version
 from satchel.context.terms import parts
 
@@ -67,12 +67,22 @@ def passes(
         stated, constant
     ):
         return True
-    told = bool((constant.words - _UNIT_WORDS) & about)
-    if not told and not (
-        constant.was is not None and constant.near & (about | whole) and _same(stated, constant.was)
-    ):
+    if not _is_of_kind(stated, constant.now):
         return False
-    return _opposed(stated, constant.now)
+    if constant.was is not None and _same(stated, constant.was):
+        telling = constant.near | frozenset(w for w in constant.around if not is_common(w))
+        return bool(telling & (about | whole)) and _opposed(stated, constant.now)
+    if constant.was is not None and _opposed(stated, constant.was):
+        return False  # what stood there is not what is stated
+    told = bool((constant.words - _UNIT_WORDS) & about)
+    return told and _opposed(stated, constant.now)
+
+
+def _is_of_kind(stated: Quantity, one: Quantity) -> bool:
+    """Tell whether a number in code may count what is stated, by the units that both say."""
+    if one.unit not in {"duration", "bytes"}:
+        return True
+    return stated.unit in {one.unit, "number"} or stated.unit.startswith("named")
 
 
 def _scaled(stated: Quantity, constant: Constant) -> bool:

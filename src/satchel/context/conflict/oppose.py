@@ -88,7 +88,7 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
             said = concepts(ours.text) - concepts(stated.spelled) - _STAYING
             asks = weigh(says - concepts(one.spelled))
             whole = weigh(said)
-            if told >= MOSTLY * min(whole, asks) > 0:
+            if told >= MOSTLY * min(whole, asks) > 0 and shared & says:
                 told = max(told, TOLD)  # it says no more than that
             told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
             unusual = one.unit not in _USUAL and not one.unit.startswith(("version", "named"))

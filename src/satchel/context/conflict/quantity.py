@@ -55,11 +55,17 @@ _NUMBERS: Final = {
     "fifteen": 15.0,
     "twenty": 20.0,
     "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
     "sixty": 60.0,
     "ninety": 90.0,
     "a": 1.0,
     "an": 1.0,
     "half an": 0.5,
+    **{
+        f"a {word}": float(value)  # "put a third break at the end"
+        for value, word in enumerate("third fourth fifth sixth seventh eighth".split(), start=3)
+    },
 }
 TIME: Final = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millisecond": 1e-3, "s": 1.0, "sec": 1.0,
@@ -70,19 +76,34 @@ SIZE: Final = {
     "b": 1.0, "byte": 1.0, "kb": 1e3, "kib": 1024.0, "mb": 1e6, "mib": 1048576.0, "gb": 1e9,
     "gib": 1073741824.0, "tb": 1e12, "k": 1e3, "m": 1e6, "g": 1e9,
 }  # fmt: skip
+LENGTH: Final = {
+    "mm": 1e-3, "cm": 1e-2, "m": 1.0, "metre": 1.0, "meter": 1.0, "km": 1e3, "kilometre": 1e3,
+    "kilometer": 1e3, "mile": 1609.344,
+}  # fmt: skip
 UNITS: Final = frozenset({*TIME, *SIZE, "time", "size", "version", "number"})
 _SAME: Final = {
     "fps": "frames", "px": "pixels", "chars": "characters", "x": "times", "dim": "dimensions",
     "dims": "dimensions", "dimensional": "dimensions",
 }  # fmt: skip
+_APPROVALS: Final = frozenset(
+    """approval approvals review reviews reviewer reviewers sign-off sign-offs signoff signoffs
+    approver approvers signature signatures""".split()  # noqa: SIM905
+)
+_APPROVED: Final = re.compile(  # "the approval of two owners"
+    r"\b(?:approv\w{1,4}|review\w{0,3}|signatures?|sign(?:ed)?[ -]?offs?)\s(?:of|by|from)\s"
+    r"(?:at least )?$",
+    re.IGNORECASE,
+)
 _BY_SIZE: Final = re.compile(r"x\d{1,6}", re.IGNORECASE)  # 32x32
 _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
     r"(?P<number>(?<![\w.])v?\d{1,12}(?:[,_]\d{3}){0,4}(?:\.\d{1,9}){0,3}|\b(?:"
-    + "|".join(word for word in _NUMBERS if word not in {"a", "an", "half an"})
+    + "|".join(
+        sorted((word for word in _NUMBERS if word not in {"a", "an", "half an"}), reverse=True)
+    )
     + r")\b|\b(?:half an|an?)(?=\s(?:second|minute|hour|day|week|month|year)\b))"
-    r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*)?",
+    r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*(?:/[a-z]{1,6}\b)?)?",
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
@@ -131,6 +152,7 @@ _CLOSES: Final = re.compile(
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"^[^.;:,]{0,30}\b(?:before|first|until)\b", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"\bbetween \S{1,12}(?: \w{1,12})? and\s{0,2}$", re.IGNORECASE)
 _FOR: Final = re.compile(r"\bfor(?: at least)?\s{0,2}$", re.IGNORECASE)
 _VERSIONED: Final = re.compile(
     r"^(?:python|node|node\.?js|java|jdk|go|golang|rust|ruby|php|terraform|ios|android|macos|"
@@ -190,7 +212,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
             continue
         if _BY.search(before[-20:]):  # a difference
             continue
-        unit, factor = _unit(match["unit"], before, match["number"])
+        unit, factor = _unit(match["unit"], before, match["number"], match["joint"])
         if unit is None or (unit.startswith("version") and _GONE.search(before[-40:])):
             continue
         spelled = match["number"].lower()
@@ -234,7 +256,7 @@ def comparable(one: Quantity, other: Quantity) -> bool:
     return len(units) == 1 or bare
 
 
-def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float]:
+def _unit(word: str | None, before: str, number: str, joint: str) -> tuple[str | None, float]:
     before = before[-80:]
     if label := _LABEL.search(before):
         return label[1].lower(), 1.0
@@ -253,7 +275,13 @@ def _unit(word: str | None, before: str, number: str) -> tuple[str | None, float
     lowered = word.lower()
     if lowered in {"%", "percent"}:
         return "percent", 1.0
-    for table, unit in ((TIME, "duration"), (SIZE, "bytes")):
+    if "/" in lowered:
+        return lowered, 1.0
+    if lowered in _APPROVALS or _APPROVED.search(before):
+        return "approval", 1.0
+    if lowered == "m" and joint:  # 800 m, and 100M
+        return "length", 1.0
+    for table, unit in ((TIME, "duration"), (SIZE, "bytes"), (LENGTH, "length")):
         for spelled in (lowered, lowered.rstrip("s"), lowered.partition("-")[0]):
             if spelled in table:
                 return unit, table[spelled]
@@ -280,6 +308,8 @@ def _bound(sign: str | None, before: str, after: str, beyond: str) -> Bound:
     if _OVER.search(near):
         return Bound.MOST if _THEN.search(after[:60]) else Bound.LEAST
     if _UNDER.search(near):
+        return Bound.MOST
+    if _BETWEEN.search(near):
         return Bound.MOST
     if closes := _CLOSES.match(beyond):
         return Bound.MOST if closes["most"] else Bound.LEAST

@@ -103,6 +103,7 @@ _ENDS: Final = re.compile(
     r"that (?:is|was|would)|which)\b|,\s(?:use|only)\b|[;:.!?](?:\s|$)|\s[\u2013\u2014-]\s",
     re.IGNORECASE,
 )
+_WITHIN: Final = re.compile(rf"{_ENDS.pattern}|\bwithout\b", re.IGNORECASE)
 _SEGMENT: Final = re.compile(
     r",\s+(?=(?:and |but )?(?:no|not|never|nothing|without|nor|nobody)\b)|;\s|"
     r"\s[\u2013\u2014-]\s|\sand\s(?=no\s)"
@@ -203,7 +204,7 @@ def duties(sentence: str) -> tuple[Duty, ...]:
         if core is None:
             if allowed(segment):
                 continue  # to leave it out elsewhere is to agree
-            if said := concepts(_ENDS.split(segment, maxsplit=1)[0]):
+            if said := concepts(_WITHIN.split(segment, maxsplit=1)[0]):
                 firm, stays = _FIRM.search(segment), _STAYS.search(segment)
                 found.append(
                     Duty(
