@@ -72,6 +72,10 @@ class Bm25Postings:
 
     def rank(self, request: str, limit: int) -> list[str]:
         """Return the names of the best documents first; ties by name."""
+        return [name for name, _ in self.scored(request, limit)]
+
+    def scored(self, request: str, limit: int) -> list[tuple[str, float]]:
+        """Return the best documents first, each with its score."""
         count = len(self._documents)
         scores: dict[str, float] = defaultdict(float)
         for term in set(terms(request)):
@@ -83,7 +87,7 @@ class Bm25Postings:
                 often = self._documents[name][term]
                 norm = K1 * (1 - B + B * self._lengths[name] / self._average)
                 scores[name] += rarity * often * (K1 + 1) / (often + norm)
-        return sorted(scores, key=lambda name: (-scores[name], name))[:limit]
+        return sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
 
 
 Parts: TypeAlias = Callable[[str, str], Mapping[str, Counter[str]]]
@@ -120,6 +124,10 @@ class Bm25Files:
     def rank(self, request: str, limit: int) -> list[str]:
         """Return the best first, by name; so are ties."""
         return self._postings.rank(request, limit)
+
+    def scored(self, request: str, limit: int) -> list[tuple[str, float]]:
+        """Return the best first, each with its score."""
+        return self._postings.scored(request, limit)
 
 
 def counted(text: str, *places: str) -> Counter[str]:

@@ -10,7 +10,8 @@ them (`silence_cases`).
 
 Beside it, in the same run: FTS5 over whole files, which always finds something.
 
-With `--hook` it is the turns of whole sessions instead, through the hook (`hook_turns`).
+With `--hook` it is the turns of whole sessions instead, through the hook (`hook_turns`); with
+`--short` requests of two to eight words (`silence_short`).
 
 Of the shared prompts and issues it asks only those of `material.halves()[1]`: the coefficients were
 fitted on the other halves, by `bench.silence_fit`, and on other repositories (name one of those
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import hook_turns
+from bench import hook_turns, silence_short
 from bench.baselines import NaiveFts, tracked
 from bench.figures import give, say, stop
 from bench.intervals import in_percent, with_interval
@@ -104,11 +105,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--assets", type=Path, help="fetched models, to measure with vectors")
     parser.add_argument("--show", action="store_true", help="name every prompt that was wrong")
     parser.add_argument("--hook", action="store_true", help="turns of sessions, to the hook")
+    parser.add_argument("--short", action="store_true", help="requests of a few words")
     chosen = parser.parse_args(arguments)
     try:
         tops = [(top, called(top)) for top in map(top_of, chosen.repo)]
         if chosen.hook:
             return give("silence_hook", hook_turns.measure(tops, chosen.assets, chosen.show))
+        if chosen.short:
+            short = silence_short.measure(tops, chosen.assets, chosen.show)
+            return give("silence_short", short)
         rows = {}
         for top, name in tops:
             held: list[Handed] = []

@@ -137,5 +137,5 @@ def test_what_a_program_printed_needs_a_name_from_here() -> None:
     sure = (3.0, 6.0, 3.0, 0.4, 0.0, 0.0, 8.0, 4.0)
     named = (*sure[:3], 1.0, *sure[4:])
     assert confidence(Features(False, sure)) > 0.9
-    assert confidence(Features(False, sure, printed=True)) == 0.0
-    assert confidence(Features(False, named, printed=True)) > 0.9
+    assert confidence(Features(False, sure, elsewhere=True)) == 0.0
+    assert confidence(Features(False, named, elsewhere=True)) > 0.9

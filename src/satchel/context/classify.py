@@ -66,7 +66,8 @@ _SMALL_TALK: Final = re.compile(
     r"|how are (?:you|things)|good (?:morning|evening|night|job|work)|never ?mind|got it|i see"
     r"|makes sense"
     r"|(?:a lot|so much|very much|again|then|now|all|man|mate|everyone|there|to me|doing"
-    r"|you|for (?:that|this|the help|your help)|that works|it works|works))\b[\s,.!?:;()'-]*)+$",
+    r"|you|(?:for|on) (?:that|this|the help|your help)(?: one)?|that works|it works|works))\b"
+    r"[\s,.!?:;()'-]*)+$",
     re.IGNORECASE,
 )
 LONGEST_TALK: Final = 200  # characters

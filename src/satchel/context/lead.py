@@ -6,15 +6,23 @@ A long report spells many files in passing; there a name is one signal among oth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from satchel.context.catalog import Catalog, Row, by_path_tail, common_tail
-from satchel.context.terms import WORD
+from satchel.context.terms import WORD, words_of
+from satchel.context.topic import topic_of
 from satchel.context.understand import SHORT, Query
+from satchel.context.upkeep import upkeep
 
 MOST: Final = 3  # files that a short request names; of more, it is about something else
 BRIEF: Final = 15  # words; in a longer request README may be another project's
+# What may be said beside a document's name.
+_OF_DOCUMENTS: Final = frozenset(
+    ("file", "guide", "guidelines", "header", "headers", "notice", "policy", "text", "year")
+)
+_ORDINARY: Final = frozenset(("history", "news"))  # words that name one only in capitals
 FOLDERS: Final = 2  # last parts by which a path from elsewhere names a file of the workspace
 
 
@@ -60,13 +68,33 @@ def called(query: Query, catalog: Catalog) -> list[Row]:
     if len(query.text.split(maxsplit=BRIEF)) > BRIEF:
         return []
     words = frozenset(WORD.findall(query.text))
-    return [row for row in catalog.documents if row.is_called(words)]
+    about = frozenset(topic_of(query).words) - _OF_DOCUMENTS
+    return [row for row in catalog.documents if row.is_called(words) or _is_titled(row.name, about)]
+
+
+def _is_titled(name: str, about: frozenset[str]) -> bool:
+    """Tell whether a document that is called in capitals is all that a short request is about:
+    the license is in LICENSE-MIT, the migration guide is MIGRATION_GUIDE."""
+    split = re.split(r"[-_. ]", name.lower())
+    return name.isupper() and split[0] in about - _ORDINARY and about.issubset(split)
+
+
+def _tests_of(query: Query, catalog: Catalog) -> list[Row]:
+    """Return the tests that a short request asks for by what they test."""
+    asked = {"test", "tests", "spec", "specs"}.intersection(map(str.lower, words_of(query.text)))
+    words = topic_of(query).words if asked else ()
+    names = {joint.join(words) for joint in ("", "_", "-")}
+    names |= {name[:-1] for name in names if name.endswith("s")}
+    found = [row for name in sorted(names - {""}) for row in catalog.tested.get(name, ())]
+    return found if len(found) <= MOST else []
 
 
 def _named(query: Query, catalog: Catalog) -> dict[int, str]:
     if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
         return {}
-    documents = {row.id: "is named" for row in called(query, catalog)}
+    documents = {row.id: "says how that is done here" for row in upkeep(query, catalog)}
+    documents |= {row.id: "is its test" for row in _tests_of(query, catalog)}
+    documents |= {row.id: "is named" for row in called(query, catalog)}
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}
     if len(found) > MOST:
         return documents

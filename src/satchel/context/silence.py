@@ -1,8 +1,9 @@
 """Whether the evidence is about this workspace at all. Pure.
 
-A logistic model of eight features, fitted by `python -m bench.silence_fit` on commit messages of
-seven repositories, small and large (and their first two to four content words, for short requests),
-against everyday prompts, general programming questions and issues of other repositories;
+A logistic model of ten features, fitted by `python -m bench.silence_fit` on commit messages of
+seven repositories, small and large (and their first two to four content words, and files that are
+asked about by name, for short requests), against everyday prompts, general programming questions,
+issues and names of other repositories;
 docs/adr/0007-silence.md has the figures. A briefing that fires for nothing is worse than one that
 stays silent.
 
@@ -27,15 +28,17 @@ from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
 from satchel.context.terms import is_pair, words_of
-from satchel.context.types import Signal
+from satchel.context.topic import SHORT, Topic, is_asking, stems_of, topic_of
+from satchel.context.types import PassageKind, Signal
 from satchel.context.understand import Query
 
 NAMES: Final = (
     *("titled", "matched", "phrases", "named"),
     *("unknown", "language", "passages", "uncommon"),
+    *("covered", "whole"),
 )
-INTERCEPT: Final = 1.58
-WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67)
+INTERCEPT: Final = -0.15
+WEIGHTS: Final = (1.35, 0.38, 0.64, 2.92, -0.89, -2.69, -0.38, 0.67, 1.49, 1.91)
 LEAST: Final = 0.6
 LEAST_ASKED: Final = 0.25  # of a question that somebody puts to this very workspace
 # A request of more words than these says what it means, and need not be so sure: its odds are
@@ -60,6 +63,15 @@ APART: Final = 2  # places within which two words of a phrase stand in a passage
 COMPLAINT: Final = re.compile(
     r"(?:(?:\S{1,60}: )?(?i:error|fatal|warning|panic|conflict|e)\b[^\n:]{0,30}:"
     r"|\S{1,30} (?:ERR!|WARN))(?=\s|$)"
+)
+# What is said of the work at hand: it goes to who does it, whatever the words name here.
+AT_HAND: Final = re.compile(
+    r"^\W{0,4}(?:(?:ok(?:ay)?|now|then|and|please|yes|no|just)\W{1,3}){0,3}"
+    r"(?:(?:amend|commit|discard|merge|push|rebase|revert|squash|stash|tag|undo) "
+    r"(?:it|this|that|them|these|those|my|your|everything|again|onto|the (?:last|latest|previous))"
+    r"|(?:create|make|open) (?:a|the) (?:pr|(?:pull|merge) request)"
+    r"(?=\W*$| (?:against|and|for|from|now|on|please|to|with)))\b",
+    re.IGNORECASE,
 )
 PREFIX: Final = re.compile(r"\S{1,60}:\s")  # the program's name, or a host's
 FIRST_LINES: Final = 5
@@ -86,13 +98,16 @@ class Features:
     nowhere here; `language`: 1 where it names a programming language; `passages`: the logarithm of
     their number; `uncommon`: how many of its terms one passage has that are no common words of
     technical English ("file", "list" and "string" stand together everywhere). `spelled` tells of a
-    path or a stack frame: nothing else is looked at then. `printed`: a program said it.
+    path or a stack frame: nothing else is looked at then. `covered`: how much of what a request of
+    a few words is about stands in one file's path and definitions, `whole`: how much of one file's
+    name it says; 0 for longer ones. `elsewhere`: a program said it, or it is said of the work at
+    hand.
     """
 
     spelled: bool
     values: tuple[float, ...] = (0.0,) * len(NAMES)
     at_length: bool = False
-    printed: bool = False
+    elsewhere: bool = False
 
 
 def features(
@@ -117,9 +132,20 @@ def features(
     pairs = _pairs(query.text[:READ], rarity, spell)
     plain = {term for term in rarity if rough(evidence.spelled.get(term, term)) in common()}
     held: list[tuple[float, int]] = []
-    titled = 0.0
+    topic = topic_of(query)
+    stems = stems_of(topic, rarity, spell)
+    titled = covered = whole = 0.0
     phrases = uncommon = 0
     for candidate in best:
+        if stems.telling:
+            symbols = " ".join(
+                passages[number].symbol
+                for number, _ in candidate.passages[:each]
+                if number in passages and passages[number].kind == PassageKind.DEFINITION
+            )
+            own = terms(candidate.row.subject)
+            covered = max(covered, stems.covered(terms(f"{candidate.row.path} {symbols}")))
+            whole = max(whole, stems.whole(own))
         for number, _ in candidate.passages[:each]:
             if number in passages:
                 passage = passages[number]
@@ -142,13 +168,15 @@ def features(
             float(min(max(held)[1], MOST_MATCHED)),
             float(min(phrases, MOST_PHRASES)),
             max(c.signals.get(Signal.SYMBOL, 0.0) for c in candidates),
-            float(min(_strange(evidence), MOST_UNKNOWN)),
+            float(min(_strange(evidence, topic), MOST_UNKNOWN)),
             float(not LANGUAGES.isdisjoint(query.words)),
             size,
             float(min(uncommon, MOST_UNCOMMON)),
+            covered,
+            whole,
         ),
         len(query.text.split(maxsplit=BRIEF)) > BRIEF,
-        is_printed(query.text),
+        is_printed(query.text) or is_at_hand(query.text),
     )
 
 
@@ -158,7 +186,7 @@ def confidence(seen: Features | None) -> float:
         return 0.0
     if seen.spelled:
         return 1.0
-    if seen.printed and seen.values[NAMES.index("named")] < NAMED_HERE:
+    if seen.elsewhere and seen.values[NAMES.index("named")] < NAMED_HERE:
         return 0.0
     total = (
         INTERCEPT
@@ -174,6 +202,11 @@ def is_printed(text: str) -> bool:
     return bool(COMPLAINT.match(first)) or (
         bool(PREFIX.match(first)) and any(COMPLAINT.match(line.strip()) for line in others)
     )
+
+
+def is_at_hand(text: str) -> bool:
+    """Tell whether a short text tells an agent what to do with what it has just done."""
+    return len(text.split(maxsplit=SHORT)) <= SHORT and AT_HAND.match(text) is not None
 
 
 def _points_at(path: str, query: Query) -> bool:
@@ -198,15 +231,20 @@ def _points_at(path: str, query: Query) -> bool:
     )
 
 
-def _strange(evidence: Evidence) -> int:
-    """Return how many words of a request stand nowhere here. Of a script without spaces, which is
-    searched by pairs of characters, a pair that shares one with a known pair lies between two
-    words, and of the others it takes two to make a word."""
-    pairs = {term for term in evidence.unknown if is_pair(term)}
+def _strange(evidence: Evidence, topic: Topic) -> int:
+    """Return how many words of a request stand nowhere here, but for those by which one asks. In a
+    short sentence of another language each name of the workspace makes up for one. Of a script
+    without spaces, which is searched by pairs of characters, a pair that shares one with a known
+    pair lies between two words, and of the others it takes two to make a word."""
+    unknown = {t for t in evidence.unknown if not is_asking(evidence.spelled.get(t, t))}
+    if topic.is_foreign:
+        strange = sum(evidence.spelled.get(term, term) in topic.words for term in unknown)
+        return max(0, 2 * strange - len(topic.words))
+    pairs = {term for term in unknown if is_pair(term)}
     known = [term for term in evidence.rarity.keys() - evidence.unknown if is_pair(term)]
     begins, ends = {term[0] for term in known}, {term[1] for term in known}
     strange = sum(term[0] not in ends and term[1] not in begins for term in pairs)
-    return len(evidence.unknown) - len(pairs) + (strange + 1) // 2
+    return len(unknown) - len(pairs) + (strange + 1) // 2
 
 
 def _pairs(

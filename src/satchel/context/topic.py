@@ -1,0 +1,136 @@
+"""What a request of a few words is about: its words without those by which one asks. Pure.
+
+"fix the session" is about one word; that it begins with "fix" says nothing of where. Of a sentence
+in another language only what is no function word is left; code has few of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from satchel.context.terms import STOPWORDS, words_of
+from satchel.context.understand import Query
+
+SHORT: Final = 8  # words: of a longer request each says less
+TELLING: Final = 0.5  # nats from which a word tells one passage from another
+FEWEST_FOREIGN: Final = 2  # function words of another language by which a text is in it
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What is wanted, where the first word of content says it.
+_ASKING: Final = _words(
+    """add adjust allow avoid bump change check clean cleanup compare configure convert correct
+    create debug define delete deprecate describe disable document drop enable ensure expand expose
+    extend extract find fix handle hide implement improve inline introduce investigate keep list
+    look make merge migrate modify move open optimise optimize port prevent reduce refactor reject
+    remove rename reorganize replace restore review rewrite set show simplify speed split start stop
+    summarise summarize support switch tell test tidy turn understand update upgrade use validate
+    verify walk wrap write give locate"""
+)
+# What is said of any topic, wherever it stands.
+_LIGHT: Final = _words(
+    """applied apply behave behaves break breaks broken bug bugs called code computed defined
+    determined different doc docs documented docs done example examples exist exists fail failed
+    failing fails file files function functions handled handling happen happened happens implemented
+    issue issues kept live lives located logic made mean method methods missing new next old part
+    place problem set slow slowly stand still stored stuff support supported tests thing things
+    work
+    worked working works wrong"""
+)
+# Function words of German, French, Spanish, Italian, Portuguese and Dutch that are none of English.
+_FOREIGN: Final = _words(
+    """aber als auch auf aus bei bin bitte das dass dem den der des dich die dir doch du ein eine
+    einen einer es fehl für gibt habe haben hat ich ihr im ist kann kannst man mich mir mit nach
+    nicht noch nur oder sein sich sie sind über um und uns unter vom von vor war warum was welche
+    welcher wenn werden wie wieso wir wird wo wurde zu zum zur
+    au aux avec ce cette comment dans de du elle est et je la le les leur mais mon ne nous où ou par
+    pas pour pourquoi qu que quel quelle qui sans ses sont sur tu un une vous
+    al como con cómo cuál del desde donde dónde el ella en esta está este esto hay lo los más mi
+    muy no nos para pero por porque qué se si su una y ya
+    che chi con cosa da dei della delle di dove gli ho il io nel non perché più quale questo sono
+    um uma são onde não isso das dos em meu na ou pela pelo também
+    een het hoe ik is je maar met naar niet nog of om op te voor waar waarom wat wij zijn
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The words of a short request that are its subject, in lower case and in order, and whether it
+    is a sentence of another language than English."""
+
+    words: tuple[str, ...] = ()
+    is_foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stems:
+    """A topic as an index spells it: the terms that tell one file from another, and the pairs that
+    a name may write as one word, by that word."""
+
+    telling: frozenset[str] = frozenset()
+    joined: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def covered(self, names: frozenset[str]) -> float:
+        """Return how much of the topic (0 to 1) stands in these terms of a file's names."""
+        if not self.telling:
+            return 0.0
+        both = (parts for whole, parts in self.joined.items() if whole in names)
+        return len(self.telling & names.union(*both)) / len(self.telling)
+
+    def whole(self, name: frozenset[str]) -> float:
+        """Return how much of one name's terms (0 to 1) the topic says."""
+        if not self.telling or not name:
+            return 0.0
+        said = self.telling.union(whole for whole in self.joined if whole in name)
+        return len(name & said) / len(name)
+
+
+def topic_of(query: Query) -> Topic:
+    """Return what a request is about; nothing of a longer one than SHORT words."""
+    if len(query.text.split(maxsplit=SHORT)) > SHORT:
+        return Topic()
+    spoken = [word.lower() for word in words_of(query.text)]
+    foreign = [word for word in spoken if word in _FOREIGN and word not in STOPWORDS]
+    is_foreign = len(foreign) >= FEWEST_FOREIGN
+    content = [
+        word
+        for word in spoken
+        if word not in STOPWORDS and len(word) > 1 and not (is_foreign and word in _FOREIGN)
+    ]
+    return Topic(tuple(dict.fromkeys(_subject(content))), is_foreign)
+
+
+def stems_of(
+    topic: Topic, rarity: Mapping[str, float], spell: Callable[[str], Sequence[str]]
+) -> Stems:
+    """Spell a topic as an index does. A word that stands in nearly every passage, by `rarity` in
+    nats, tells nothing: the package's own name does."""
+    stems = {
+        word: frozenset(term for term in spell(word) if rarity.get(term, TELLING) >= TELLING)
+        for word in topic.words
+    }
+    joined = {
+        spell(one + other)[0]: stems[one] | stems[other]
+        for one, other in pairwise(topic.words)
+        if one.isalpha() and other.isalpha()
+    }
+    return Stems(frozenset().union(*stems.values()), joined)
+
+
+def is_asking(word: str) -> bool:
+    """Tell whether a word, in lower case, says what is wanted rather than of what."""
+    return word in _ASKING or word in _LIGHT
+
+
+def _subject(content: Sequence[str]) -> Iterable[str]:
+    """Drop how it is asked, unless nothing else is left."""
+    rest = content[1:] if content and content[0] in _ASKING else content
+    kept = [word for word in rest if word not in _LIGHT]
+    return kept or rest

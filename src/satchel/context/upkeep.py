@@ -1,0 +1,113 @@
+"""How a workspace is run, tested, built and released, and with what: which documents say it. Pure.
+
+"How do I run the tests?" shares its words with every file, and is answered by none of them, but by
+what people call a contributor's guide, a script of that name, a manifest or a workflow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from satchel.context.catalog import WORKFLOWS, Catalog, Row
+from satchel.context.terms import STOPWORDS, parts, words_of
+from satchel.context.topic import SHORT
+from satchel.context.types import Role
+from satchel.context.understand import Query
+
+MOST: Final = 3
+_ASKED: Final = re.compile(
+    r"^\W*(?:(?:explain|show me|tell me) )?(?:how|where|what|which)\b", re.IGNORECASE
+)
+# Of any such question.
+_ALONG: Final = frozenset(
+    (
+        *("app", "code", "command", "commands", "library", "locally", "package", "project", "repo"),
+        *("run", "runs", "script", "source", "start", "binary", "works", "work"),
+    )
+)
+_LANGUAGES: Final = frozenset(
+    (
+        *("dotnet", "go", "golang", "java", "jdk", "kotlin", "node", "nodejs", "php", "python"),
+        *("ruby", "rust", "sdk", "swift", "typescript", "compiler", "dependency", "dependencies"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chore:
+    """What is asked of the upkeep: a word of `named` has to be there, others may; files are best
+    that are called so, then those that are called like `also`."""
+
+    named: frozenset[str]
+    others: frozenset[str]
+    also: Mapping[str, float]
+
+
+_GUIDES: Final = {"contributing": 2.0, "makefile": 1.5, "justfile": 1.5, "readme": 1.0}
+_CI: Final = {"ci": 1.0, "cicd": 1.0}
+_CHORES: Final = (
+    _Chore(
+        frozenset(("test", "tests", "testing")),
+        frozenset(("suite", "unit", "integration", "all")),
+        {**_GUIDES, **_CI, "tox": 1.5, "noxfile": 1.5},
+    ),
+    _Chore(
+        frozenset(("build", "compile", "install", "setup", "building", "run", "start")),
+        frozenset(("dependencies", "development", "environment")),
+        {**_GUIDES, **_CI, "readme": 1.7, "install": 2.0},
+    ),
+    _Chore(
+        frozenset(("release", "releases", "publish", "releasing", "released", "published")),
+        frozenset(("new", "version", "versions")),
+        _GUIDES,
+    ),
+    _Chore(
+        frozenset(("lint", "format", "linter", "formatter", "linting", "formatting")),
+        frozenset(("style", "checks")),
+        {**_GUIDES, **_CI, "pre": 1.5, "tox": 1.0},
+    ),
+    _Chore(
+        frozenset(("version", "versions")),
+        _LANGUAGES | {"supported", "required", "minimum", "needed", "oldest", "support"},
+        {},
+    ),
+)
+CALLED: Final = 3.0  # of a name that says the chore and nothing else
+A_MANIFEST: Final = 1.2  # at the top
+A_WORKFLOW: Final = 0.4
+
+
+def upkeep(query: Query, catalog: Catalog) -> list[Row]:
+    """Return the few documents that answer a short question about the upkeep of the workspace."""
+    if len(query.text.split(maxsplit=SHORT)) > SHORT or not _ASKED.match(query.text):
+        return []
+    words = {word for word in map(str.lower, words_of(query.text)) if word not in STOPWORDS}
+    chore = next(
+        (one for one in _CHORES if words & one.named and words <= one.named | one.others | _ALONG),
+        None,
+    )
+    if chore is None:
+        return []
+    worth = {row: _worth(row, chore) for row in catalog.rows if _may_say(row)}
+    best = sorted((row for row in worth if worth[row] > 0), key=lambda r: (-worth[r], r.path))
+    return best[:MOST]
+
+
+def _may_say(row: Row) -> bool:
+    """Tell whether a file is about the workspace: no source, and not deep in it."""
+    return row.path.startswith(WORKFLOWS) or (
+        row.path.count("/") <= 1 and row.role not in {Role.SOURCE, Role.TEST}
+    )
+
+
+def _worth(row: Row, chore: _Chore) -> float:
+    name = [part.lower() for part in parts(row.name.replace("-", "_"))]
+    split = name[1:] or name
+    said = [part for part in split if part in chore.named]
+    called = CALLED * (len(said) + (bool(said) and "run" in split)) / max(len(split), 1)
+    also = max((chore.also.get(part, 0.0) for part in split), default=0.0)
+    manifest = A_MANIFEST * (row.role == Role.MANIFEST and "/" not in row.path)
+    return max(called, also, manifest, A_WORKFLOW * row.path.startswith(WORKFLOWS))
