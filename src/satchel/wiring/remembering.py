@@ -253,7 +253,7 @@ class Memory:
         at = decide.moment(as_of, end=True).isoformat() if as_of is not None else None
 
         def work(found: Workspace) -> list[ChosenRecord]:
-            sources = self.sources(found)
+            sources = replace(self.sources(found), embed=self._vectors.embed_to_recall)
             chosen = engine.recall(query, sources, limit, as_of=at)
             if closed:
                 have = {one.record.id for one in chosen}

@@ -22,6 +22,7 @@ from satchel.model.windows import Windows
 BATCH = 2  # texts: a request that comes in between waits for no more than these
 REST = 1.0  # seconds of rest for each second of work: a laptop's fan should not notice
 PATIENCE = 0.01  # seconds that a request waits for its turn: a batch under way takes far longer
+RECALLING = 1.0  # … that somebody waits who asks what is remembered: words alone often miss it
 
 
 class Vectors:
@@ -44,7 +45,12 @@ class Vectors:
     @property
     def embed(self) -> Embed | None:
         """The embedder for a request's own text, where one was fetched."""
-        return self._embed if self._thread is not None else None
+        return self._embed_within(PATIENCE)
+
+    @property
+    def embed_to_recall(self) -> Embed | None:
+        """As `embed`, for a question about what is remembered: it waits for a batch."""
+        return self._embed_within(RECALLING)
 
     def follow(self, index: IndexStore, records: RecordStore) -> None:
         """Have what is new in a workspace embedded, when there is time."""
@@ -75,8 +81,10 @@ class Vectors:
             self._thread.join(timeout=10)
         self._process.close()
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
-        return self._process.embed_now(texts, PATIENCE)
+    def _embed_within(self, patience: float) -> Embed | None:
+        if self._thread is None:
+            return None
+        return lambda texts: self._process.embed_now(texts, patience)
 
     def _run(self) -> None:
         while (told := self._work.get()) is not None and not self._closed.is_set():
