@@ -47,9 +47,16 @@ def test_a_wrong_command_line_is_an_error_with_a_next_step(words: list[str]) -> 
 
 
 def test_what_a_command_does_not_take_is_named_with_that_command() -> None:
-    with pytest.raises(BadInput, match="`satchel index` takes no '--in'") as raised:
-        arguments.parse(["index", "--in", "."])
+    with pytest.raises(BadInput, match="`satchel index` takes no '--explain'") as raised:
+        arguments.parse(["index", "--explain"])
     assert raised.value.next_step == "see `satchel index --help`"
+
+
+def test_index_takes_its_folder_in_either_way_and_not_in_both() -> None:
+    assert arguments.parse(["index", "shop"]).path == "shop"
+    assert arguments.parse(["index", "--in", "shop"]).inside == "shop"
+    with pytest.raises(BadInput, match="not allowed with"):
+        arguments.parse(["index", "shop", "--in", "other"])
 
 
 @pytest.mark.parametrize(

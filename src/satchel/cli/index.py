@@ -25,7 +25,7 @@ STAGES = {
 
 def index(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Index a folder; typing the command is the user's leave to read it."""
-    path = folder(args.path)
+    path = folder(args.path or args.inside)
     summary = read_folder(Daemon.connect(home), path, terminal, say_summary=False)
     if terminal.json:
         terminal.answer(summary)

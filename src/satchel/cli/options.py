@@ -88,7 +88,9 @@ def ask(parser: Parser) -> None:
 
 def index(parser: Parser) -> None:
     """Options of `index`."""
-    parser.add_argument("path", nargs="?", help="the folder (default: the current one)")
+    given = parser.add_mutually_exclusive_group()
+    given.add_argument("path", nargs="?", help="the folder (default: the current one)")
+    given.add_argument("--in", dest="inside", metavar="PATH", help="the same, said as elsewhere")
     yes(parser, "nothing is asked here; taken for symmetry with the other commands")
     as_json(parser)
 
