@@ -92,6 +92,13 @@ CONFLICTS = [
     ("Guest records are never deleted.", "Write a job that deletes guests without a booking."),
     ("Forms of staff block autofill (NO_AUTOFILL).", "Take NO_AUTOFILL off the login form."),
     ("Golden images for the map only.", "I want golden images of the settings pages."),
+    ("Seals come from the vault, they must never reach a printer.", "Send the seals to a printer."),
+    ("Raw samples are kept for two years.", "Drop raw samples after three months."),
+    ("A booking has at most eight chairs.", "Let a class have thirty chairs in a booking."),
+    (
+        "Fees are between one and three times the base rate.",
+        "On Sundays charge four times the base rate.",
+    ),
 ]
 
 NEAR_MISSES = [

@@ -45,6 +45,12 @@ def test_a_difference_is_no_number_of_its_own(text: str) -> None:
         ("Python 3.10 or later", "minimum Python 3.12", True),
         ("Python 3.10 or later", "Python 3.12", False),
         ("5 seconds", "5 MB", False),
+        ("the approval of two owners", "one review", True),
+        ("no farther than 900 metres", "up to 1.4 km", True),
+        ("a pump is stopped above 40 l/min", "45 l/min", True),
+        ("between two and four times", "six times", True),
+        ("at most two maps", "put a third map below", True),
+        ("45 minutes at the longest", "30 minutes", False),
         ("all tiles are 16x16", "tiles of 32x32", True),
         ("availability of the API: 99.9 %", "99 %", True),
         ("512-dimensional vectors", "768 dims", True),
@@ -55,3 +61,13 @@ def test_a_number_is_opposed_where_it_passes_what_is_stated(
 ) -> None:
     (one,), (other,) = quantities(stated), quantities(asked)
     assert opposed(one, other) is is_opposed
+
+
+def test_a_second_one_is_no_time() -> None:
+    assert quantities("released by a second person") == ()
+    assert quantities("polled once a second")
+
+
+def test_what_is_overbooked_by_a_share_is_a_number_of_its_own() -> None:
+    assert quantities("Overbook the hall by 5 percent")
+    assert quantities("Raise the fee by 5 percent") == ()

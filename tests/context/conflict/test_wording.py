@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.conflict.wording import bans, deed, duties
+from satchel.context.conflict.wording import bans, deed, duties, meant
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,19 @@ def test_what_nothing_goes_without_is_a_duty() -> None:
     (duty,) = duties("Never open a gate without a lamp.")
     assert duty.firm
     assert "lamp" in duty.concepts
+
+
+@pytest.mark.parametrize(
+    ("sentence", "before", "told"),
+    [
+        ("They are never sold.", "The old lamps stay here.", "old lamps are never sold."),
+        ("Lamps come from Oslo, they must not break.", "", "Lamps come from Oslo, Lamps must"),
+        ("They are never sold.", "Buy lamps.", "They are never sold."),
+        ("It rains.", "A lamp is lit.", "It rains."),
+    ],
+)
+def test_it_stands_for_the_subject_before(sentence: str, before: str, told: str) -> None:
+    assert meant(sentence, before).startswith(told)
 
 
 @pytest.mark.parametrize(

@@ -16,23 +16,23 @@ _VERBS: Final = frozenset(
     """
     accept activate add adopt allocate allow announce append apply archive ask assemble assign
     assume attach author base begin bind book boot bring build bump bundle cache call cap change
-    choose code collect commit compile compute configure connect convert copy create cut declare
-    decrease define deliver deploy derive design develop dispatch display distribute do double
-    draft draw drive embed emit enable encode encrypt enforce enqueue exceed execute expect export
-    expose extend fall feed fetch fill find format forward gate generate get give go grow halve
-    handle have hold hook host implement import include increase index initialise initialize
-    inject inline insert install integrate introduce invoke keep launch lay leave let limit load
-    locate lock log lower make manage map mark materialise materialize measure merge migrate
-    mirror model mount move offer open package paint parse partition pass perform persist pick
-    place plot point poll port post prefer present print process produce propagate protect provide
-    provision publish pull push put query queue raise read rebase rebuild record reduce refactor
-    register relax release remember remind render repeat replace replicate report request require
-    resurrect retry return revert revive rewrite roll route run save scaffold scale schedule
-    script search secure select sell send serialise serialize serve set shift ship shorten show
-    sign spin split stage stand start stay stick store stream stretch style submit supply support
-    swap switch sync tag take target test throw tighten track train transfer transform translate
-    transport trigger try tunnel turn update upgrade upload use validate verify wait widen wire
-    wrap write
+    charge choose code collect commit compile compute configure connect convert copy create cut
+    declare decrease define deliver deploy derive design develop dispatch display distribute do
+    double draft draw drive embed emit enable encode encrypt enforce enqueue exceed execute
+    expect export expose extend fall feed fetch fill find format forward gate generate get give
+    go grow halve handle have hold hook host implement import include increase index initialise
+    initialize inject inline insert install integrate introduce invoke keep launch lay leave let
+    limit load locate lock log lower make manage map mark materialise materialize measure merge
+    migrate mirror model mount move offer open order package paint parse partition pass perform
+    persist pick place plot point poll port post prefer present print process produce propagate
+    protect provide provision publish pull push put query queue raise read rebase rebuild record
+    reduce refactor register relax release remember remind render repeat replace replicate
+    report request require reserve resurrect retry return revert revive rewrite roll route run
+    save scaffold scale schedule script search secure select sell send serialise serialize serve
+    set shift ship shorten show sign spin split stage stand start stay stick store stream
+    stretch style submit supply support swap switch sync tag take target test throw tighten
+    track train transfer transform translate transport trigger try tunnel turn update upgrade
+    upload use validate verify wait widen wire wrap write
     """.split()  # noqa: SIM905
 )
 # What stands before a verb that asks; elsewhere the same word is a noun: "two open disputes".
@@ -67,6 +67,11 @@ _LEAD: Final = re.compile(
     r"the)\W+){0,4}",
     re.IGNORECASE,
 )
+_FOR_WHAT: Final = re.compile(
+    r"(?:on|for|in|at|during|from|after|until)\s(?:[\w'-]+\s){1,5}?"
+    r"(?=(?:let|allow|accept|use|put|keep|make|give|send|take|write|charge|add|set|show|hold|open)\s)",
+    re.IGNORECASE,
+)
 # What is told of a thing that is not there yet.
 _MADE: Final = re.compile(
     r"\b(?:an?|one|another)\s(?:[\w-]+\s){1,3}(?:that|which|who)\s", re.IGNORECASE
@@ -81,6 +86,8 @@ def is_asked_for(
     item of a plan needs no verb for it. What is to be made does what is told of it ("a job that
     deletes …"), where it `is_done` and no mere name."""
     before = _MADE.sub(" ", text[:start]) if is_done else text[:start]
+    if opens := _FOR_WHAT.match(before):  # "on Sundays charge …"
+        before = before[opens.end() :]
     if _LEAD.fullmatch(before, before.rfind(", ") + 1):
         return _SUBJECT.match(text, end) is None
     if is_item:

@@ -18,6 +18,7 @@ _ASSIGNED: Final = re.compile(
     r"\s{1,4})"
     r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?:\.(?P<of>[a-z]{3,12})(?![\w(]))?(?![\w.])"
 )
+_BARE: Final = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,6})?(?!\.\d)")
 _DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")
 _UNIT_WORDS: Final = frozenset(map(concept, UNITS))
 
@@ -43,15 +44,30 @@ def constants(edit: Edit) -> Iterator[Constant]:
     heads = {_head(line): read for line in edit.removed for name, read in _numbers(line)}
     place = concepts(edit.path.replace("/", " "))
     around = frozenset().union(*map(concepts, edit.context))
+    stood = {_BARE.sub("#", line): line for line in edit.removed}
     for line in edit.added:
         if refuses(line):
             continue
-        for name, now in _numbers(line):
+        found = list(_numbers(line))
+        if not found and (old := stood.get(_BARE.sub("#", line))):
+            yield from _bare(line, old, place, around)
+        for name, now in found:
             was = before.get(name)
             if was is None and concepts(name) <= _UNIT_WORDS:  # `minutes: 5` made `hours: 8`
                 was = heads.get(_head(line))
             if was is None or was.number != now.number:
                 yield Constant(name, now, was, concepts(name), concepts(line) | place, around)
+
+
+def _bare(line: str, old: str, place: frozenset[str], around: frozenset[str]) -> Iterator[Constant]:
+    """Yield the numbers in which alone a line differs from the one that stood there: `wait(60)`."""
+    for now, was in zip(_BARE.finditer(line), _BARE.finditer(old), strict=True):
+        if now.group() != was.group() and float(was.group()) > 1:
+            new, former = (
+                Quantity(float(one.group()), "number", Bound.EXACT, one.group(), float(one.group()))
+                for one in (now, was)
+            )
+            yield Constant(now.group(), new, former, frozenset(), concepts(line) | place, around)
 
 
 def _head(line: str) -> str:
@@ -130,6 +146,9 @@ def _numbers(line: str) -> Iterator[tuple[str, Quantity]]:
             )
             continue
         kind, factor = "number", 1.0
+        if "per" in split:  # per_minute(60)
+            yield name, Quantity(number, kind, Bound.EXACT, f"{name} {match['number']}", number)
+            continue
         for word in (unit, unit.rstrip("s"), last, last.rstrip("s")):
             if word in TIME and (len(word) > 1 or name.isupper() or match["unit"] or match["of"]):
                 kind, factor = "duration", TIME[word]

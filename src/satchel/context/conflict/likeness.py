@@ -29,6 +29,7 @@ _LIGHT: Final = frozenset(
     our their everyone team people whole own different other others another same""".split()  # noqa: SIM905
 )
 _CAMEL: Final = re.compile(r"[a-z\d][A-Z]|[a-z]\d|\d[a-z]")
+_DOUBLED: Final = frozenset("bdgklmnprtv")
 _ENDINGS: Final = (("ication", "ify"), ("ization", "ize"), ("isation", "ize"), ("ion", ""))
 # What is told by its shape: a pattern, and what a text must hold for it to match ("" for anything).
 _SHAPES: Final = {
@@ -149,7 +150,10 @@ def root(word: str) -> str:
     cut = stem(word)
     if cut.endswith("i") and word.endswith("ied"):
         cut = cut[:-1] + "y"
-    return cut[:-2] if cut.endswith("at") and len(cut) >= 7 else cut
+    if cut.endswith("at") and len(cut) >= 7:
+        cut = cut[:-2]
+    # "polled" has lost one of its letters, "poll" and "cancellation" have not.
+    return cut[:-1] if len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] in _DOUBLED else cut
 
 
 def _parts(word: str) -> tuple[str, ...]:

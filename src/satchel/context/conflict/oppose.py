@@ -129,6 +129,7 @@ def _is_wanted(clause: Clause, number: Quantity) -> bool:
         is_asked_for(
             clause.text, at, at + len(number.spelled), is_item=clause.is_item, is_done=True
         )
+        or _UNTIL_GONE.search(before) is not None
         or _ACCEPTED.match(after) is not None
         or _CONCEDED.search(before) is not None
     )
@@ -137,6 +138,12 @@ def _is_wanted(clause: Clause, number: Quantity) -> bool:
 # A time that something is taken from is no time that is set: "the rows of the last two weeks".
 _SPAN: Final = re.compile(
     r"\b(?:of|from|in|over|during|within|for) the (?:last|past|previous|next|first)\s$",
+    re.IGNORECASE,
+)
+# "drop what is older than a year"
+_UNTIL_GONE: Final = re.compile(
+    r"(?:^|\b(?:and|then|to|please|just|that|job|which)\s)(?:drop|delete|remove|purge|discard|"
+    r"expire|archive|thin)s?\b[^,;]{0,60}?\b(?:after|older than|out to|to|beyond|past)\s?$",
     re.IGNORECASE,
 )
 # "two seconds are fine", "even though it takes 110 ms"
@@ -150,7 +157,7 @@ _CONCEDED: Final = re.compile(r"\b(?:even though|even if|although|despite|accept
 
 _SETS: Final = re.compile(
     r"\b(?:lower|raise|set|bump|reduce|increase|extend|allow|change|shorten|relax|grow|shrink|"
-    r"widen|let|cut(?=.{0,40}\bto\b))\b",
+    r"widen|let|(?:down|up) to|cut(?=.{0,40}\bto\b))\b",
     re.IGNORECASE,
 )
 _DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
@@ -161,7 +168,7 @@ _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for 
     r"t(?:ook|akes?|aking) (?:longer|more|less))\b",
     re.IGNORECASE,
 )
-_STAYING: Final = concepts("stay stays remain remains keep least most exceed limited limit")
+_STAYING: Final = concepts("stay stays remain remains keep least most longest exceed limited limit")
 _USUAL: Final = frozenset({"duration", "bytes", "percent", "number"})
 
 

@@ -64,7 +64,7 @@ _NUMBERS: Final = {
     "half an": 0.5,
     **{
         f"a {word}": float(value)  # "put a third break at the end"
-        for value, word in enumerate("third fourth fifth sixth seventh eighth".split(), start=3)
+        for value, word in enumerate(["third", "fourth", "fifth", "sixth", "seventh"], start=3)
     },
 }
 TIME: Final = {
@@ -90,8 +90,8 @@ _APPROVALS: Final = frozenset(
     approver approvers signature signatures""".split()  # noqa: SIM905
 )
 _APPROVED: Final = re.compile(  # "the approval of two owners"
-    r"\b(?:approv\w{1,4}|review\w{0,3}|signatures?|sign(?:ed)?[ -]?offs?)\s(?:of|by|from)\s"
-    r"(?:at least )?$",
+    r"\b(?:approv\w{1,4}|review\w{0,3}|signatures?|sign(?:ed)?[ -]?offs?)\s(?:of|by|from)"
+    r"(?: at least)?\s?$",
     re.IGNORECASE,
 )
 _BY_SIZE: Final = re.compile(r"x\d{1,6}", re.IGNORECASE)  # 32x32
@@ -102,7 +102,8 @@ _NUMBER: Final = re.compile(
     + "|".join(
         sorted((word for word in _NUMBERS if word not in {"a", "an", "half an"}), reverse=True)
     )
-    + r")\b|\b(?:half an|an?)(?=\s(?:second|minute|hour|day|week|month|year)\b))"
+    + r")\b|\b(?:half an|an?)(?=\s(?:second(?!\s(?!(?:of|or|at|in|per|for|and|"
+    r"to|after|before|is|when|from|by|on|if|so|the|each)\b)[a-z])|minute|hour|day|week|month|year)\b))"
     r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*(?:/[a-z]{1,6}\b)?)?",
     re.IGNORECASE,
 )
@@ -145,10 +146,16 @@ _THEN: Final = re.compile(
     r"the\b|our\b|enforced|expected)\w+)\b",
     re.IGNORECASE,
 )
+_STOPS: Final = re.compile(  # "is stopped above 25 m/s"
+    r"\b(?:is|are|gets?|be)\s(?:stopped|refused|rejected|closed|blocked|split|denied|paused|"
+    r"throttled|cut(?: off)?|shut(?: down)?|dropped|skipped|aborted|killed)\s\w+\s{0,2}$",
+    re.IGNORECASE,
+)
 _GONE: Final = re.compile(r"\b(?:drop|remov|stop|end|retir)\w{0,4}\b[^,;:]{0,30}$", re.IGNORECASE)
 _CLOSES: Final = re.compile(
-    r"\s(?:(?P<most>at most|or (?:less|fewer|older|earlier|below)|and (?:older|earlier|below))|"
-    r"at least|or (?:more|longer|newer|later|higher|above)|and (?:newer|later|up|higher|above))\b",
+    r"\s(?:(?P<most>at (?:the )?(?:most|longest|latest)|or (?:less|fewer|older|earlier|below)|"
+    r"and (?:older|earlier|below))|at (?:the )?(?:least|earliest)|or (?:more|longer|newer|later|"
+    r"higher|above)|and (?:newer|later|up|higher|above))\b",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"^[^.;:,]{0,30}\b(?:before|first|until)\b", re.IGNORECASE)
@@ -187,6 +194,12 @@ _LIMITED: Final = re.compile(
 _FROM: Final = re.compile(r"\bfrom\s{0,3}$", re.IGNORECASE)
 _TO: Final = re.compile(r"\s{0,3}to\b", re.IGNORECASE)
 _BY: Final = re.compile(r"\bby(?: (?:about|around|at least|up to|roughly))?\s{0,3}$", re.IGNORECASE)
+_CHANGES: Final = re.compile(
+    r"\b(?:rais|increas|lower|decreas|reduc|cut|extend|shorten|grow|grew|shrink|shrunk|improv|drop|"
+    r"fell|fall|bump|sav|overflow|exceed|postpon|delay|mov|shift|go|went|off|up|down|faster|slower|"
+    r"larger|smaller|longer|shorter|more|less)\w{0,3}\b",
+    re.IGNORECASE,
+)
 _LABEL: Final = re.compile(
     r"\b(level|port|tier|severity|priority)(?: (?:is|of|to|at))?\s{0,3}$", re.I
 )
@@ -210,7 +223,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         before, after = sentence[: match.start()], sentence[match.end("number") :]
         if _FROM.search(before[-8:]) and _TO.match(after[:8]):
             continue
-        if _BY.search(before[-20:]):  # a difference
+        if _BY.search(before[-20:]) and _CHANGES.search(before):  # a difference
             continue
         unit, factor = _unit(match["unit"], before, match["number"], match["joint"])
         if unit is None or (unit.startswith("version") and _GONE.search(before[-40:])):
@@ -306,7 +319,8 @@ def _bound(sign: str | None, before: str, after: str, beyond: str) -> Bound:
     if _NOT_UNDER.search(before[-70:]):
         return Bound.LEAST
     if _OVER.search(near):
-        return Bound.MOST if _THEN.search(after[:60]) else Bound.LEAST
+        stops = _THEN.search(after[:60]) or _STOPS.search(before[-60:])
+        return Bound.MOST if stops else Bound.LEAST
     if _UNDER.search(near):
         return Bound.MOST
     if _BETWEEN.search(near):

@@ -25,7 +25,7 @@ from satchel.context.conflict.side import (
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
 from satchel.context.conflict.switch import numbers, switches
 from satchel.context.conflict.told import with_told
-from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties, left_out
+from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties, left_out, meant
 from satchel.context.english import content
 from satchel.context.types import NOT_CHOSEN, WHY
 
@@ -124,22 +124,28 @@ class Position:
         return (*found, *(replace(one, side=Side.AGAINST) for one in against))
 
     @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The texts of its clauses, with what "it" and "they" stand for at their beginning."""
+        texts = [clause.text for clause in self.clauses]
+        return tuple(meant(text, before) for text, before in zip(texts, ["", *texts], strict=False))
+
+    @cached_property
     def bans(self) -> tuple[Ban, ...]:
         """What it turns away in so many words."""
-        return tuple(ban for one in self.clauses for ban in bans(one.text))
+        return tuple(ban for text in self.sentences for ban in bans(text))
 
     def bans_within(self, pool: frozenset[str]) -> Iterator[Ban]:
         """Yield those that have any of these concepts, with which of theirs are names of
         options."""
-        for one in self.clauses:
-            for ban in bans(one.text):
+        for one, text in zip(self.clauses, self.sentences, strict=True):
+            for ban in bans(text):
                 if not ban.concepts.isdisjoint(pool):
                     yield replace(ban, names=ban.concepts & _names(one))
 
     @cached_property
     def duties(self) -> tuple[Duty, ...]:
         """What it demands in so many words."""
-        return tuple(duty for one in self.clauses for duty in duties(one.text))
+        return tuple(duty for text in self.sentences for duty in duties(text))
 
     @cached_property
     def about(self) -> frozenset[str]:

@@ -243,6 +243,32 @@ def _turned_away(segment: str) -> tuple[str, str | None]:
     return "", None
 
 
+def meant(sentence: str, before: str) -> str:
+    """Put what "it" or "they" stands for in its place, where a sentence or its last part begins
+    with that: the subject of the sentence itself, or of the one `before`."""
+    match = _PRONOUN.search(sentence)
+    if match is None:
+        return sentence
+    told = _NOUNS.match(sentence[: match.start()] if match.start() else before)
+    if told is None:
+        return sentence
+    return f"{sentence[: match.start('it')]}{told['nouns']}{sentence[match.end('it') :]}"
+
+
+_PRONOUN: Final = re.compile(
+    r"(?:^|[,;]\s(?:and |but )?)(?P<it>it|they|these|those)(?=\s(?:is|are|must|may|can|should|"
+    r"shall|never|do|does|will|cannot|stays?)\b)",
+    re.IGNORECASE,
+)
+_NOUNS: Final = re.compile(
+    r"(?:(?:the|our|all|every|each|any|an?)\s)?(?P<nouns>(?:[\w'-]{1,30}\s){0,3}?[\w'-]{1,30})\s"
+    r"(?:is|are|was|were|has|have|must|may|can|should|will|does|"
+    r"(?:do|go)(?:es)?|(?:come|live|stay|run|use|get|take|need|keep|make|hold|contain|follow|return|"
+    r"read|write|speak|talk|belong|arrive|carry|show|see|leave)s?)\b",
+    re.IGNORECASE,
+)
+
+
 def _until(rest: str) -> str:
     end = _ENDS.search(rest, 1)
     return rest[: end.start()] if end else rest
