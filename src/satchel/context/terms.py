@@ -29,6 +29,8 @@ def parts(word: str) -> tuple[str, ...]:
     """
     if len(word) > LONGEST:
         return ()
+    if word.isascii() and word.isalpha() and word[1:].islower():  # most words: of one part
+        return (word.lower(),)
     whole = word.lower().strip("_")
     if _IDEOGRAPHS.search(word):
         return tuple(whole[i : i + 2] for i in range(len(whole) - 1))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from satchel.base.errors import Broken
 from satchel.context.catalog import Catalog, Row, catalog_of
+from satchel.context.store import stems
 from satchel.context.store.counts import FileCounts, key_of, unpacked
 from satchel.context.store.documents import bump, insert, remove
 from satchel.context.store.history import History
@@ -100,7 +101,7 @@ class IndexStore(Store):
             database = Database(path, MIGRATIONS)
         super().__init__(database)
         self.history = History(self._database)
-        self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, self.stem(word))))
+        self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, stems.stem(word))))
         self._catalog = catalog_of("", (), 0)
         self._known = _Known()
         self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
@@ -219,19 +220,19 @@ class IndexStore(Store):
 
     def stem(self, text: str) -> list[str]:
         """Return the terms of already expanded text as the index spells them."""
-        return self._database.stem(text)
+        return stems.stem(text)
 
     def terms(self, text: str) -> list[str]:
         """Return the terms of any text, in order, as the index spells them."""
-        return self._database.terms(text)
+        return stems.terms(text)
 
     def term_set(self, text: str) -> frozenset[str]:
         """Return the terms of any text, each once, as the index spells them."""
-        return self._database.term_set(text)
+        return stems.term_set(text)
 
     def spell(self, term: str) -> str:
         """Return a word whose stem is `term`, for a search, which stems it once more."""
-        return self._database.spell(term)
+        return stems.spell(term)
 
     def search(
         self, match: str, limit: int, weights: tuple[float, float, float]

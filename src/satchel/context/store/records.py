@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.context.globs import covers
+from satchel.context.store import stems
 from satchel.context.store.nearest import Nearest
 from satchel.context.store.rows import COLUMNS, NAMES, as_record, put, take_out, unlink
 from satchel.context.store.sqlite import Database, Store, script
@@ -94,9 +95,7 @@ class RecordStore(Store):
 
         `terms` are stemmed; the rarest count where all of them would score too many rows.
         """
-        match = " OR ".join(
-            f'"{self._database.spell(term)}"' for term in self._vocabulary.telling(terms)
-        )
+        match = " OR ".join(f'"{stems.spell(term)}"' for term in self._vocabulary.telling(terms))
         if not match:
             return []
         if names_only:
@@ -121,7 +120,7 @@ class RecordStore(Store):
 
     def terms(self, text: str) -> frozenset[str]:
         """Return the stemmed terms of a text, as those of records are kept."""
-        return self._database.term_set(text)
+        return stems.term_set(text)
 
     def pinned(self, limit: int) -> list[Record]:
         """Return the records that were pinned last."""

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,10 @@ from typing import Any
 import apsw
 
 from satchel.base.errors import Broken, SatchelError, Unavailable, unwritable
-from satchel.context.terms import expand, words_of
 
 SAFE_SQLITE = (3, 51, 3)
 BUSY_MS = 10_000
 CACHE_KB = 4_000  # of each connection; the system's own cache holds the rest
-STEMMED = 20_000  # words whose terms are remembered
-READ = 2_000  # … and texts: requests that follow each other are about the same files
 LONGEST_PATH = 500  # bytes; SQLite takes 512 with what it puts behind a file's name
 
 
@@ -54,10 +50,6 @@ class Database:
         self._local = threading.local()
         self._all: list[apsw.Connection] = []
         self._lock = threading.RLock()
-        # A word has the same terms wherever it stands, so that they can be remembered for good.
-        self._stems = lru_cache(maxsize=STEMMED)(self._tokenized)
-        self._terms = lru_cache(maxsize=STEMMED)(lambda word: tuple(self.stem(expand(word))))
-        self.term_set = lru_cache(maxsize=READ)(self._term_set)
         try:
             with told(path):
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -112,30 +104,6 @@ class Database:
                 connection = self._connect()
             self._local.connection = connection
         return connection
-
-    def stem(self, text: str) -> list[str]:
-        """Return the terms of already expanded text as the full-text tables keep them."""
-        return [term for word in text.split() for term in self._stems(word)]
-
-    def terms(self, text: str) -> list[str]:
-        """Return the terms of any text, in order: `stem` of what it expands to."""
-        return [term for word in words_of(text) for term in self._terms(word)]
-
-    def _term_set(self, text: str) -> frozenset[str]:
-        """Return the terms of any text, each once."""
-        none: frozenset[str] = frozenset()
-        return none.union(*map(self._terms, set(words_of(text))))
-
-    def _tokenized(self, word: str) -> tuple[str, ...]:
-        tokenizer = self.reader.fts5_tokenizer("porter", ["unicode61", "tokenchars", "_"])
-        tokens = tokenizer(word.encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
-        return tuple(str(token[0]) for token in tokens)
-
-    def spell(self, term: str) -> str:
-        """Return a word whose stem is `term`: what is searched for is stemmed once more, and
-        Porter's stem of a stem may be another ("database", "databas", "databa")."""
-        spellings = (term, f"{term}e", f"{term}s")
-        return next((word for word in spellings if self.stem(word) == [term]), term)
 
     def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Read every row of a query."""
