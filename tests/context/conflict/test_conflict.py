@@ -94,7 +94,7 @@ CONFLICTS = [
     ("Golden images for the map only.", "I want golden images of the settings pages."),
     ("Seals come from the vault, they must never reach a printer.", "Send the seals to a printer."),
     ("Raw samples are kept for two years.", "Drop raw samples after three months."),
-    ("A booking has at most eight chairs.", "Let a class have thirty chairs in a booking."),
+    ("A booking has at most eight chairs.", "Let a school have thirty chairs in a booking."),
     (
         "Fees are between one and three times the base rate.",
         "On Sundays charge four times the base rate.",
