@@ -43,11 +43,13 @@ def broken(
     `about` are the concepts of the record, `pool` those of the whole request and its files.
     """
     here = ban.concepts & done.concepts
+    if here & ban.actions:
+        here |= ban.concepts & done.meant
     if not here or (ban.core and not ban.core & pool):
         return False
     if 2 * len(ban.inherited & pool) <= len(ban.inherited) and ban.inherited:
         return False
-    if guards(done.text[: max(w.start for w in done.words if w.concept in here)]):
+    if guards(done.text[: max((w.start for w in done.words if w.concept in here), default=0)]):
         return False
     if _STILL.search(done.text):
         return False

@@ -25,7 +25,17 @@ from satchel.context.conflict.side import (
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
 from satchel.context.conflict.switch import numbers, switches
 from satchel.context.conflict.told import with_told
-from satchel.context.conflict.wording import Ban, Deed, Duty, bans, deed, duties, left_out, meant
+from satchel.context.conflict.wording import (
+    Ban,
+    Deed,
+    Duty,
+    bans,
+    deed,
+    duties,
+    left_out,
+    meant,
+    refers,
+)
 from satchel.context.english import content
 from satchel.context.types import NOT_CHOSEN, WHY
 
@@ -186,6 +196,10 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
     where = placed.union(*(clause.where for clause in parts))
     deeds = tuple(
         replace(deed(clause.text), told=clause.told, is_item=clause.is_item) for clause in parts
+    )
+    deeds = tuple(
+        replace(done, meant=before.concepts) if refers(done.text) else done
+        for done, before in zip(deeds, (deed(""), *deeds), strict=False)
     )
     changes = tuple(map(change, kept))
     stays = frozenset().union(*(made.added.all | made.context for made in changes))

@@ -61,6 +61,7 @@ class Deed:
     undone: frozenset[str] = frozenset()  # what it wants un-: "unsigned"
     told: bool = False  # it tells what is so, and asks for nothing
     is_item: bool = False  # … of a plan
+    meant: frozenset[str] = frozenset()  # what "them" and "the rest" stand for in it
 
 
 # "X is never Y", "we do not Y": what stands before belongs to what is turned away.
@@ -331,6 +332,16 @@ def deed(sentence: str) -> Deed:
     )
 
 
+def refers(sentence: str) -> bool:
+    """Tell whether a sentence does something to what the one before it names: "delete the rest"."""
+    return _REST.search(sentence) is not None
+
+
+_REST: Final = re.compile(
+    r"\b(?:the (?:others?|rest|remaining|older|old ones?|oldest|newest|duplicates)|everything|"
+    r"all of (?:them|it|those)|them|those|these|(?:\w{3,12})\sit(?=\W|$))",
+    re.IGNORECASE,
+)
 # Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
 _GUARDS: Final = re.compile(
     r"\b(?:warn|detect|fail(?:s|ing)?|blocks|blocking|flags|flagging|search for|look for|complain|"
