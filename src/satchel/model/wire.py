@@ -51,14 +51,14 @@ class Connection(asyncio.Protocol):
     # --- what its user does
 
     async def ask(self, request: bytes) -> None:
-        """Send a request, and wait until its answer has begun.
+        """Send a request, and wait until something of the answer's body came, or all there is.
 
-        Raises HungUp and NotHttp, as `read` does.
+        Raises HungUp and NotHttp, as `read` does; where the head did come, only `read` does.
         """
         self._begun = self.over = False
         self._framing = 0
         self._transport.write(request)
-        while not self._begun:
+        while not (self._begun and (self._pieces or self.over or self._error)):
             await self._news()
 
     async def read(self) -> bytes:
@@ -129,7 +129,8 @@ class Connection(asyncio.Protocol):
         elif self._held > HELD_MAX and not self._paused:
             self._paused = True
             self._transport.pause_reading()
-        self._wake()
+        if self._pieces or self.over:  # of a head alone nobody has any use
+            self._wake()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Take it that nothing more comes, which may be how a body ends."""
