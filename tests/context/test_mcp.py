@@ -127,6 +127,27 @@ def test_tools_say_what_they_do_to_the_world() -> None:
 
 
 @pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "`request` is missing"),
+        ({"request": 7}, "`request` should be a valid string"),
+        ({"budget": []}, "`request` is missing, `budget` should be a valid integer"),
+    ],
+    ids=["missing", "wrong", "both"],
+)
+def test_what_is_wrong_with_the_arguments_is_said_in_a_sentence(
+    era: str, given: dict[str, Any], said: str
+) -> None:
+    async def steps(session: Client) -> None:
+        result = await session.call_tool("get_context", given)
+        assert result.is_error
+        assert text(result) == f"get_context: {said}. Next: call it again with that mended."
+
+    talk(Fake(), era, steps)
+
+
+@pytest.mark.parametrize("era", ERAS)
 def test_a_briefing_is_labelled_cleaned_text(era: str) -> None:
     fake = Fake()
     opened: list[str] = []

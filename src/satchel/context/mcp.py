@@ -22,7 +22,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel import __version__
@@ -251,6 +251,30 @@ def app(built: MCPServer[Any], hosts: Sequence[str], asks: bool = False) -> tupl
     return placed, mounted.router.lifespan_context(mounted)
 
 
+class _Tool(Tool):
+    """A tool that says in a sentence what is wrong with its arguments."""
+
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        try:
+            return await super().run(arguments, context, convert_result)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(_misfit(self.name, error.__cause__)) from None
+            raise
+
+
+def _misfit(tool: str, error: ValidationError) -> str:
+    """Say which arguments a tool cannot take: "`request` is missing"."""
+    wrong = [
+        f"`{'.'.join(map(str, one['loc']))}` "
+        + ("is missing" if one["type"] == "missing" else one["msg"].removeprefix("Input "))
+        for one in error.errors(include_url=False, include_input=False)
+    ]
+    return f"{tool}: {', '.join(wrong)}. Next: call it again with that mended."
+
+
 def _tool(function: Callable[..., str], description: str, hints: ToolAnnotations) -> Tool:
     """Register one tool with the least schema that says it all."""
 
@@ -261,7 +285,7 @@ def _tool(function: Callable[..., str], description: str, hints: ToolAnnotations
         except SatchelError as error:
             raise ToolError(_sentence(error)) from None
 
-    tool = Tool.from_function(
+    tool = _Tool.from_function(
         told,
         name=function.__name__,
         description=description,
