@@ -33,6 +33,12 @@ def opposed(rule: str, request: str) -> bool:
             "The microphone is opened when the user asks for it.",
             "Open the microphone automatically at start.",
         ),
+        ("A parcel is signed for by a customer.", "Hand parcels over at the door without asking."),
+        (
+            "Letters go out through the franking room only.",
+            "Give the letters of Smith straight to the postman, the franking room is closed.",
+        ),
+        ("Nobody prints on proof sheets by hand.", "Fix the proof sheets directly at the press."),
     ],
 )
 def test_a_request_that_loosens_a_rule_is_told(rule: str, request_: str) -> None:
@@ -42,6 +48,14 @@ def test_a_request_that_loosens_a_rule_is_told(rule: str, request_: str) -> None
 @pytest.mark.parametrize(
     ("rule", "request_"),
     [
+        (
+            "Letters go out through the franking room only.",
+            "The clerk gives letters of the franking room straight to the postman, stop that.",
+        ),
+        (
+            "Letters go out through the franking room only.",
+            "Note which letters of the franking room were carried by hand.",
+        ),
         ("The fax gateway was switched off in May.", "Send the report of May again."),
         ("Every locksmith visit needs a witness.", "List the visits without a witness."),
         ("Nothing is paid out without a signature by Ada.", "Request the signature of Ada."),

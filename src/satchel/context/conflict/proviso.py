@@ -21,7 +21,7 @@ _VERB: Final = (
 _SUBJECT: Final = re.compile(rf"^(?P<who>[^,;:]{{2,60}}?)\s{_VERB}[^;:]{{0,80}}$", re.IGNORECASE)
 _OBJECT: Final = re.compile(
     r"\b(?:no|never|not|don't|without|none of|avoid)\s(?P<what>[\w`'-]+(?:\s[\w`'-]+){0,3}?)\s"
-    r"(?:in|inside|within|on|for|from|between|under|around)\s(?:the |our |a |an |any )?[`'\"]?$",
+    r"(?:in|inside|within|on|to|for|from|between|under|around)\s(?:the |our |a |an |any )?[`'\"]?$",
     re.IGNORECASE,
 )
 _BANNED: Final = re.compile(
@@ -42,6 +42,7 @@ _PLACE: Final = re.compile(  # … not "in January", "in spring", "for its size"
     re.IGNORECASE,
 )
 _WHOLE: Final = concepts("repository codebase product company team stack organisation app")
+_USES: Final = concepts("call access connection request write import return link migration switch")
 _REASON: Final = re.compile(
     r"\b(?:because|since|so that|as it|after|due to|but|instead|use|only|is|are|was|were|stays?)\b"
     r"|,\s(?=(?:and |or )?(?:no|not|never)\b)"
@@ -69,7 +70,7 @@ def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
     if place:
         found.append(place["where"])
     name = concepts(sentence[start:end])
-    without = name | _WHOLE
+    without = name | _WHOLE | _USES
     kept = (frozenset(w for w in concepts(one) - without if not is_generic(w)) for one in found)
     return tuple(one for one in kept if one)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.broken import FEW
 from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.only import allowed
@@ -32,6 +33,7 @@ class Loosening:
     least: float
     reason: str
     apart: float = APART  # … and the more that is asked for where the rest of the record shares it
+    is_way: bool = False  # it tells how a thing is done, and a request must ask for that
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -43,7 +45,7 @@ ONLY: Final = Loosening(
     _words(
         r"as well|also|too|anyway|let|allow|permit|give|by default|for (?:everyone|everybody|"
         r"all)|"
-        r"anyone|anybody|again|directly|straight"
+        r"anyone|anybody|again"
     ),
     2.0,
     "that is for these only",
@@ -52,7 +54,10 @@ ONLY: Final = Loosening(
 LOOSENINGS: Final = (
     ONLY,
     Loosening(
-        _words(r"before|until|first|only after|prior to|waits?|beforehand|ahead of|needs? an? \w+"),
+        _words(
+            r"before|until|first|only after|prior to|waits?|beforehand|ahead of|needs? an? \w+|"
+            r"without an?"
+        ),
         _words(
             r"already|right (?:away|now)|immediately|at once|tonight|straight away|instantly|"
             r"without (?:waiting|asking)|can(?:'t|not) wait|can (?:follow|wait)|comes? later|"
@@ -60,7 +65,8 @@ LOOSENINGS: Final = (
             r"follows? (?:later|tomorrow|next)|afterwards|same (?:afternoon|day|evening|morning)|"
             r"(?:do|add|write|fix|review|test) (?:it|them|that|those) (?:later|afterwards|"
             r"tomorrow)|"
-            r"(?:later|tomorrow|next week)\W*$|the instant|no need to wait|not wait|now"
+            r"(?:later|tomorrow)\W*$|next (?:week|month|sprint)|the instant|no need to wait|"
+            r"not wait|now"
         ),
         1.5,
         "that is to come first",
@@ -95,7 +101,8 @@ LOOSENINGS: Final = (
             r"opt-?in|"
             r"asks?|asked|explicit(?:ly)?|by hand|manual(?:ly)?|on request|on demand|agrees?|"
             r"allows?|"
-            r"confirm(?:s|ed)?|approv\w+|permission"
+            r"confirm(?:s|ed)?|approv\w+|permission|acknowledg\w+|"
+            r"by an? \w{3,12}(?:er|or|ist|an|son)"
         ),
         _words(
             r"automatic(?:ally)?|by default|without (?:asking|a question|consent)|silently|"
@@ -105,6 +112,21 @@ LOOSENINGS: Final = (
         ),
         1.5,
         "that is left to somebody's word",
+    ),
+    Loosening(
+        _words(
+            r"only|always|never|no|nobody|nothing|not|every|each|all|through|via|over|goes|go|comes?|"
+            r"must|by hand"
+        ),
+        _words(
+            r"directly|straight (?:from|to|into|in|through|out of)|by hand|bypass(?:ing|es)?|"
+            r"(?:go|going|get|work) around|on (?:its|their|our|my|your) own|itself|themselves|"
+            r"myself"
+        ),
+        2.0,
+        "that has its way",
+        apart=0.5,
+        is_way=True,
     ),
     Loosening(
         _words(
@@ -149,10 +171,26 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
 @lru_cache(maxsize=2_048)
 def _loosened(text: str) -> tuple[Loosening, ...]:
     """Return what a clause of a request loosens."""
-    if guards(text):
-        return ()
-    found = ((one, one.asked.search(text)) for one in LOOSENINGS)
-    return tuple(one for one, at in found if at and not _NEGATED.search(text[: at.start()]))
+    guarded = guards(text)
+    found = ((one, one.asked.search(text)) for one in LOOSENINGS if one.is_way or not guarded)
+    return tuple(
+        one
+        for one, at in found
+        if at and not _NEGATED.search(text[: at.start()]) and (not one.is_way or _is_way(text, at))
+    )
+
+
+def _is_way(text: str, cue: re.Match[str]) -> bool:
+    """Tell whether a clause asks for something to be done in this way."""
+    before = text[: cue.start()]
+    mends = _MENDS.match(before) is not None and _TELLS.search(before) is None
+    return mends or is_asked_for(text, *cue.span(), is_done=True)
+
+
+_MENDS: Final = re.compile(
+    r"\W{0,4}(?:please\s)?(?:fix|edit|change|correct|patch|adjust|repair)\s", re.IGNORECASE
+)
+_TELLS: Final = re.compile(r"\b(?:that|which|who|when|where|why|what)\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8_192)
