@@ -3,7 +3,6 @@ apply. Reads the record stores; the choice itself is pure (`conflict`, `applies`
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.context import handles
+from satchel.context.ahead import NEAREST, Ahead, Near, Terms, ahead, begin_nearest, slips, weigh
 from satchel.context.anchors import standing
 from satchel.context.applies import (
     LEAST,
@@ -48,7 +48,6 @@ from satchel.context.store.records import RecordStore
 from satchel.context.types import ChosenRecord, Conflict, Origin, Record, Status
 from satchel.context.understand import Query
 
-NEAREST: Final = 30  # records that are looked at by words, and again by nearness
 SCOPED: Final = 30  # … whose globs cover a file
 READ_ALL: Final = 40  # records that are all read for what they take and rule out; of more,
 READ: Final = 10  # … so many of each list
@@ -94,11 +93,15 @@ def recollect(
     stores: Sequence[RecordStore],
     most: int,
     least: float = LEAST,
+    beforehand: Ahead | None = None,
 ) -> Recollection:
-    """Find what applies to a request among the records of a workspace and those held everywhere."""
-    wanted = _wanted(reach, index, stores)
+    """Find what applies to a request among the records of a workspace and those held everywhere;
+    `beforehand` is what was read ahead for it."""
+    before = beforehand or ahead(reach.query, index, stores, lambda: reach.vector)
+    wanted = _wanted(reach, before.terms)
     cosines: dict[str, float] = {}
-    lists = [listed for store in stores for listed in _near(reach, wanted, store, cosines)]
+    of_stores = zip(stores, before.by_words, before.near, strict=True)
+    lists = [listed for one in of_stores for listed in _near(reach, *one, cosines)]
     told = _told(reach, wanted, index)
     lists += [_of(told, store) for store in stores if told]
     found = {record.id: record for listed in lists for record in listed}
@@ -148,12 +151,12 @@ def remind(
 
     `now` is the moment of asking, ISO 8601: what was not yet said then is left out.
     """
-    wanted = _wanted(reach, index, stores)
+    terms = weigh(reach.query, index, stores)
     asked = datetime.fromisoformat(now) if now else None
     found: dict[str, Found] = {}
     question = read(reach.query.text, asked)
     for store in stores:
-        found |= _found(reach, wanted, question, index, store)
+        found |= _found(reach, terms, question, index, store)
     known = {name: one.record for name, one in found.items()}
     for store in stores:
         known |= {record.id: record for record in _successors(known, store)}
@@ -171,16 +174,16 @@ def remind(
 
 
 def _found(
-    reach: Reach, wanted: Wanted, question: Question, index: IndexStore, store: RecordStore
+    reach: Reach, terms: Terms, question: Question, index: IndexStore, store: RecordStore
 ) -> dict[str, Found]:
     """Read what a question may be about: by words, by nearness, and what was said beside those."""
-    near = store.nearest(reach.vector, ASKED) if reach.vector is not None else []
+    coming = None if reach.vector is None else begin_nearest(store, reach.vector, ASKED)
+    said = slips(terms, store).union(terms.rarity)
+    hits = store.search(said, ASKED)
+    near = [] if coming is None else coming.result()
     cosines = {record.id: cosine for record, cosine in near}
-    slips = {term for unknown in wanted.unknown for term in _meant(unknown, store)}
-    terms = slips.union(wanted.rarity)
-    hits = store.search(terms, ASKED)
     who = speakers([record for record, _ in (*hits, *near)], question)
-    if who and (rest := terms.difference(index.term_set(" ".join(who)))):
+    if who and (rest := said.difference(index.term_set(" ".join(who)))):
         hits = store.search(rest, ASKED)  # who is addressed is seldom who speaks
     found = {record.id: Found(record, score) for record, score in hits}
     for record, _ in near:
@@ -219,46 +222,35 @@ def with_pinned(
     return replace(recollection, chosen=(*recollection.chosen, *map(_masked, more)))
 
 
-def _wanted(reach: Reach, index: IndexStore, stores: Sequence[RecordStore]) -> Wanted:
-    """Weigh the request's terms by how rare they are in passages and records together."""
-    spelled: dict[str, str] = {}
-    for word in reach.query.words:
-        for term in index.stem(word):
-            spelled.setdefault(term, word)
-    passages = index.frequencies(spelled)
-    total = index.catalog().passages
-    frequency = {term: passages.get(term, 0) for term in spelled}
-    for store in stores:
-        total += store.size()
-        for term, count in store.frequencies(spelled).items():
-            frequency[term] += count
-    rarity = {term: math.log((total + 1) / (frequency[term] + 0.5)) for term in spelled}
+def _wanted(reach: Reach, terms: Terms) -> Wanted:
     return Wanted(
         reach.asked,
         handles.words(reach.query.text),
-        rarity,
-        spelled,
+        terms.rarity,
+        terms.spelled,
         reach.files,
-        frozenset(term for term, count in frequency.items() if not count),
+        terms.unknown,
     )
 
 
 def _near(
-    reach: Reach, wanted: Wanted, store: RecordStore, cosines: dict[str, float]
+    reach: Reach,
+    store: RecordStore,
+    by_words: Sequence[Record],
+    near: Near | None,
+    cosines: dict[str, float],
 ) -> Iterable[Sequence[Record]]:
     """Read the records that a request may be about: by words, by what its options are for, by
     scope, by nearness; each list best first. How near they are is noted in `cosines`."""
-    slips = {near for term in wanted.unknown for near in _meant(term, store)}
-    yield [record for record, _ in store.search(slips.union(wanted.rarity), NEAREST)]
+    yield by_words
     purposes = {term for t in reach.asked.taken for term in content(t.option.purpose.name)}
     if purposes:
         yield [record for record, _ in store.search(purposes, NEAREST, names_only=True)]
     if reach.files:
         yield store.scoped(reach.files, SCOPED)
-    if reach.vector is not None:
-        nearest = store.nearest(reach.vector, NEAREST)
-        cosines |= {record.id: cosine for record, cosine in nearest}
-        yield [record for record, _ in nearest]
+    if near is not None:
+        cosines |= {record.id: cosine for record, cosine in near}
+        yield [record for record, _ in near]
 
 
 def _told(reach: Reach, wanted: Wanted, index: IndexStore) -> dict[str, Paper]:
@@ -284,12 +276,6 @@ def _of(told: Mapping[str, Paper], store: RecordStore) -> list[Record]:
 def _document(record: Record) -> str:
     """Return the path of the document that holds a decision; "" for any other record."""
     return record.source.rpartition(":")[0] if record.origin is Origin.DECISIONS else ""
-
-
-def _meant(term: str, store: RecordStore) -> Iterable[str]:
-    """Yield the terms of which a term that stands nowhere is a slip of the pen."""
-    if len(term) >= handles.DOUBLED:
-        yield from (near for near in store.beginning(term[:2]) if handles.slipped(near, term))
 
 
 def _cosines(

@@ -1,0 +1,107 @@
+"""What a request reaches among the records by its own words and by what it means, whatever files
+answer it: read beside the search for those, as SQLite lets other threads run meanwhile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satchel.context import handles
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.types import Record
+from satchel.context.understand import Query
+
+NEAREST: Final = 30  # records that are looked at by words, and again by nearness
+THREADS: Final = 4  # requests that read ahead at one time; of more, some wait
+
+Near = list[tuple[Record, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A request's terms: how it spells each, how rare each is in passages and records together
+    (inverse document frequency), and those that stand nowhere."""
+
+    spelled: Mapping[str, str]
+    rarity: Mapping[str, float]
+    unknown: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A request's terms, and of each store the records that it reaches by words and by nearness,
+    best first, the latter with their cosine; None where there is no vector."""
+
+    terms: Terms
+    by_words: Sequence[Sequence[Record]]
+    near: Sequence[Near | None]
+
+
+def begin(
+    query: Query,
+    index: IndexStore,
+    stores: Sequence[RecordStore],
+    vector: Callable[[], NDArray[np.float32] | None],
+) -> Future[Ahead]:
+    """Begin to read; `vector` waits for the request's own."""
+    return _READING.submit(ahead, query, index, stores, vector)
+
+
+def ahead(
+    query: Query,
+    index: IndexStore,
+    stores: Sequence[RecordStore],
+    vector: Callable[[], NDArray[np.float32] | None],
+) -> Ahead:
+    """Read what a request reaches; `vector` waits for its own."""
+    terms = weigh(query, index, stores)
+    by_words = [
+        [record for record, _ in store.search(slips(terms, store).union(terms.rarity), NEAREST)]
+        for store in stores
+    ]
+    asked = vector()
+    near = [None if asked is None else store.nearest(asked, NEAREST) for store in stores]
+    return Ahead(terms, by_words, near)
+
+
+def begin_nearest(store: RecordStore, vector: NDArray[np.float32], limit: int) -> Future[Near]:
+    """Begin to read the records that are nearest in meaning."""
+    return _READING.submit(store.nearest, vector, limit)
+
+
+def weigh(query: Query, index: IndexStore, stores: Sequence[RecordStore]) -> Terms:
+    """Weigh a request's terms."""
+    spelled: dict[str, str] = {}
+    for word in query.words:
+        for term in index.stem(word):
+            spelled.setdefault(term, word)
+    passages = index.frequencies(spelled)
+    total = index.catalog().passages
+    frequency = {term: passages.get(term, 0) for term in spelled}
+    for store in stores:
+        total += store.size()
+        for term, count in store.frequencies(spelled).items():
+            frequency[term] += count
+    rarity = {term: math.log((total + 1) / (frequency[term] + 0.5)) for term in spelled}
+    unknown = frozenset(term for term, count in frequency.items() if not count)
+    return Terms(spelled, rarity, unknown)
+
+
+def slips(terms: Terms, store: RecordStore) -> set[str]:
+    """Return the terms of records of which one that stands nowhere is a slip of the pen."""
+    return {near for term in terms.unknown for near in _meant(term, store)}
+
+
+def _meant(term: str, store: RecordStore) -> Iterable[str]:
+    if len(term) >= handles.DOUBLED:
+        yield from (near for near in store.beginning(term[:2]) if handles.slipped(near, term))
+
+
+_READING: Final = ThreadPoolExecutor(THREADS, "satchel-records")
