@@ -70,6 +70,14 @@ _LEADS_TO: Final = frozenset(
         "preferred",
     ]
 )
+# What adds a package, right before its name or with the word between, and what may follow that:
+# "add lodash for it", "pull in lodash", but not "add a lodash call", "add lodash types".
+_ADDS: Final = frozenset({"add", "adding", "install", "introduce", "adopt", "require"})
+_ADDS_WITH: Final = {"in": frozenset({"pull", "bring"}), "on": frozenset({"depend"})}
+_FOLLOWS_ADDED: Final = frozenset(
+    """and as because for from here in instead it or plus since so that then to via when which
+    with""".split()  # noqa: SIM905
+)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9@_.][\w@.+#/'-]*|[`]")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 # How the packages of an ecosystem are imported, required and installed.
@@ -104,11 +112,13 @@ _FORMS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a group of options is for. `exclusive`: a project takes one of them."""
+    """What a group of options is for. `exclusive`: a project takes one of them; `is_kind`: it is
+    what they are, and they rule out nothing among themselves."""
 
     name: str
     exclusive: bool
     words: frozenset[str]
+    is_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +166,24 @@ class _Sign:
 @dataclass(frozen=True, slots=True)
 class _Table:
     # How a name counts: "" always; "*" where written or used as a name, "^" where written as one,
-    # "`" where quoted as code.
+    # "`" where quoted as code, "+" where it is added.
     names: dict[str, tuple[tuple[Option, str], ...]]
     longest: dict[str, int]  # words of the longest name that begins with a word
     signs: dict[str, tuple[_Sign, ...]]  # by the word they are looked up by
+    kinds: dict[Option, frozenset[Option]]  # of an option, those that a rule may name in its place
+
+
+def is_of(option: Option, kind: Option) -> bool:
+    """Tell whether an option is of the kind that another names: go-sqlite3 of cgo."""
+    return kind in _table().kinds.get(option, ())
+
+
+def refused(option: Option) -> Option:
+    """Return the kind that an option is the absence of: cgo of "no cgo"; else the option."""
+    purpose = option.purpose
+    if purpose.is_kind and option.name == f"no {purpose.name}":
+        return Option(purpose.name, purpose)
+    return option
 
 
 def named(text: str) -> list[Found]:
@@ -186,8 +210,9 @@ def named(text: str) -> list[Found]:
         follows = words[at + length][0].lower() if at + length < len(words) else ""
         sure = written or _is_used(text, words, start, at, follows)
         quoted = text[start - 1 : start] == "`"
-        counts = {"": True, "*": sure, "^": written, "`": quoted}
-        options = [option for option, how in known if quoted or counts[how]]
+        counts = {"": True, "*": quoted or sure, "^": quoted or written, "`": quoted}
+        counts["+"] = _is_added(words, at, follows)
+        options = [option for option, how in known if counts[how]]
         if options:
             taken.update(range(at, at + length))
             found += [Found(option, start, end) for option in options]
@@ -205,7 +230,9 @@ def _told_by_others(
     purposes = {found.option.purpose for found in sure}
     for found, how in unsure:
         purpose = found.option.purpose
-        if how == "`" or any(one.start < found.end and found.start < one.end for one in sure):
+        if how in {"`", "+"} or any(
+            one.start < found.end and found.start < one.end for one in sure
+        ):
             continue
         if purpose in purposes or (text[found.start].isupper() and words & purpose.words):
             yield found
@@ -256,6 +283,13 @@ def _is_used(text: str, words: list[tuple[str, int]], start: int, at: int, follo
     return before in _TAKEN_AS_NAME or (text[start].isupper() and follows in _FOLLOWS_NAME)
 
 
+def _is_added(words: list[tuple[str, int]], at: int, follows: str) -> bool:
+    """Tell whether a package is what is added: not a part of it, nor something for it."""
+    before, first = (words[at - i][0].lower() if at >= i else "" for i in (1, 2))
+    adds = before in _ADDS or first in _ADDS_WITH.get(before, ())
+    return adds and (not follows or follows in _FOLLOWS_ADDED)
+
+
 @cache
 def _table() -> _Table:
     """Read the table once a process."""
@@ -263,8 +297,14 @@ def _table() -> _Table:
     longest: dict[str, int] = {}
     signs: list[_Sign] = []
     order = count()
-    for option, spelled, marks in _rows():
+    rows = list(_rows())
+    kinds = _kinds([option for option, _, _ in rows])
+    added: dict[str, Option] = {}  # by the kind of which something is added
+    for option, spelled, marks in rows:
         for name in spelled:
+            if name.startswith("+"):
+                added[name[1:]] = option
+                continue
             how = "`" if name.startswith("`") else next((m for m in "*^" if m in name), "")
             plain = name.replace("*", "").replace("^", "").strip("`")
             names.setdefault(plain, []).append((option, how))
@@ -272,6 +312,10 @@ def _table() -> _Table:
             longest[first] = max(longest.get(first, 0), length)
         for mark in marks:
             signs += [_sign(next(order), option, *form) for form in _forms(mark.lower())]
+    for options in list(names.values()):
+        for kind in {kind.name for option, _ in options for kind in kinds.get(option, ())}:
+            if kind in added:
+                options.append((added[kind], "+"))
     by_word: dict[str, list[_Sign]] = {}
     for sign in signs:
         by_word.setdefault(sign.word, []).append(sign)
@@ -279,10 +323,38 @@ def _table() -> _Table:
         {name: tuple(options) for name, options in names.items()},
         longest,
         {word: tuple(ones) for word, ones in by_word.items()},
+        kinds,
     )
 
 
 def _rows() -> Iterator[tuple[Option, list[str], list[str]]]:
+    for purpose, line in _lines():
+        if not line.startswith("="):
+            name, _, rest = line.partition(":")
+            spelled, _, marks = rest.partition("|")
+            yield Option(name, purpose), _split(spelled), _split(marks)
+
+
+def _kinds(options: Sequence[Option]) -> dict[Option, frozenset[Option]]:
+    """Return the kinds of each option that has any: its own, and those that list it."""
+    found: dict[Option, set[Option]] = {}
+    by_purpose: dict[str, dict[str, Option]] = {}
+    for option in options:
+        by_purpose.setdefault(option.purpose.name, {})[option.name] = option
+        kind = Option(option.purpose.name, option.purpose)
+        if option.purpose.is_kind and option not in {kind, Option(f"no {kind.name}", kind.purpose)}:
+            found.setdefault(option, set()).add(kind)
+    for purpose, line in _lines():
+        if line.startswith("="):
+            of, _, names = line[1:].partition(":")
+            among = by_purpose[of.strip()]
+            for name in _split(names) or among:
+                found.setdefault(among[name], set()).add(Option(purpose.name, purpose))
+    return {option: frozenset(kinds) for option, kinds in found.items()}
+
+
+def _lines() -> Iterator[tuple[Purpose, str]]:
+    """Yield the lines below the purposes, each with its purpose."""
     text = (
         resources.files("satchel.context.conflict")
         .joinpath("choices.txt")
@@ -295,11 +367,10 @@ def _rows() -> Iterator[tuple[Option, list[str], list[str]]]:
         if line.startswith("["):
             name, _, rest = line[1:].partition("]")
             how, _, words = rest.partition(":")
-            purpose = Purpose(name, how.strip() == "one", frozenset(_split(words)))
+            how = how.strip()
+            purpose = Purpose(name, how == "one", frozenset(_split(words)), how == "kind")
             continue
-        name, _, rest = line.partition(":")
-        spelled, _, marks = rest.partition("|")
-        yield Option(name, purpose), _split(spelled), _split(marks)
+        yield purpose, line
 
 
 def _split(line: str) -> list[str]:

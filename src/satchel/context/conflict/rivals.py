@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from satchel.context.conflict.choices import Option
+from satchel.context.conflict.choices import Option, is_of, refused
 from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic, weigh
 from satchel.context.conflict.reading import Asked, Position, Taken
 from satchel.context.conflict.side import Side
@@ -55,6 +55,7 @@ def by_option(
         elif (
             theirs.side is Side.FOR
             and theirs.option not in barred
+            and not ours.option.purpose.is_kind
             and (ours.option.purpose.exclusive or not parts)
             and not any(one.option.name == name for one in held.taken)
             and _same_purpose(ours, theirs)
@@ -65,25 +66,26 @@ def by_option(
 
 def ruled_out(held: Position, asked: Asked) -> Option | None:
     """Return an option that is taken up though it was ruled out."""
-    if not (asked.taken and any(one.side is Side.AGAINST for one in held.taken)):
+    if not (asked.taken and any(_may_turn_away(one) for one in held.taken)):
         return None
     for ours, theirs in _alike(held, asked):
-        option = ours.option
+        option, whole = ours.option, ours.option.purpose.exclusive or _is_kind(ours.option)
+        told = _by_name(theirs) or whole or _is_shown(ours, theirs)
         if (
-            _is_one_of(theirs.option, option)
-            and (ours.side, theirs.side) == (Side.AGAINST, Side.FOR)
-            and not takes(held.taken, option)
+            _turns_away(ours, theirs.option)
+            and theirs.side is Side.FOR
+            and not (ours.side is Side.AGAINST and takes(held.taken, option))
+            and not takes(held.taken, theirs.option)
             and meets(_beyond(ours), asked)
-            and (option.purpose.exclusive or _is_spoken_of(held, ours, theirs, asked))
-            and (_by_name(theirs) or _same_purpose(ours, theirs))
+            and (whole or _is_spoken_of(held, ours, theirs, asked))
+            and (told or _same_purpose(ours, theirs))
             and (
-                _by_name(theirs)
-                or option.purpose.exclusive
+                told
                 or content(option.name) <= asked.words & theirs.about
                 or (ours.about & theirs.about) - content(option.name)
             )
         ):
-            return option
+            return theirs.option
     return None
 
 
@@ -95,9 +97,25 @@ def _is_spoken_of(held: Position, ours: Taken, theirs: Taken, asked: Asked) -> b
     return (ours.binds and theirs.where <= held.where) or weigh(shared) >= MET
 
 
+def _may_turn_away(ours: Taken) -> bool:
+    """Tell whether a record turns an option away, or takes up the absence of a kind ("pure Go")."""
+    return (ours.side is Side.AGAINST) != (refused(ours.option) != ours.option)
+
+
+def _turns_away(ours: Taken, option: Option) -> bool:
+    """Tell whether a record turns an option away, or the kind of which it is."""
+    return _may_turn_away(ours) and _is_one_of(option, refused(ours.option))
+
+
 def _is_one_of(option: Option, whole: Option) -> bool:
-    """Tell whether an option is another, or a part of what that names: GitLab CI of GitLab."""
-    return option == whole or option.name.startswith(f"{whole.name} ")
+    """Tell whether an option is another, a part of what that names (GitLab CI of GitLab), or of
+    the kind that it names (Mixpanel of third-party analytics)."""
+    return option == whole or option.name.startswith(f"{whole.name} ") or is_of(option, whole)
+
+
+def _is_kind(option: Option) -> bool:
+    """Tell whether an option stands for all that is of a kind."""
+    return option.purpose.is_kind and refused(option).name == option.purpose.name
 
 
 def _beyond(ours: Taken) -> Iterator[frozenset[str]]:
@@ -123,8 +141,7 @@ def _alike(held: Position, asked: Asked) -> Iterator[tuple[Taken, Taken]]:
     """Yield what a record and a request take up or turn away for one purpose in one setting."""
     for theirs in asked.taken:
         for ours in held.taken:
-            part = ours.side is Side.AGAINST and _is_one_of(theirs.option, ours.option)
-            kindred = part or _is_for_one(ours, theirs)
+            kindred = _turns_away(ours, theirs.option) or _is_for_one(ours, theirs)
             if kindred and _same_setting(ours, theirs, asked):
                 yield ours, theirs
 
@@ -170,6 +187,7 @@ def by_kind(held: Position, asked: Asked) -> str | None:
             rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
             fits = (
                 kind
+                and not one.option.purpose.is_kind
                 and kind <= ban.concepts
                 and not any(kind < name <= ban.concepts for name in others)
                 and one.side is Side.FOR
@@ -183,3 +201,9 @@ def by_kind(held: Position, asked: Asked) -> str | None:
             ):
                 return f"{one.option.name}: {ban.shown}"
     return None
+
+
+def _is_shown(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether an edit shows what must never be: its sign is enough."""
+    alone = ours.binds and len(ours.about - ours.spelled) < 2  # "No wildcard imports."
+    return alone and not theirs.spelled and theirs.option == ours.option
