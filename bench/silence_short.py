@@ -5,7 +5,7 @@ half of the repositories held out. A request is answered where one of its right 
 packet; one that this repository has nothing to say to must get an empty packet. The index stands at
 the newest commit, with what it mines in the store.
 
-Beside it, on the same requests: BM25 over whole files, as many of them as the packet holds (or one),
+Beside it, on the same requests: BM25 over whole files, as many of them as the packet holds,
 speaking where its best score is at least a threshold: the lowest at which it speaks wrongly as
 rarely, chosen on these very requests, in its favour.
 """

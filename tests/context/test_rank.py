@@ -108,20 +108,20 @@ def test_ties_keep_the_order_of_paths() -> None:
 
 
 def test_a_request_whose_rare_words_are_elsewhere_gets_silence() -> None:
-    candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
-    weak = chosen(candidates, passage(11, 1, "apples"))
+    candidates = rank(evidence(lexical=[Hit(2, 21, 5.0, "")]), CHANGE)
+    weak = chosen(candidates, passage(21, 2, "apples"))
     assert weak.empty_reason
     assert not weak.files
-    strong = chosen(candidates, passage(11, 1, "discount total"))
+    strong = chosen(candidates, passage(21, 2, "a discount total of the cart"))
     assert strong.empty_reason is None
     assert strong.files[0].lines == ((1, 9),)
-    assert strong.files[0].symbols == ("f11",)
+    assert strong.files[0].symbols == ("f21",)
 
 
 def test_files_can_be_ranked_even_where_the_packet_is_silent() -> None:
-    candidates = rank(evidence(lexical=[Hit(1, 11, 5.0, "")]), CHANGE)
-    selection = chosen(candidates, passage(11, 1, "nothing"), 5)
-    assert [(f.path, f.in_packet) for f in selection.files] == [("src/cart.py", False)]
+    candidates = rank(evidence(lexical=[Hit(2, 21, 5.0, "")]), CHANGE)
+    selection = chosen(candidates, passage(21, 2, "nothing"), 5)
+    assert [(f.path, f.in_packet) for f in selection.files] == [("src/order.py", False)]
 
 
 def packet(budget: int, with_text: bool = False) -> tuple[str, int]:

@@ -134,7 +134,7 @@ def test_what_a_program_printed_is_told_by_how_it_begins(text: str, printed: boo
 
 
 def test_what_a_program_printed_needs_a_name_from_here() -> None:
-    sure = (3.0, 6.0, 3.0, 0.4, 0.0, 0.0, 8.0, 4.0)
+    sure = (3.0, 6.0, 3.0, 0.4, 0.0, 0.0, 8.0, 4.0, 0.0, 0.0)
     named = (*sure[:3], 1.0, *sure[4:])
     assert confidence(Features(False, sure)) > 0.9
     assert confidence(Features(False, sure, elsewhere=True)) == 0.0

@@ -1,9 +1,9 @@
 """Whether the evidence is about this workspace at all. Pure.
 
-A logistic model of ten features, fitted by `python -m bench.silence_fit` on commit messages of
-seven repositories, small and large (and their first two to four content words, and files that are
-asked about by name, for short requests), against everyday prompts, general programming questions,
-issues and names of other repositories;
+Two logistic models over ten features, one for requests of a few words and one for longer ones,
+fitted by `python -m bench.silence_fit` on commit messages of seven repositories, small and large
+(and their first two to four content words, and files that are asked about by name), against everyday
+prompts, general programming questions, issues and names of other repositories;
 docs/adr/0007-silence.md has the figures. A briefing that fires for nothing is worse than one that
 stays silent.
 
@@ -28,7 +28,7 @@ from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
 from satchel.context.terms import is_pair, words_of
-from satchel.context.topic import SHORT, Topic, is_asking, stems_of, topic_of
+from satchel.context.topic import LANGUAGES, SHORT, Topic, is_asking, stems_of, topic_of
 from satchel.context.types import PassageKind, Signal
 from satchel.context.understand import Query
 
@@ -37,8 +37,11 @@ NAMES: Final = (
     *("unknown", "language", "passages", "uncommon"),
     *("covered", "whole"),
 )
-INTERCEPT: Final = -0.15
-WEIGHTS: Final = (1.35, 0.38, 0.64, 2.92, -0.89, -2.69, -0.38, 0.67, 1.49, 1.91)
+INTERCEPT: Final = 1.58
+WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67, 0.0, 0.0)
+# Of a request of a few words that is about something: how much of that files are called.
+FEW_INTERCEPT: Final = -1.86
+FEW_WEIGHTS: Final = (0.0, 0.8, 0.89, 3.32, -0.38, -3.7, -0.3, 0.83, 2.55, 2.0)
 LEAST: Final = 0.6
 LEAST_ASKED: Final = 0.25  # of a question that somebody puts to this very workspace
 # A request of more words than these says what it means, and need not be so sure: its odds are
@@ -77,14 +80,6 @@ PREFIX: Final = re.compile(r"\S{1,60}:\s")  # the program's name, or a host's
 FIRST_LINES: Final = 5
 NAMED_HERE: Final = 0.5
 
-# Who names the language asks about the language: within a workspace it goes without saying.
-LANGUAGES: Final = frozenset(
-    (
-        *("python", "javascript", "typescript", "java", "golang", "rust", "ruby", "php", "kotlin"),
-        *("swift", "scala", "perl", "csharp", "haskell", "elixir", "matlab", "lua"),
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -100,14 +95,15 @@ class Features:
     technical English ("file", "list" and "string" stand together everywhere). `spelled` tells of a
     path or a stack frame: nothing else is looked at then. `covered`: how much of what a request of
     a few words is about stands in one file's path and definitions, `whole`: how much of one file's
-    name it says; 0 for longer ones. `elsewhere`: a program said it, or it is said of the work at
-    hand.
+    name it says; 0 for longer ones, which are not `few`. `elsewhere`: a program said it, or it is
+    said of the work at hand.
     """
 
     spelled: bool
     values: tuple[float, ...] = (0.0,) * len(NAMES)
     at_length: bool = False
     elsewhere: bool = False
+    few: bool = False
 
 
 def features(
@@ -177,6 +173,7 @@ def features(
         ),
         len(query.text.split(maxsplit=BRIEF)) > BRIEF,
         is_printed(query.text) or is_at_hand(query.text),
+        bool(topic.words),
     )
 
 
@@ -188,10 +185,11 @@ def confidence(seen: Features | None) -> float:
         return 1.0
     if seen.elsewhere and seen.values[NAMES.index("named")] < NAMED_HERE:
         return 0.0
+    intercept, weights = (FEW_INTERCEPT, FEW_WEIGHTS) if seen.few else (INTERCEPT, WEIGHTS)
     total = (
-        INTERCEPT
+        intercept
         + AT_LENGTH * seen.at_length
-        + sum(w * value for w, value in zip(WEIGHTS, seen.values, strict=True))
+        + sum(w * value for w, value in zip(weights, seen.values, strict=True))
     )
     return 1 / (1 + math.exp(-total))
 

@@ -18,6 +18,14 @@ SHORT: Final = 8  # words: of a longer request each says less
 TELLING: Final = 0.5  # nats from which a word tells one passage from another
 FEWEST_FOREIGN: Final = 2  # function words of another language by which a text is in it
 
+# Who names the language asks about the language: within a workspace it goes without saying.
+LANGUAGES: Final = frozenset(
+    (
+        *("python", "javascript", "typescript", "java", "golang", "rust", "ruby", "php", "kotlin"),
+        *("swift", "scala", "perl", "csharp", "haskell", "elixir", "matlab", "lua"),
+    )
+)
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -132,5 +140,5 @@ def is_asking(word: str) -> bool:
 def _subject(content: Sequence[str]) -> Iterable[str]:
     """Drop how it is asked, unless nothing else is left."""
     rest = content[1:] if content and content[0] in _ASKING else content
-    kept = [word for word in rest if word not in _LIGHT]
+    kept = [word for word in rest if word not in _LIGHT and word not in LANGUAGES]
     return kept or rest
