@@ -92,6 +92,9 @@ CONFLICTS = [
     ("Guest records are never deleted.", "Write a job that deletes guests without a booking."),
     ("Forms of staff block autofill (NO_AUTOFILL).", "Take NO_AUTOFILL off the login form."),
     ("Golden images for the map only.", "I want golden images of the settings pages."),
+    ("No Redis on the small server.", "Cache the menu in Redis."),
+    ("Parcels carry no names.", "Print the name of the buyer on each parcel."),
+    ("Quiet hours for the horn begin at 20:00.", "Let the quiet hours of the horn begin at 22:30."),
     ("Seals come from the vault, they must never reach a printer.", "Send the seals to a printer."),
     ("Raw samples are kept for two years.", "Drop raw samples after three months."),
     ("A booking has at most eight chairs.", "Let a school have thirty chairs in a booking."),
@@ -124,6 +127,8 @@ NEAR_MISSES = [
     ("The bus runs at 115200.", "Set the bus of the GPS to 9600."),
     ("Never delete a ledger row.", "Delete the temporary folder after the run."),
     ("Golden images for the map only.", "Add golden images of the map at night."),
+    ("No advertising letters to tenants.", "List the tenants by name."),
+    ("Quiet hours for the horn begin at 20:00.", "Send the report of the horn at 22:30."),
     ("Golden images for the map only.", "Remove the golden images of the settings pages."),
     ("Log the ORDER_ID of a call.", "Log the ORDER_ID whenever an order gets rejected."),
     ("SQLite is no option, its drivers need cgo.", "Link libjpeg through cgo."),
@@ -179,6 +184,12 @@ def test_a_rule_for_other_files_is_not_held_against_a_request() -> None:
     rule, request = "No recursion in the parser.", "Rewrite the parser with recursion."
     assert reasons(rule, request, "parse/top.py", globs=("parse/**",))
     assert reasons(rule, request, "web/top.py", globs=("parse/**",)) == []
+
+
+def test_in_the_files_of_a_rule_a_request_need_not_say_where() -> None:
+    rule, request = "No hex values in panels.", "Paint the badge in #ff8800."
+    assert reasons(rule, request, "panels/badge.css", globs=("panels/**",))
+    assert reasons(rule, request) == []
 
 
 @pytest.mark.parametrize("status", [Status.SUPERSEDED, Status.STALE, Status.OPEN])

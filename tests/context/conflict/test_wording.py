@@ -15,6 +15,7 @@ from satchel.context.conflict.wording import bans, deed, duties, meant
         ("Height, weight and age must not be stored.", [{"height"}, {"weight"}, {"age"}]),
         ("Lead and mercury are forbidden for toys.", [{"lead", "toy"}, {"mercury", "toy"}]),
         ("No cgo packages.", [{"cgo"}]),
+        ("Lamps carry no numbers.", [{"lamp", "number"}, {"number"}]),
         ("A stable never calls the smithy.", [{"smithy", "stabl"}]),
         ("Use goats, no llamas.", [{"llama"}]),
         ("Every gate has a lamp.", []),
@@ -39,6 +40,7 @@ def test_what_nothing_goes_without_is_a_duty() -> None:
         ("Lamps come from Oslo, they must not break.", "", "Lamps come from Oslo, Lamps must"),
         ("They are never sold.", "Buy lamps.", "They are never sold."),
         ("It rains.", "A lamp is lit.", "It rains."),
+        ("never paint them.", "Lamps are of brass.", "never paint Lamps."),
     ],
 )
 def test_it_stands_for_the_subject_before(sentence: str, before: str, told: str) -> None:

@@ -120,7 +120,8 @@ def _opposed(
     held = _read(record)
     if _is_aside(held, record, asked):
         return None
-    reason = _contradicted(held, asked, spread, out, barred)
+    is_within = bool(record.globs and asked.files)
+    reason = _contradicted(held, asked, spread, out, barred, is_within=is_within)
     return None if reason is None or _is_excepted(held, asked) else reason
 
 
@@ -130,6 +131,8 @@ def _contradicted(
     spread: Mapping[str, int],
     out: Option | None,
     barred: frozenset[Option],
+    *,
+    is_within: bool = False,
 ) -> str | None:
     if guarded := _guarded(held.text):
         return _touched(guarded, asked)
@@ -148,7 +151,7 @@ def _contradicted(
     weak = (
         by_name(held, asked)
         or by_place(held, asked)
-        or by_ban(held, asked, spread)
+        or by_ban(held, asked, spread, is_within=is_within)
         or by_duty(held, asked, spread)
         or by_swap(held, asked, spread)
         or by_loosening(held, asked, spread)

@@ -169,7 +169,7 @@ _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for 
     re.IGNORECASE,
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most longest exceed limited limit")
-_USUAL: Final = frozenset({"duration", "bytes", "percent", "number"})
+_USUAL: Final = frozenset({"duration", "bytes", "percent", "number", "length", "clock"})
 
 
 def _of_subject(text: str, stated: Quantity, near: frozenset[str], least: float = 0.0) -> bool:
@@ -334,11 +334,17 @@ def by_place(held: Position, asked: Asked) -> str | None:
 # --- by words
 
 
-def by_ban(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
-    """Oppose what a record turns away and a request, or an edit, that does it."""
+def by_ban(
+    held: Position, asked: Asked, spread: Mapping[str, int], *, is_within: bool = False
+) -> str | None:
+    """Oppose what a record turns away and a request, or an edit, that does it; where the request
+    `is_within` the files of the record it need not say where."""
     told = frozenset().union(*(concepts(one.option.name) for one in asked.taken))
     deeds = asked.done
-    for ban in held.bans_within(asked.near):
+    found = tuple(held.bans_within(asked.near))
+    if is_within:
+        found += tuple(one for ban in found if (one := ban.within()) is not None)
+    for ban in found:
         if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
             continue  # the table tells better than the words whether it is taken up
         if any(

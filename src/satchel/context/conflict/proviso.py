@@ -42,6 +42,7 @@ _PLACE: Final = re.compile(  # … not "in January", "in spring", "for its size"
     re.IGNORECASE,
 )
 _WHOLE: Final = concepts("repository codebase product company team stack organisation app")
+_EVERYWHERE: Final = concepts("hosting cluster server servers platform site website")
 _USES: Final = concepts("call access connection request write import return link migration switch")
 _REASON: Final = re.compile(
     r"\b(?:because|since|so that|as it|after|due to|but|instead|use|only|is|are|was|were|stays?)\b"
@@ -67,7 +68,7 @@ def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
         place = _PLACE.search(said)
     else:
         place = _PLACE.match(said)
-    if place:
+    if place and not concepts(place["where"].split()[-1]) <= _EVERYWHERE:
         found.append(place["where"])
     name = concepts(sentence[start:end])
     without = name | _WHOLE | _USES

@@ -238,7 +238,21 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         bound = _bound(match["sign"], before, after, beyond)
         written = sentence[match.start() : match.end() if counted else match.end("number")]
         found.append(Quantity(value * factor, unit, bound, written.strip(), value))
+    for match in _CLOCK.finditer(sentence):
+        minutes = int(match["hour"]) % 24 * 60 + int(match["minute"] or 0)
+        if (match["half"] or "").lower() == "p" and minutes < 12 * 60:
+            minutes += 12 * 60
+        before = sentence[: match.start()]
+        bound = _bound(None, before, "", "")
+        found.append(Quantity(minutes, "clock", bound, match.group(), minutes))
     return tuple(found)
+
+
+_CLOCK: Final = re.compile(
+    r"\b(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)(?![:\d])|(?::[0-5]\d)?\s?(?P<half>[ap])\.?m\b|"
+    r"\so'clock\b)",
+    re.IGNORECASE,
+)
 
 
 def opposed(stated: Quantity, asked: Quantity) -> bool:

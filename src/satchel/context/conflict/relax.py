@@ -89,9 +89,12 @@ LOOSENINGS: Final = (
     Loosening(
         _words(
             r"refused|rejected|blocked|denied|turned away|not accepted|never accepted|disallows?|"
-            r"forbidden|obeys?|respects?"
+            r"forbidden|obeys?|respects?|stops?|halts?|not (?:merged|released|shipped|deployed)"
         ),
-        _words(r"accept|allow|let|permit|load|anyway|support|tolerate|ignore|despite"),
+        _words(
+            r"accept|allow|let|permit|load|anyway|support|tolerate|ignore|despite|nevertheless|"
+            r"regardless|all the same"
+        ),
         1.5,
         "that is refused",
     ),
@@ -135,7 +138,9 @@ LOOSENINGS: Final = (
         _words(
             r"exempt\w*|optional|just this once|for now|temporarily|is enough|are enough|should do|"
             r"will do|relax\w*|loosen\w*|unset|without|waive|lift|allow|anyway|leave out|skip|"
-            r"don't (?:bother|need)|no need|not needed|unnecessary"
+            r"don't (?:bother|need)|no need|not needed|unnecessary|"
+            r"(?:let|allow|accept)\b[^.;]{3,60}\b(?:is|are) (?:missing|absent)|"
+            r"(?:shouldn't|needn't|no longer|not) (?:ask|need|require|have to)"
         ),
         1.5,
         "that is demanded",

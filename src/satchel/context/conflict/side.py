@@ -258,7 +258,8 @@ def is_left(before: str, after: str) -> bool:
 
 
 _MOVES: Final = re.compile(
-    r"\b(?:export|port|migrate|convert|move|translate|copy|rewrite|turn|import)\s(?:[\w'-]+,?\s){0,5}$",
+    r"(?:\b(?:export|migrate|convert|move|translate|copy|rewrite|turn|import)|"
+    r"(?:^|,\s|\b(?:to|and|then|please|just|we|i)\s)port)\s(?:[\w'-]+,?\s){0,5}$",
     re.IGNORECASE,
 )
 _TO: Final = re.compile(r"^[^.;]{0,40}?\s(?:to|into|as)\s", re.IGNORECASE)

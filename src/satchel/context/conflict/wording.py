@@ -7,7 +7,7 @@ that is so.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -37,6 +37,15 @@ class Ban:
     core: frozenset[str] = frozenset()  # what is said of its subject
     inherited: frozenset[str] = frozenset()  # what an earlier half of the sentence says
     names: frozenset[str] = frozenset()  # those that are names of options
+    place: frozenset[str] = frozenset()  # where it holds
+
+    def within(self) -> Ban | None:
+        """Return what is turned away once a request is known to be at the place; None where it
+        tells no place, or nothing beside it."""
+        left = self.concepts - self.place
+        if not left or not self.place:
+            return None
+        return replace(self, concepts=left, core=self.core - self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,12 @@ _OR: Final = re.compile(
 )
 _PREPOSITIONS: Final = "in|on|at|from|for|to|into|as|with|by|through|under|over|inside|within|of"
 _PLACE: Final = re.compile(rf"\b(?:{_PREPOSITIONS}|that|be|used|are|is)\b", re.IGNORECASE)
+_OWNER: Final = re.compile(  # "tickets carry no names"
+    r"^\W{0,4}(?:(?:the|our|all|every|each|an?)\s)?((?:[\w'-]{1,30}\s){0,2}[\w'-]{1,30})\s(?:ha(?:s|ve)|carry|"
+    r"carries|contains?|gets?|needs?|takes?|makes?|holds?|shows?|uses?)\sno\s",
+    re.IGNORECASE,
+)
+_WHERE: Final = re.compile(r"\S\s(?:in|inside|within|under)\s(.{3,80})$")
 _ON: Final = re.compile(rf"\b(?:{_PREPOSITIONS}|only)\b", re.IGNORECASE)
 _GIVES_UP: Final = re.compile(
     r"\b(?:skip(?:s|ping)?|drop(?:s|ping)?|remov(?:e|es|ing)|disabl(?:e|es|ing)|"
@@ -192,7 +207,12 @@ def bans(sentence: str) -> tuple[Ban, ...]:
                     shown = segment if len(segment) <= SHOWN else f"{who} {part}"
                     said = concepts(part) - concepts(who)
                     lent = concepts(_ON.split(before, maxsplit=1)[0]) if inherits else frozenset()
-                    found.append(Ban(whole, acts, _clipped(shown), said, lent))
+                    if owner := _OWNER.search(segment):
+                        having = whole | concepts(owner[1])
+                        if having != whole and not said & concepts(owner[1]):
+                            found.append(Ban(having, frozenset(), _clipped(shown), said, lent))
+                    where = concepts(tail[1]) if (tail := _WHERE.search(part)) else frozenset()
+                    found.append(Ban(whole, acts, _clipped(shown), said, lent, place=where & whole))
     return tuple(found)
 
 
@@ -247,15 +267,18 @@ def _turned_away(segment: str) -> tuple[str, str | None]:
 def meant(sentence: str, before: str) -> str:
     """Put what "it" or "they" stands for in its place, where a sentence or its last part begins
     with that: the subject of the sentence itself, or of the one `before`."""
-    match = _PRONOUN.search(sentence)
+    match = _PRONOUN.search(sentence) or _THEM.search(sentence)
     if match is None:
         return sentence
-    told = _NOUNS.match(sentence[: match.start()] if match.start() else before)
+    told = _NOUNS.match(sentence[: match.start()]) or _NOUNS.match(before)
     if told is None:
         return sentence
     return f"{sentence[: match.start('it')]}{told['nouns']}{sentence[match.end('it') :]}"
 
 
+_THEM: Final = re.compile(
+    r"\b(?:never|not|don't|cannot|nobody|no one)\s\w{2,15}\s(?P<it>it|them)\b", re.IGNORECASE
+)
 _PRONOUN: Final = re.compile(
     r"(?:^|[,;]\s(?:and |but )?)(?P<it>it|they|these|those)(?=\s(?:is|are|must|may|can|should|"
     r"shall|never|do|does|will|cannot|stays?)\b)",
