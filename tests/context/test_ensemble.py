@@ -22,6 +22,18 @@ def test_every_row_falls_to_one_leaf_of_each_tree_and_their_values_add_up() -> N
     assert scores(rows) == [-0.75, -0.75, -0.5, 1.75]
 
 
+def test_a_tree_may_be_one_leaf_and_a_score_does_not_depend_on_the_rows_beside_it() -> None:
+    assert ensemble_of(("a",), [[[0.5]]]).score(np.zeros((2, 1), "f4")).tolist() == [0.5, 0.5]
+    rows = [[place % 5 / 4, place % 7 / 2] for place in range(100)]
+    assert scores(rows) == [scores([row])[0] for row in rows]
+
+
+def test_a_tree_of_too_many_leaves_is_refused() -> None:
+    chain = [node for at in range(0, 32, 2) for node in ([0, at, at + 1, at + 2], [1.0])]
+    with pytest.raises(ValueError, match="17 leaves"):
+        ensemble_of(("a",), [[*chain, [2.0]]])
+
+
 def test_no_rows_have_no_scores() -> None:
     trees = ensemble_of(("a",), [STUMP])
     assert trees.score(np.zeros((0, 1), dtype=np.float32)).tolist() == []
