@@ -44,7 +44,10 @@ HTTP_STATUS: dict[type[SatchelError], int] = {
 
 def encode(value: object) -> bytes:
     """Encode JSON as ASCII: a path that is not UTF-8 travels as lone surrogates and comes back."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 def answer(value: object, status: int = 200) -> Response:

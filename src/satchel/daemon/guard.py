@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,8 +64,7 @@ def refuse(
     named = headers.get("host", [])
     if len(named) != 1 or named[0] not in known:
         return _refusal(421, "bad-host", "the Host header does not name this daemon")
-    origins = set() if port is None else {f"http://{host}" for host in known}
-    if any(origin not in origins for origin in headers.get("origin", [])):
+    if "origin" in headers and not _is_ours(headers["origin"], known, port):
         return _refusal(403, "bad-origin", "requests of other origins are not answered")
     if not any(_same(offered, key) for offered in _offered(headers) for key in keys):
         return _refusal(401, "bad-token", "the request carries no valid token", _KEY)
@@ -137,6 +136,12 @@ class Guard:
                 await send(message)
 
         await self.app(scope, counting, noting)
+
+
+def _is_ours(origins: Sequence[str], known: Collection[str], port: int | None) -> bool:
+    """Tell whether a page that Satchel served asks; over the unix socket none can."""
+    ours = () if port is None else [f"http://{host}" for host in known]
+    return all(origin in ours for origin in origins)
 
 
 def _offered(headers: Mapping[str, list[str]]) -> list[str]:

@@ -109,7 +109,7 @@ class Response:
     def __init__(self, pool: _Pool, place: Place, connection: Connection) -> None:
         self._pool, self._place, self._connection = pool, place, connection
         self.status, self.content_type = connection.status, connection.content_type
-        self.read = connection.read
+        self.read, self.taken = connection.read, connection.taken
 
     @property
     def over(self) -> bool:

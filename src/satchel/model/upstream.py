@@ -68,7 +68,9 @@ async def stream(
             flat = target.dialect == "openai" and response.content_type == "application/json"
             while not reading.over and reading.error is None:
                 try:
-                    piece = await call.clock.wait(_flat(response) if flat else response.read())
+                    piece = b"" if flat else response.taken()
+                    if not piece:
+                        piece = await call.clock.wait(_flat(response) if flat else response.read())
                 except ConnectionError as error:
                     raise died(target.name) from error
                 if not piece:

@@ -67,6 +67,10 @@ class Connection(asyncio.Protocol):
             if self.over:
                 return b""
             await self._news()
+        return self.taken()
+
+    def taken(self) -> bytes:
+        """Return what came of the body since the last time; b"" where nothing did."""
         body = b"".join(self._pieces)
         self._pieces.clear()
         self._held = 0
