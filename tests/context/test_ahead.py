@@ -47,12 +47,14 @@ def records(tmp_path: Path) -> Iterator[RecordStore]:
 def test_records_are_read_by_words_and_by_meaning(index: IndexStore, records: RecordStore) -> None:
     found = begin(ASKED, index, [records], lambda: TURNED).result()
     assert [[record.id for record in listed] for listed in found.by_words] == [["r0"]]
-    assert [[record.id for record, _ in near or ()] for near in found.near] == [["r1", "r0"]]
+    assert [[record.id for record in listed] for listed in found.near] == [["r1", "r0"]]
+    assert found.cosines == pytest.approx({"r1": 0.8, "r0": 0.6}, abs=1e-3)
     assert "which" not in found.terms.spelled
 
 
 def test_without_a_vector_nothing_is_near(index: IndexStore, records: RecordStore) -> None:
-    assert begin(ASKED, index, [records], lambda: None).result().near == [None]
+    found = begin(ASKED, index, [records], lambda: None).result()
+    assert (found.near, found.cosines) == ([()], {})
 
 
 def test_what_was_read_ahead_changes_nothing(index: IndexStore, records: RecordStore) -> None:

@@ -4,7 +4,7 @@ answer it: read beside the search for those, as SQLite lets other threads run me
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -21,8 +21,6 @@ from satchel.context.understand import Query
 NEAREST: Final = 30  # records that are looked at by words, and again by nearness
 THREADS: Final = 4  # requests that read ahead at one time; of more, some wait
 
-Near = list[tuple[Record, float]]
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -37,11 +35,12 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """A request's terms, and of each store the records that it reaches by words and by nearness,
-    best first, the latter with their cosine; None where there is no vector."""
+    best first; how near each of them is, where both have a vector."""
 
     terms: Terms
     by_words: Sequence[Sequence[Record]]
-    near: Sequence[Near | None]
+    near: Sequence[Sequence[Record]]
+    cosines: Mapping[str, float]
 
 
 def begin(
@@ -67,11 +66,25 @@ def ahead(
         for store in stores
     ]
     asked = vector()
-    near = [None if asked is None else store.nearest(asked, NEAREST) for store in stores]
-    return Ahead(terms, by_words, near)
+    if asked is None:
+        return Ahead(terms, by_words, [()] * len(by_words), {})
+    nearest = [store.nearest(asked, NEAREST) for store in stores]
+    cosines = {record.id: cosine for near in nearest for record, cosine in near}
+    for store, listed in zip(stores, by_words, strict=True):
+        cosines |= nearness(store, {record.id for record in listed} - cosines.keys(), asked)
+    return Ahead(terms, by_words, [[record for record, _ in near] for near in nearest], cosines)
 
 
-def begin_nearest(store: RecordStore, vector: NDArray[np.float32], limit: int) -> Future[Near]:
+def nearness(
+    store: RecordStore, ids: Collection[str], asked: NDArray[np.float32]
+) -> dict[str, float]:
+    """Return how near each of these records is to a request, of those that have a vector."""
+    return {name: float(vector @ asked) for name, vector in store.vectors(ids).items()}
+
+
+def begin_nearest(
+    store: RecordStore, vector: NDArray[np.float32], limit: int
+) -> Future[list[tuple[Record, float]]]:
     """Begin to read the records that are nearest in meaning."""
     return _READING.submit(store.nearest, vector, limit)
 

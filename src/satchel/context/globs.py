@@ -25,7 +25,7 @@ def covers(globs: Iterable[str], path: str) -> bool:
     No globs cover nothing: a caller that means "everywhere" does not ask. The time is at most the
     product of the two lengths, for each alternative.
     """
-    parts = tuple(path.removeprefix("./").split("/"))
+    parts = _parts(path)
     found = False
     for glob in globs:
         out = glob.startswith("!")
@@ -82,6 +82,11 @@ def _below(folder: str, glob: str) -> str:
 
 def _bare(glob: str) -> str:
     return glob.strip().strip("\"'`").strip().replace("\\", "/")
+
+
+@lru_cache(maxsize=4_096)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.removeprefix("./").split("/"))
 
 
 def _covers(glob: str, parts: tuple[str, ...]) -> bool:

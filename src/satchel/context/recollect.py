@@ -4,7 +4,7 @@ apply. Reads the record stores; the choice itself is pure (`conflict`, `applies`
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.context import handles
-from satchel.context.ahead import NEAREST, Ahead, Near, Terms, ahead, begin_nearest, slips, weigh
+from satchel.context.ahead import (
+    NEAREST,
+    Ahead,
+    Terms,
+    ahead,
+    begin_nearest,
+    nearness,
+    slips,
+    weigh,
+)
 from satchel.context.anchors import standing
 from satchel.context.applies import (
     LEAST,
@@ -99,15 +108,17 @@ def recollect(
     `beforehand` is what was read ahead for it."""
     before = beforehand or ahead(reach.query, index, stores, lambda: reach.vector)
     wanted = _wanted(reach, before.terms)
-    cosines: dict[str, float] = {}
     of_stores = zip(stores, before.by_words, before.near, strict=True)
-    lists = [listed for one in of_stores for listed in _near(reach, *one, cosines)]
+    lists = [listed for one in of_stores for listed in _near(reach, *one)]
     told = _told(reach, wanted, index)
     lists += [_of(told, store) for store in stores if told]
     found = {record.id: record for listed in lists for record in listed}
     # To read a text for what it takes and rules out takes a while: the front of each list is.
     front = {r.id for listed in lists for r in listed[: READ if len(found) > READ_ALL else None]}
-    cosines |= _cosines(reach, stores, found.keys() - cosines.keys())
+    cosines = dict(before.cosines)
+    if reach.vector is not None:
+        for store in stores:
+            cosines |= nearness(store, found.keys() - cosines.keys(), reach.vector)
     for store in stores:  # what took the place of the others must be at hand as well
         found |= {record.id: record for record in _successors(found, store)}
     if reach.at is None:
@@ -193,8 +204,7 @@ def _found(
     for record in store.beside(best):
         found.setdefault(record.id, Found(record))
     if reach.vector is not None:
-        vectors = store.vectors([name for name in found if name not in cosines])
-        cosines |= {name: float(vector @ reach.vector) for name, vector in vectors.items()}
+        cosines |= nearness(store, found.keys() - cosines.keys(), reach.vector)
     return {name: replace(one, cosine=cosines.get(name)) for name, one in found.items()}
 
 
@@ -237,20 +247,18 @@ def _near(
     reach: Reach,
     store: RecordStore,
     by_words: Sequence[Record],
-    near: Near | None,
-    cosines: dict[str, float],
+    near: Sequence[Record],
 ) -> Iterable[Sequence[Record]]:
     """Read the records that a request may be about: by words, by what its options are for, by
-    scope, by nearness; each list best first. How near they are is noted in `cosines`."""
+    scope, by nearness; each list best first."""
     yield by_words
     purposes = {term for t in reach.asked.taken for term in content(t.option.purpose.name)}
     if purposes:
         yield [record for record, _ in store.search(purposes, NEAREST, names_only=True)]
     if reach.files:
         yield store.scoped(reach.files, SCOPED)
-    if near is not None:
-        cosines |= {record.id: cosine for record, cosine in near}
-        yield [record for record, _ in near]
+    if near:
+        yield near
 
 
 def _told(reach: Reach, wanted: Wanted, index: IndexStore) -> dict[str, Paper]:
@@ -276,19 +284,6 @@ def _of(told: Mapping[str, Paper], store: RecordStore) -> list[Record]:
 def _document(record: Record) -> str:
     """Return the path of the document that holds a decision; "" for any other record."""
     return record.source.rpartition(":")[0] if record.origin is Origin.DECISIONS else ""
-
-
-def _cosines(
-    reach: Reach, stores: Sequence[RecordStore], found: Collection[str]
-) -> dict[str, float]:
-    """Return how near each record is to the request, of those that have a vector."""
-    if reach.vector is None:
-        return {}
-    return {
-        name: float(vector @ reach.vector)
-        for store in stores
-        for name, vector in store.vectors(found).items()
-    }
 
 
 def _successors(found: Mapping[str, Record], store: RecordStore) -> Iterable[Record]:
