@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from satchel.base.errors import SatchelError
+from satchel.model.backends.request import BRIEF
 from satchel.model.detect import detect
 from satchel.model.locality import Link
 from satchel.model.turns import (
@@ -62,9 +63,9 @@ async def only(url: str) -> tuple[Local, Model]:
     return local, local.models[0]
 
 
-async def ask(local: Local, generation: Generation = QUICK) -> Answer:
+async def ask(local: Local, generation: Generation = QUICK, *, whole: bool = False) -> Answer:
     events: list[Event] = []
-    async with aclosing(stream(local, local.models[0], generation)) as batches:
+    async with aclosing(stream(local, local.models[0], generation, whole=whole)) as batches:
         async for batch in batches:
             events += batch
     return collect(events)
@@ -112,6 +113,83 @@ def test_a_server_that_never_begins_is_given_up(serve: Serve) -> None:
     with serve(fault="silence") as fake:
         impatient = replace(QUICK, limits=Limits(first_token_timeout=0.5))
         assert failure(fake.url, impatient).code == "server-hangs"
+
+
+ONE_PIECE = pytest.mark.parametrize("serve", [fakes.lm_studio, fakes.llama_server])
+BRIEFLY = replace(QUICK, max_tokens=BRIEF, limits=Limits(first_token_timeout=0.5))
+
+
+def whole(url: str, generation: Generation = BRIEFLY) -> Answer:
+    async def asked() -> Answer:
+        return await ask((await only(url))[0], generation, whole=True)
+
+    return asyncio.run(asked())
+
+
+@ONE_PIECE
+def test_a_brief_answer_that_nobody_reads_as_it_comes_is_asked_for_in_one_piece(
+    serve: Serve,
+) -> None:
+    with serve() as fake:
+        made = whole(fake.url)
+        (body,) = fake.posted("/v1/chat/completions")
+    assert (body["stream"], "stream_options" in body) == (False, False)
+    assert (made.text, made.ended.finish) == (ANSWER, "stop")
+    assert made.ended.tokens == Tokens(prompt=31, completion=len(fakes.WORDS))
+
+
+@ONE_PIECE
+@pytest.mark.parametrize("most", [None, BRIEF + 1])
+def test_a_longer_answer_is_streamed_from_its_server_in_any_case(
+    serve: Serve, most: int | None
+) -> None:
+    with serve() as fake:
+        assert whole(fake.url, replace(QUICK, max_tokens=most)).text == ANSWER
+        (body,) = fake.posted("/v1/chat/completions")
+    assert body["stream"] is True
+
+
+@ONE_PIECE
+def test_a_brief_answer_that_is_read_as_it_comes_is_streamed(serve: Serve) -> None:
+    with serve() as fake:
+        assert asyncio.run(answer(fake.url, BRIEFLY)).text == ANSWER
+        (body,) = fake.posted("/v1/chat/completions")
+    assert body["stream"] is True
+
+
+@ONE_PIECE
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("die", "server-gone"),
+        ("error", "server-failed"),
+        ("hang", "server-hangs"),
+        ("garbage", "server-garbage"),
+    ],
+)
+def test_what_goes_wrong_with_an_answer_in_one_piece_is_told_apart(
+    serve: Serve, fault: fakes.Fault, code: str
+) -> None:
+    with serve(fault=fault) as fake, pytest.raises(SatchelError) as failed:
+        whole(fake.url)
+    assert failed.value.code == code
+    assert failed.value.next_step
+
+
+@ONE_PIECE
+def test_leaving_an_answer_in_one_piece_hangs_up(serve: Serve) -> None:
+    async def leave(url: str) -> None:
+        asking = asyncio.create_task(ask((await only(url))[0], patient, whole=True))
+        while not fake.posted("/v1/chat/completions"):  # noqa: ASYNC110 - another thread sets it
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    patient = replace(QUICK, max_tokens=BRIEF)
+    with serve(fault="hang") as fake:
+        asyncio.run(leave(fake.url))
+        assert fake.hung_up.wait(5)
 
 
 @EACH

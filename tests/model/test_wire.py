@@ -134,6 +134,17 @@ def test_one_that_was_hung_up_on_is_not_missed() -> None:
     assert server.connections == 3
 
 
+def test_a_server_that_hangs_up_behind_the_head_of_its_answer_is_not_asked_again() -> None:
+    async def ask() -> Server:
+        async with serving(WHOLE, CHUNKED) as server:
+            await fetched(server.url)
+            with pytest.raises(HungUp):
+                await fetched(server.url)
+        return server
+
+    assert asyncio.run(ask()).connections == 1
+
+
 def test_what_may_be_sent_once_goes_by_a_fresh_connection() -> None:
     bodies, server = answered(WHOLE, WHOLE, times=2, once=True)
     assert bodies == [b"ok"] * 2

@@ -49,6 +49,37 @@ async def stream_lines(
     return response
 
 
+async def whole_chat(
+    request: web.BaseRequest,
+    body: Mapping[str, Any],
+    words: tuple[str, ...],
+    fault: Fault,
+    thinking: tuple[str, ...],
+) -> web.Response:
+    """Answer in one piece, or let one thing go wrong before."""
+    if fault in ("silence", "hang", "endless"):
+        await asyncio.sleep(3600)
+    if fault == "die":
+        assert request.transport is not None
+        request.transport.abort()
+        raise ConnectionResetError
+    if fault == "garbage":
+        return web.Response(body=b"\x00\xffnot a protocol\n", content_type="application/json")
+    if fault == "error":
+        return web.json_response({"error": {"message": "The model has crashed"}})
+    said = {"role": "assistant", "content": "".join(words)}
+    thought = {"reasoning_content": "".join(thinking)} if thinking else {}
+    made = {
+        "id": "chatcmpl-x",
+        "object": "chat.completion",
+        "created": 1766000000,
+        "model": body["model"],
+        "choices": [{"index": 0, "message": said | thought, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 31, "completion_tokens": len(words), "total_tokens": 37},
+    }
+    return web.json_response(made, dumps=lambda value: json.dumps(value, indent=2))
+
+
 async def openai_chat(
     request: web.BaseRequest,
     body: Mapping[str, Any],
@@ -59,7 +90,9 @@ async def openai_chat(
     thinking: tuple[str, ...] = (),
     usage: Mapping[str, int] | None = None,
 ) -> web.StreamResponse:
-    """Answer /v1/chat/completions with SSE."""
+    """Answer /v1/chat/completions: with SSE, or with one object where no stream was asked for."""
+    if body.get("stream") is False:
+        return await whole_chat(request, body, words, fault, thinking)
     head = {"id": "chatcmpl-x", "object": "chat.completion.chunk", "created": 1766000000}
 
     def event(choices: list[Any], **more: Any) -> bytes:
