@@ -44,9 +44,9 @@ def test_peaks_keep_apart_and_ties_keep_the_order_of_lines() -> None:
 
 
 def test_a_window_grows_to_the_better_side_within_its_room() -> None:
-    assert grow([0.1, 0.8, 1.0, 0.2], [5, 5, 5, 5], 2, 10, 0.0) == range(1, 3)
-    assert grow([0.1, 0.8, 1.0, 0.2], [5, 5, 5, 5], 2, 99, 0.5) == range(1, 3)
-    assert grow([1.0], [500], 0, 10, 0.0) == range(0, 1)
+    assert grow([0.1, 0.8, 1.0, 0.2], lambda _: 5, 2, 10, 0.0) == range(1, 3)
+    assert grow([0.1, 0.8, 1.0, 0.2], lambda _: 5, 2, 99, 0.5) == range(1, 3)
+    assert grow([1.0], lambda _: 500, 0, 10, 0.0) == range(0, 1)
 
 
 def test_runs_are_of_consecutive_lines() -> None:

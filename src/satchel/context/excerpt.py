@@ -15,17 +15,17 @@ from typing import Final
 from satchel.base.text import clean, one_line
 from satchel.context import tokens
 from satchel.context.place import Placed, place_of
+from satchel.context.sought import Form, weighed
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import PassageKind, Place
 from satchel.context.window import grow, near, peaks, runs, within
 
-READ: Final = 30  # passages of a file that are read line by line
+READ: Final = 8  # passages of a file that are read line by line
 PEAKS: Final = 3  # places of one passage
-AGAIN: Final = 0.8  # what each further place of a passage counts
-BESIDE: Final = 0.3  # of the passage's score in its file, beside that of the line
+AGAIN: Final = 0.9  # what each further place of a passage counts
+BESIDE: Final = 0.2  # of the passage's score in its file, beside that of the line
 FILE: Final = 0.5  # the power of the file's own score: the best line need not be in the best file
-SPOTS: Final = 24  # places of a packet
-WORTH: Final = 0.35  # of the best place's worth: below it nothing is quoted
+SPOTS: Final = 48  # places of a packet
 OPENING: Final = 2  # passages of a file that is quoted from its first line
 SAID: Final = 30  # words of its first passage that say enough: a title and badges do not
 TOLD: Final = 6  # lines that a manifest's description may take
@@ -35,9 +35,10 @@ _NAMES: Final = re.compile(
     r"(?i)([ \t]{0,12})(?:[\"'<]?(?:\w{1,12}\.)?(?:name|description|summary)[\"']?[ \t]{0,20}[:=>]"
     r"|module [^\s=])"
 )
-PARTS: Final = 3  # quotes that the room is shared among at first
-LEAST: Final = 60  # tokens of a quote at first, where it has that many
-SLOPE: Final = 0.4  # of a line's score: neighbours below it wait until all places had their part
+PART: Final = 110  # tokens of a quote at first, where it has that many
+QUOTES: Final = 16  # of a large room; they are longer then
+LEAST: Final = 24  # tokens: in less nothing is told
+SLOPE: Final = 0.2  # of a line's score: neighbours below it wait until all places had their part
 LONGEST: Final = 400  # characters of a line
 REPEATED: Final = 0.75  # of a quote's lines quoted already, as sync and async twins share them
 _FENCES: Final = ("```", "````")
@@ -71,8 +72,10 @@ def spots(
     places: Iterable[Placed],
     rarity: Mapping[str, float],
     stem: Callable[[str], frozenset[str]],
+    forms: Sequence[Form] = (),
 ) -> list[Spot]:
-    """Find where to quote a file; `score` (0 to 1) is its own, `places` are its passages."""
+    """Find where to quote a file; `score` (0 to 1) is its own, `places` are its passages, `forms`
+    what the answer may look like."""
     read = sorted(places, key=lambda p: (-sum(rarity[t] for t in p.terms), p.passage.start))[:READ]
     texts = [[_short(line) for line in clean(p.passage.text).split("\n")] for p in read]
     terms = [[stem(line) & rarity.keys() for line in lines] for lines in texts]
@@ -81,6 +84,7 @@ def spots(
     found = []
     for placed, lines, stand in zip(read, texts, terms, strict=True):
         scores = near(lines, stand, weights, stem(placed.passage.symbol))
+        scores = weighed(lines, scores, forms, total)
         for rank, at in enumerate(peaks(scores, PEAKS)):
             worth = score**FILE * (scores[at] / total + BESIDE * placed.score) * AGAIN**rank
             found.append(Spot(path, placed.passage, lines, scores, at, worth))
@@ -127,13 +131,16 @@ def _short(line: str) -> str:
 def excerpts(found: Sequence[Spot], room: int) -> list[Excerpt]:
     """Quote the best places within `room` tokens, the best file first."""
     best = sorted(found, key=lambda s: (-s.worth, s.path, s.passage.start, s.at))[:SPOTS]
-    best = [spot for spot in best if spot.worth >= WORTH * best[0].worth]
     filling = _Filling(room)
+    written: list[Excerpt] = []
     for _ in range(3):
         filling.fill(best)
-        written = filling.written()
+        fuller = filling.written()
         # Lines were counted one by one, each rounded up: what that saved is room, too.
-        slack = room - sum(tokens.count(excerpt.text) for excerpt in written)
+        slack = room - sum(tokens.count(excerpt.text) for excerpt in fuller)
+        if slack < 0:  # a quote came to hold a fence, and needs a longer one
+            break
+        written = fuller
         if filling.room - filling.spent >= slack:
             break
         filling.room = filling.spent + slack
@@ -149,52 +156,53 @@ class _Filling:
         self._taken: dict[int, frozenset[int]] = {}
         self._spots: dict[str, dict[int, Spot]] = {}  # by path and passage, in order of their worth
         self._said: set[str] = set()
-        self._costs: dict[int, list[int]] = {}
+        self._counted: dict[str, int] = {}
 
     def fill(self, best: Sequence[Spot]) -> None:
         """Take a part around each spot, then greater parts, and at last what says less."""
-        for slope in (SLOPE, 0.0):
-            share = max(LEAST, self.room // PARTS)
-            while share < 2 * self.room:
-                for spot in best:
-                    self._take(spot, share, slope)
-                share *= 2
+        first = max(PART, self.room // QUOTES)
+        for part, slope in ((first, SLOPE), (2 * first, SLOPE), (4 * first, 0.0), (self.room, 0.0)):
+            for spot in best:
+                if self.room - self.spent < LEAST:
+                    return
+                self._take(spot, part, slope, part > first)
 
-    def _take(self, spot: Spot, share: int, slope: float) -> None:
-        costs = self._costs_of(spot)
+    def _take(self, spot: Spot, part: int, slope: float, again: bool) -> None:
         before = self._taken.get(spot.passage.id, frozenset())
-        while share >= min(LEAST // 2, sum(costs)):
-            wanted = before | _told(spot, grow(spot.scores, costs, spot.at, share, slope))
-            if not slope:  # the place is named beside its number anyway
-                wanted |= {_signature(spot)}
-            wanted |= {n for n in range(len(costs)) if {n - 1, n + 1} <= wanted}
-            cost = self._cost(spot, wanted) - (self._cost(spot, before) if before else 0)
-            if spot.path not in self._spots:
-                cost += tokens.count(f"\n{one_line(spot.path)}:99999\n````\n````\n") + 1
-            if self.spent + cost <= self.room:
-                if wanted != before and (before or not self._is_said(spot, wanted)):
-                    self._spots.setdefault(spot.path, {}).setdefault(spot.passage.id, spot)
-                    self._taken[spot.passage.id] = wanted
-                    self._said |= {spot.lines[n].strip() for n in wanted}
-                    self.spent += cost
-                return
-            share //= 2
+        head = 0
+        if spot.path not in self._spots:
+            head = self._count(f"\n{one_line(spot.path)}:99999\n````\n````") + 1
+        mark = self._count(_mark(99_999, one_line(spot.passage.symbol, 80)))
+        room = self.room - self.spent - head - mark
 
-    def _costs_of(self, spot: Spot) -> list[int]:
-        number = spot.passage.id
-        if number not in self._costs:
-            self._costs[number] = [tokens.count(line + "\n") for line in spot.lines]
-        return self._costs[number]
+        def cost_of(n: int) -> int:
+            return self._count(spot.lines[n])
 
-    def _cost(self, spot: Spot, lines: frozenset[int]) -> int:
-        costs = self._costs_of(spot)
-        mark = tokens.count(_mark(99_999, one_line(spot.passage.symbol, 80)) + "\n")
-        return sum(costs[line] for line in lines) + mark * len(runs(lines))
+        wanted = before | _told(spot, grow(spot.scores, cost_of, spot.at, min(part, room), slope))
+        if again:  # at first it does that the place is named beside its number
+            wanted |= {_signature(spot)}
+        wanted |= {n + 1 for n in wanted if n + 2 in wanted}
+        if wanted == before:
+            return
+        cost = head + mark * (len(runs(wanted)) - len(runs(before)))
+        cost += sum(map(cost_of, wanted - before))
+        if self.spent + cost > self.room or not (before or not self._is_said(spot, wanted)):
+            return
+        self._spots.setdefault(spot.path, {}).setdefault(spot.passage.id, spot)
+        self._taken[spot.passage.id] = wanted
+        self._said |= {spot.lines[n].strip() for n in wanted}
+        self.spent += cost
+
+    def _count(self, line: str) -> int:
+        if line not in self._counted:
+            self._counted[line] = tokens.count(line + "\n")
+        return self._counted[line]
 
     def _is_said(self, spot: Spot, wanted: frozenset[int]) -> bool:
-        """Tell whether lines say nothing that is not quoted already."""
+        """Tell whether the line that is meant, and most around it, are quoted already."""
         telling = {spot.lines[n].strip() for n in wanted if len(spot.lines[n].strip()) > 3}
-        return len(telling & self._said) >= REPEATED * len(telling)
+        is_meant = spot.lines[spot.at].strip() in self._said
+        return is_meant and len(telling & self._said) >= REPEATED * len(telling)
 
     def written(self) -> list[Excerpt]:
         """Write a block for each file."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from satchel.context.place import Placed, at_lines, order
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.silence import confidence, features
+from satchel.context.sought import forms_of
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
@@ -19,7 +21,10 @@ from satchel.context.understand import Query
 FILES: Final = 8  # ranked files whose passages are read
 PASSAGES: Final = 8  # of each
 OPENING: Final = 2  # passages of a file that is named and has none of the words
+QUOTED: Final = 10  # ranked files that are read for what to quote
 SPELLED: Final = 0.3  # a name with at most three definers points at each of them
+
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,21 @@ def quotable(
     evidence: Evidence,
     index: IndexStore,
 ) -> list[Spot]:
-    """Read these files whole: where in them to quote."""
+    """Read the files of a packet, and unless the request names them those that are ranked next:
+    where in them to quote. Who cannot open a file is helped by the right line of the tenth more
+    than by all of the first."""
+    kept = [candidate for candidate in candidates if candidate.row.path in paths]
+    if not all(map(is_named, kept)):
+        kept = [*kept, *(c for c in candidates[:QUOTED] if c.row.path not in paths)]
+    has = _hint(evidence.rarity)
+
+    def stem(text: str) -> frozenset[str]:
+        return index.term_set(text) if has(text) else _NONE
+
+    forms = forms_of(query.text)
     found: list[Spot] = []
-    for candidate in candidates:
+    for candidate in kept:
         row = candidate.row
-        if row.path not in paths:
-            continue
         passages = index.passages_of(row.id)
         score = candidate.score / candidates[0].score
         if query.overview and row.is_front:
@@ -94,7 +108,15 @@ def quotable(
             found += first(row.path, score, passages)
             continue
         places = order(
-            passages, evidence.rarity, index.term_set, frozenset(), dict(candidate.passages)
+            passages, evidence.rarity, stem, frozenset(), dict(candidate.passages), shortest=1
         )
-        found += spots(row.path, score, places, evidence.rarity, index.term_set)
+        found += spots(row.path, score, places, evidence.rarity, stem, forms)
     return found
+
+
+def _hint(rarity: Mapping[str, float]) -> Callable[[str], bool]:
+    """Tell at a glance a text that has none of some terms: a stem differs from the beginning of
+    its words in the last letter at most. What is not ASCII has to be looked at."""
+    beginnings = sorted({re.escape(term[:-1] or term) for term in rarity})
+    pattern = re.compile("|".join(beginnings) or "(?!)")
+    return lambda text: not text.isascii() or pattern.search(text.lower()) is not None

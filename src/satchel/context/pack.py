@@ -11,6 +11,7 @@ from satchel.base.text import one_line
 from satchel.context import tokens
 from satchel.context.excerpt import Spot, excerpts
 from satchel.context.features import NAMES
+from satchel.context.look import QUOTED
 from satchel.context.page import Page, conflict_line, file_line, record_line, test_line
 from satchel.context.place import Placed, place_of
 from satchel.context.rank import Candidate
@@ -52,12 +53,14 @@ _SECTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was chosen before it is written down."""
+    """What was chosen before it is written down; `beside` are files that stand in the packet where
+    they are quoted."""
 
     files: tuple[RankedFile, ...]
     symbols: tuple[RankedSymbol, ...]
     empty_reason: str | None
     left_out: tuple[str, ...]
+    beside: tuple[RankedFile, ...] = ()
 
 
 def select(
@@ -90,7 +93,10 @@ def select(
     ranked = candidates[: request.files]
     listed = {candidate.row.id for candidate in ranked}
     shown = [*ranked, *(candidate for candidate in kept if candidate.row.id not in listed)]
-    files = tuple(
+    known = {candidate.row.id for candidate in shown}
+    quotable = candidates[:QUOTED] if request.with_text and kept else ()
+    beside = [candidate for candidate in quotable if candidate.row.id not in known]
+    files = [
         _file(
             candidate,
             places.get(candidate.row.id, ()),
@@ -98,15 +104,16 @@ def select(
             RANGES[number > 0],
             candidate.row.id in chosen,
         )
-        for number, candidate in enumerate(shown)
-    )
+        for number, candidate in enumerate([*shown, *beside])
+    ]
     return Selection(
-        files,
+        tuple(files[: len(shown)]),
         _symbols(shown, places),
         reason,
         tuple(
             _left_out(candidates[: len(kept) + LISTED], chosen, reason or weak, confidence, least)
         ),
+        tuple(files[len(shown) :]),
     )
 
 
@@ -268,6 +275,7 @@ def write(
         if file.path not in fitted:
             fits = (one for one in _shorter(file) if page.add("Files", file_line(one)))
             fitted |= {one.path: one.places for one in islice(fits, 1)}
+    left = [line for line in left if line.partition(": ")[0] not in quoted]
     left += [f"{f.path}: the budget was spent" for f in in_packet if f.path not in fitted]
     files = tuple(
         replace(
@@ -275,7 +283,7 @@ def write(
             in_packet=file.path in fitted,
             places=fitted.get(file.path, file.places),
         )
-        for file in selection.files
+        for file in (*selection.files, *(f for f in selection.beside if f.path in quoted))
     )
     kept_tests = tuple(
         test

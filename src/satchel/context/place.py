@@ -39,19 +39,20 @@ def order(
     stem: Callable[[str], frozenset[str]],
     spelled: frozenset[int],
     evidence: Mapping[int, float],
+    shortest: int = 2,
 ) -> list[Placed]:
     """Order a file's passages by the share of the request's rarity that each covers.
 
-    `spelled` are the passages that define a name which the request spells. One-line passages say
-    nothing by themselves and are left out unless they are spelled. `evidence` is what the signals
-    gave each passage. Ties keep the file's order.
+    `spelled` are the passages that define a name which the request spells. Passages of fewer lines
+    than `shortest` say nothing by themselves and are left out unless they are spelled. `evidence`
+    is what the signals gave each passage. Ties keep the file's order.
     """
     total = sum(rarity.values()) or 1.0
     most = max(evidence.values(), default=0.0) or 1.0
     scored = []
     for passage in passages:
         lines = passage.stop - passage.start + 1
-        if lines < 2 and passage.id not in spelled:
+        if lines < shortest and passage.id not in spelled:
             continue
         name = stem(passage.symbol) & rarity.keys()
         have = name | (stem(passage.text) & rarity.keys())

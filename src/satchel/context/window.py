@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 REACH: Final = 6  # lines over which a term speaks for its neighbours, less by each
@@ -77,17 +77,18 @@ def peaks(scores: Sequence[float], most: int) -> list[int]:
 
 
 def grow(
-    scores: Sequence[float], costs: Sequence[int], peak: int, room: int, least: float
+    scores: Sequence[float], cost: Callable[[int], int], peak: int, room: int, least: float
 ) -> range:
-    """Grow from a line to the neighbours that score best, while they fit into `room` tokens and
-    have `least` (0 to 1) of its own score. The line itself is always taken."""
+    """Grow from a line to the neighbours that score best, while they fit into `room` tokens, as
+    `cost` tells of each line, and have `least` (0 to 1) of its own score. The line itself is always
+    taken."""
     first = last = peak
-    spent = costs[peak]
+    spent = cost(peak)
     while first > 0 or last < len(scores) - 1:
         above = scores[first - 1] if first > 0 else -1.0
         below = scores[last + 1] if last < len(scores) - 1 else -1.0
         step = first - 1 if above > below else last + 1
-        spent += costs[step]
+        spent += cost(step)
         if spent > room or scores[step] < least * scores[peak]:
             break
         first, last = min(first, step), max(last, step)
