@@ -94,6 +94,8 @@ CONFLICTS = [
     ("Golden images for the map only.", "I want golden images of the settings pages."),
     ("No Redis on the small server.", "Cache the menu in Redis."),
     ("Parcels carry no names.", "Print the name of the buyer on each parcel."),
+    ("Do not hard-code a toll.", "Use 4.50 as the toll for the preview."),
+    ("PostgreSQL in all environments.", "Use MySQL locally."),
     ("Quiet hours for the horn begin at 20:00.", "Let the quiet hours of the horn begin at 22:30."),
     ("Seals come from the vault, they must never reach a printer.", "Send the seals to a printer."),
     ("Raw samples are kept for two years.", "Drop raw samples after three months."),
@@ -243,6 +245,18 @@ def edited(rule: str, path: str, *lines: str) -> list[str]:
             [" def withdraw(amount):", "-    audit.entry('withdrawal', amount)"],
         ),
         ("Never delete a ledger row.", "gc.sql", ["+DELETE FROM ledger WHERE year < 2020;"]),
+        # A value that depends on something has another one now.
+        ("Attempts stay at 0.", "run.yml", ["-attempts: 0", "+attempts: nightly ? 3 : 0"]),
+        (
+            "Kennels have escape-latches on.",
+            "gate.tf",
+            ["-  escape_latches = true", "+  escape_latches = false"],
+        ),
+        (
+            "No hard-coded strings in panels.",
+            "panels/a.tsx",
+            ['-  <Text id="empty" />', '+  <Text>{"Nothing here yet"}</Text>', " String"],
+        ),
     ],
 )
 def test_an_edit_that_contradicts_a_rule_is_told(rule: str, path: str, lines: list[str]) -> None:

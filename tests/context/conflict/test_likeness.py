@@ -23,7 +23,13 @@ def test_texts_that_say_the_same_share_their_concepts(one: str, other: str) -> N
 
 @pytest.mark.parametrize(
     ("text", "of"),
-    [("well done 🎉", "emoji"), ("color: #ff8800", "hex"), ("GET https://a.example", "network")],
+    [
+        ("well done 🎉", "emoji"),
+        ("color: #ff8800", "hex"),
+        ("GET https://a.example", "network"),
+        ('Label("Nothing here yet")', "hardcod"),
+        ("use 0.19 as the rate", "hardcod"),
+    ],
 )
 def test_some_things_are_told_by_their_shape(text: str, of: str) -> None:
     assert of in concepts(text)

@@ -19,6 +19,7 @@ _ASSIGNED: Final = re.compile(
     r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?:\.(?P<of>[a-z]{3,12})(?![\w(]))?(?![\w.])"
 )
 _BARE: Final = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,6})?(?!\.\d)")
+_CHOICE: Final = re.compile(r"\?|\|\||\bor\b|\bif\b")  # `retries: ci ? 3 : 0`
 _DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")
 _UNIT_WORDS: Final = frozenset(map(concept, UNITS))
 
@@ -51,6 +52,15 @@ def constants(edit: Edit) -> Iterator[Constant]:
         found = list(_numbers(line))
         if not found and (old := stood.get(_BARE.sub("#", line))):
             yield from _bare(line, old, place, around)
+        elif not found and (former := heads.get(_head(line))) and _CHOICE.search(line):
+            found = [
+                (
+                    _head(line),
+                    replace(former, value=float(one), number=float(one), spelled=line.strip()),
+                )
+                for one in _BARE.findall(line.partition(_head(line))[2])
+                if float(one) != former.number and former.unit == "number"
+            ][:1]
         for name, now in found:
             was = before.get(name)
             if was is None and concepts(name) <= _UNIT_WORDS:  # `minutes: 5` made `hours: 8`

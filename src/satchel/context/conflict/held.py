@@ -29,6 +29,7 @@ from satchel.context.conflict.oppose import (
     by_ban,
     by_day,
     by_duty,
+    by_flip,
     by_name,
     by_number,
     by_place,
@@ -41,7 +42,7 @@ from satchel.context.conflict.reading import Asked, Position, ask, position
 from satchel.context.conflict.relax import by_loosening
 from satchel.context.conflict.rivals import by_kind, by_option, ruled_out
 from satchel.context.conflict.side import Side
-from satchel.context.conflict.stance import settings
+from satchel.context.conflict.stance import is_everywhere, settings
 from satchel.context.conflict.wording import is_outside
 from satchel.context.english import content
 from satchel.context.globs import covers
@@ -144,6 +145,7 @@ def _contradicted(
         or by_day(held, asked)
         or by_shape(held, asked)
         or by_switch(held, asked)
+        or by_flip(held, asked)
         or by_kind(held, asked)
     )
     if strong is not None or parts:
@@ -216,7 +218,8 @@ def _is_parted(held: Position, asked: Asked) -> bool:
     ours = words(held.text)
     if not ours:
         return False
-    said = " ".join([*(clause.text for clause in asked.clauses), *asked.files])
+    paths = (path.replace("internal/", "") for path in asked.files)  # Go's folder says nothing
+    said = " ".join([*(clause.text for clause in asked.clauses), *paths])
     return parted(ours, words(said))
 
 
@@ -238,6 +241,8 @@ def _is_excepted(held: Position, asked: Asked) -> bool:
 
 def _is_aside(held: Position, record: Record, asked: Asked) -> bool:
     """Tell whether the request is for a setting that rules do not mean unless they name it."""
+    if is_everywhere(held.text):
+        return False
     return bool(asked.where & ASIDE) and not record.globs and not held.where & asked.where
 
 

@@ -56,6 +56,14 @@ _SHAPES: Final = {
         ),
         (":", "="),
     ),
+    "hardcod": (
+        re.compile(  # words for people in code: `Text("Nothing here yet")`, `<p>Nothing here</p>`
+            r"[(=:>{]\s?[\"'`][A-Z][^\"'`\n{$%]{1,60}\s[^\"'`\n{$%]{1,80}[\"'`]|"
+            r">[A-Z][^<>{}\n]{2,60}\s[^<>{}\n]{2,80}<|"
+            r"\b[Uu]se\s\d[\d.,]{0,12}%?\s(?:as|for)\b"  # … and a number put in their place
+        ),
+        ("se ", '("', '{"', "('", '="', "='", '= "', "= '", ': "', ": '", ">"),
+    ),
     "migrat": (
         re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"),
         (".sql", "migration"),
@@ -175,7 +183,7 @@ def _generic() -> frozenset[str]:
 
 @cache
 def _common() -> frozenset[str]:
-    return frozenset({*common(), *(concept(word) for word in common())})
+    return frozenset({*common(), *(concept(word) for word in common())}) - _SHAPES.keys()
 
 
 @cache

@@ -44,6 +44,7 @@ from satchel.context.english import content
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
 MOSTLY: Final = 0.66  # share of what a record says of its number that is enough
 TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
+FLIPPED: Final = 2.5  # weight of what a key and a demand must share
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried"
@@ -169,7 +170,7 @@ _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for 
     re.IGNORECASE,
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most longest exceed limited limit")
-_USUAL: Final = frozenset({"duration", "bytes", "percent", "number", "length", "clock"})
+_USUAL: Final = frozenset({"duration", "bytes", "percent", "number", "clock"})
 
 
 def _of_subject(text: str, stated: Quantity, near: frozenset[str], least: float = 0.0) -> bool:
@@ -401,6 +402,33 @@ _RESTRICTS: Final = re.compile(  # "CSV exists only at the edges" does not ask f
     r"\b(?:may|can|allowed|permitted|fine)\b",
     re.IGNORECASE,
 )
+
+
+def by_flip(held: Position, asked: Asked) -> str | None:
+    """Oppose what a record demands, or turns away, and an edit that sets a key of these words to
+    false, or to true."""
+    for made in asked.changes:
+        for swap in made.swaps.pairs:
+            if {*swap.gone, *swap.came} != _STATES or swap.kept & _INVERTED:
+                continue
+            is_on = swap.came == _TRUE
+            told = (
+                ((ban.concepts, ban.shown) for ban in held.bans)
+                if is_on
+                else ((duty.concepts, duty.shown) for duty in held.duties)
+            )
+            for words, shown in told:
+                shared = words & swap.kept
+                if weigh(shared) >= FLIPPED and any(not is_common(one) for one in shared):
+                    return (
+                        f"\u201c{shown}\u201d, and the edit turns that {'on' if is_on else 'off'}"
+                    )
+    return None
+
+
+_TRUE: Final = concepts("true")
+_STATES: Final = concepts("true false")
+_INVERTED: Final = concepts("disable skip ignore allow except exclude insecure unsafe")
 
 
 def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:

@@ -23,7 +23,7 @@ from satchel.context.conflict.side import (
     is_reason,
 )
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
-from satchel.context.conflict.switch import numbers, switches
+from satchel.context.conflict.switch import key, numbers, switches
 from satchel.context.conflict.told import with_told
 from satchel.context.conflict.wording import (
     Ban,
@@ -209,11 +209,13 @@ def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> As
         *(made.added.all | made.before for made in changes),
     )
     switched = _switches(text)
+    set_to = numbers(text[:READ])
     for made in changes:
         switched.update(made.switches)
+        set_to.update({key(one.name): one.now.number for one in made.constants if one.was})
     return Asked(
         words, parts, tuple(taken), paths, where, kept, deeds, about, changes, stays, switched,
-        numbers(text[:READ]), near,
+        set_to, near,
     )  # fmt: skip
 
 

@@ -54,8 +54,8 @@ class Clause:
 
     @cached_property
     def where(self) -> frozenset[str]:
-        """The settings that it holds in: tests, production, …"""
-        return settings(self.text)
+        """The settings that it holds in: tests, production, …; none where it holds in all."""
+        return frozenset() if is_everywhere(self.text) else settings(self.text)
 
     @cached_property
     def excepted(self) -> frozenset[str]:
@@ -203,6 +203,15 @@ def settings(text: str) -> frozenset[str]:
     return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
 
 
+def is_everywhere(text: str) -> bool:
+    """Tell whether a text says that it holds in all settings."""
+    return _EVERYWHERE.search(text) is not None
+
+
+_EVERYWHERE: Final = re.compile(
+    r"\b(?:everywhere|anywhere|(?:all|every|any|each) (?:environment|stage|machine|build)s?)\b",
+    re.IGNORECASE,
+)
 _SETTING: Final = re.compile(r"[\w-]+")
 
 

@@ -108,11 +108,16 @@ def _sure(found: Iterable[tuple[str, bool]]) -> dict[str, bool]:
     return {name: states.pop() for name, states in seen.items() if len(states) == 1}
 
 
+def key(name: str) -> str:
+    """Return that by which a number is known, however its name is written."""
+    return stem(_letters(name))
+
+
 def numbers(text: str) -> dict[str, float]:
     """Return the plain numbers that names are set to: "retries stay at 0", `retries: 2`."""
     seen: dict[str, set[float]] = {}
     for match in _NUMBERED.finditer(text):
-        name = stem(_letters(match["name"]))
+        name = key(match["name"])
         if len(name) > 3 and name not in _WORDS:
             seen.setdefault(name, set()).add(float(match["number"]))
     return {name: values.pop() for name, values in seen.items() if len(values) == 1}
@@ -121,5 +126,5 @@ def numbers(text: str) -> dict[str, float]:
 _NUMBERED: Final = re.compile(  # … and no unit after it
     rf"\b(?P<name>{_NAME})['\"`]?(?:\s?[:=]\s?|\s(?:(?:stays?|remains?|is|are|be|set|fixed|"
     r"pinned)\s)?(?:at|to)\s|\s(?:stays?|remains?)\s)(?P<number>\d{1,9}(?:\.\d{1,4})?)"
-    r"(?![\w.%:/-]|\s?(?!(?:and|as|at|but|for|here|if|in|instead|on|so|to|when)\b)[A-Za-z%])"
+    r"(?![\w%:/-]|\.\d|\s?(?!(?:and|as|at|but|for|here|if|in|instead|on|so|to|when)\b)[A-Za-z%])"
 )
