@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -78,6 +78,7 @@ _FOLLOWS_ADDED: Final = frozenset(
     """and as because for from here in instead it or plus since so that then to via when which
     with""".split()  # noqa: SIM905
 )
+ENDS: Final = ".-'/"  # of a word, that belong to the sentence
 _TOKEN: Final = re.compile(r"[A-Za-z0-9@_.][\w@.+#/'-]*|[`]")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 # How the packages of an ecosystem are imported, required and installed.
@@ -168,7 +169,8 @@ class _Table:
     # How a name counts: "" always; "*" where written or used as a name, "^" where written as one,
     # "`" where quoted as code, "+" where it is added.
     names: dict[str, tuple[tuple[Option, str], ...]]
-    longest: dict[str, int]  # words of the longest name that begins with a word
+    # Words of the longest name that begins with a word, by the word after it in one of those.
+    longest: dict[str, dict[str, int]]
     signs: dict[str, tuple[_Sign, ...]]  # by the word they are looked up by
     kinds: dict[Option, frozenset[Option]]  # of an option, those that a rule may name in its place
 
@@ -189,11 +191,15 @@ def refused(option: Option) -> Option:
 def named(text: str) -> list[Found]:
     """Find every option that prose names, longest names first; where several share a name, all."""
     table = _table()
-    words = [(m.group().rstrip(".-'/"), m.start()) for m in _TOKEN.finditer(text)]
+    words = [(m.group().rstrip(ENDS), m.start()) for m in _TOKEN.finditer(text)]
     spans: list[tuple[int, int]] = []  # how many words are taken together, and from where
     for at, (word, _) in enumerate(words):
-        if longest := table.longest.get(word.lower()):
-            spans += [(length, at) for length in range(min(longest, len(words) - at), 0, -1)]
+        word = word.lower()
+        if word in table.names:
+            spans.append((1, at))
+        if (after := table.longest.get(word)) and at + 1 < len(words):
+            longest = min(after.get(words[at + 1][0].lower(), 0), len(words) - at)
+            spans += [(length, at) for length in range(longest, 1, -1)]
     spans.sort(key=lambda span: (-span[0], span[1]))
     found: list[Found] = []
     unsure: list[tuple[Found, str]] = []
@@ -321,7 +327,7 @@ def _table() -> _Table:
         by_word.setdefault(sign.word, []).append(sign)
     return _Table(
         {name: tuple(options) for name, options in names.items()},
-        longest,
+        _by_second(names, longest),
         {word: tuple(ones) for word, ones in by_word.items()},
         kinds,
     )
@@ -333,6 +339,16 @@ def _rows() -> Iterator[tuple[Option, list[str], list[str]]]:
             name, _, rest = line.partition(":")
             spelled, _, marks = rest.partition("|")
             yield Option(name, purpose), _split(spelled), _split(marks)
+
+
+def _by_second(names: Iterable[str], longest: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Tell the lengths in `longest` by the first two words of a name."""
+    found: dict[str, dict[str, int]] = {}
+    for name in names:
+        words = [word.rstrip(ENDS) for word in _TOKEN.findall(name)]
+        if len(words) > 1 and words[0] in longest:
+            found.setdefault(words[0], {})[words[1]] = longest[words[0]]
+    return found
 
 
 def _kinds(options: Sequence[Option]) -> dict[Option, frozenset[Option]]:
