@@ -184,9 +184,12 @@ class World:
         return Ledger(self.home).read()
 
 
+packed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # as it is sent
+
+
 def of_fake(fake: fakes.Fake, path: str) -> Callable[[], list[bytes]]:
     def arrived() -> list[bytes]:
-        return [json.dumps(body, ensure_ascii=False).encode() for body in fake.posted(path)]
+        return [packed(body).encode() for body in fake.posted(path)]
 
     return arrived
 
