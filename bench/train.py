@@ -83,7 +83,8 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "lambda_l2": 5.0,
     "min_data_in_leaf": 20,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
+    "num_threads": 1,
     "seed": 1,
     "verbosity": -1,
 }
