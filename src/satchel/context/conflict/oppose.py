@@ -22,7 +22,6 @@ from satchel.context.conflict.broken import (
 from satchel.context.conflict.constants import passes
 from satchel.context.conflict.days import WORDS, clash, days
 from satchel.context.conflict.likeness import concept, concepts, is_action, is_common, weigh
-from satchel.context.conflict.only import allowed
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.quantity import (
     Bound,
@@ -315,13 +314,8 @@ _NAMED_THINGS: Final = content("column table function variable field file key cl
 def by_place(held: Position, asked: Asked) -> str | None:
     """Oppose what a record allows in one place alone and a request, or an edit, that takes it up
     elsewhere."""
-    for clause in held.clauses:
-        one = allowed(clause.text)
-        if one is None or not one.what <= asked.near or one.where & asked.near:
-            continue
-        named = frozenset().union(*(concepts(name.name) for name in clause.names))
-        named |= frozenset().union(*(concepts(it.found.option.name) for it in clause.options))
-        if not (one.is_told or one.what & named):
+    for one in held.alone:
+        if not one.what <= asked.near or one.where & asked.near:
             continue
         if any(takes_up(one.what, done) for done in asked.done) or any(
             one.what <= made.added.all - made.before

@@ -13,6 +13,7 @@ from satchel.context.conflict.change import Change, change
 from satchel.context.conflict.choices import Option, signed
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
+from satchel.context.conflict.only import Allowed, allowed
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.side import (
     Side,
@@ -140,6 +141,16 @@ class Position:
         return tuple(meant(text, before) for text, before in zip(texts, ["", *texts], strict=False))
 
     @cached_property
+    def alone(self) -> tuple[Allowed, ...]:
+        """What it allows in one place alone, by a name or by words that tell it."""
+        found = ((one, allowed(one.text)) for one in self.clauses)
+        return tuple(
+            it
+            for one, it in found
+            if it and (it.is_told or it.what & (_spelled(one) | _names(one)))
+        )
+
+    @cached_property
     def bans(self) -> tuple[Ban, ...]:
         """What it turns away in so many words."""
         return tuple(ban for text in self.sentences for ban in bans(text))
@@ -234,6 +245,10 @@ def _switches(text: str) -> dict[str, bool]:
     for line in re.split(r"\n|[.;]\s", text[:READ]):
         found.update(switches(line))
     return found
+
+
+def _spelled(clause: Clause) -> frozenset[str]:
+    return frozenset().union(*(concepts(one.name) for one in clause.names))
 
 
 def _names(clause: Clause) -> frozenset[str]:
