@@ -96,16 +96,12 @@ _APPROVED: Final = re.compile(  # "the approval of two owners"
 )
 _BY_SIZE: Final = re.compile(r"x\d{1,6}", re.IGNORECASE)  # 32x32
 _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
-_SPELLED: Final = "|".join(
-    sorted((word for word in _NUMBERS if word not in {"a", "an", "half an"}), reverse=True)
-)
-_ANY_NUMBER: Final = re.compile(  # without one of these, what follows cannot match
-    rf"\d|\b(?:{_SPELLED})\b|\ban?\s(?:second|minute|hour|day|week|month|year)", re.IGNORECASE
-)
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
     r"(?P<number>(?<![\w.])v?\d{1,12}(?:[,_]\d{3}){0,4}(?:\.\d{1,9}){0,3}|\b(?:"
-    + _SPELLED
+    + "|".join(
+        sorted((word for word in _NUMBERS if word not in {"a", "an", "half an"}), reverse=True)
+    )
     + r")\b|\b(?:half an|an?)(?=\s(?:second(?!\s(?!(?:of|or|at|in|per|for|and|"
     r"to|after|before|is|when|from|by|on|if|so|the|each)\b)[a-z])|minute|hour|day|week|month|year)\b))"
     r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*(?:/[a-z]{1,6}\b)?)?",
@@ -223,8 +219,6 @@ _OFTEN: Final = re.compile(r"\b(more|less) (?:frequent|often)\w{0,2}\b", re.IGNO
 def quantities(sentence: str) -> tuple[Quantity, ...]:
     """Find the numbers of one sentence that carry a unit; what they are changed from is left."""
     found: list[Quantity] = []
-    if _ANY_NUMBER.search(sentence) is None:
-        return ()
     for match in _NUMBER.finditer(sentence):
         before, after = sentence[: match.start()], sentence[match.end("number") :]
         if _FROM.search(before[-8:]) and _TO.match(after[:8]):
