@@ -1,4 +1,5 @@
-"""A server that is too busy to say what it has is waited for, not answered for by another."""
+"""A server that is too busy to say what it has is waited for, not answered for by another; nor is
+the user's default where it is not there."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import pytest
 
 from satchel.base.errors import Unavailable
 from satchel.model.gateway import Caller, Gateway, Given
-from satchel.model.select import select
+from satchel.model.select import Selection, select
 from satchel.model.turns import Asked, Generation, Text, Turn
 from satchel.model.types import Found, Local, Locality, Model, Rejected
 
@@ -37,7 +38,12 @@ def own(choice: object) -> Any:
     raise Unavailable("our-own", "one of our own models was taken", "")
 
 
-def refusal(model: str, *looks: Found) -> str:
+def refusal(model: str, *looks: Found, default: str = "") -> str:
+    """Return the code of `refused`."""
+    return refused(model, *looks, default=default).code
+
+
+def refused(model: str, *looks: Found, default: str = "") -> Unavailable:
     """Return why a request is not answered: each look finds what is given, the last for ever."""
     coming = list(looks)
 
@@ -46,15 +52,18 @@ def refusal(model: str, *looks: Found) -> str:
             coming.pop(0)
         return coming[0]
 
-    gateway = Gateway(Given(found, select, own, never, never, never, tuple, tuple, never))
+    def chosen(wanted: str | None, seen: Found) -> Selection:
+        return select(wanted, seen, default=lambda: default)
+
+    gateway = Gateway(Given(found, chosen, own, never, never, never, tuple, tuple, never))
 
     async def run() -> None:
         async with gateway.answer(Asked(model, ASKED, streamed=False), Caller()) as coming:
             await anext(coming.batches)
 
-    with pytest.raises(Unavailable) as refused:
+    with pytest.raises(Unavailable) as failed:
         asyncio.run(run())
-    return refused.value.code
+    return failed.value
 
 
 @pytest.mark.parametrize("model", ["satchel/auto", "of-llama.cpp", "llama.cpp/of-llama.cpp"])
@@ -86,3 +95,23 @@ def test_a_busy_server_that_would_not_answer_is_no_matter(
 def test_a_server_that_answers_at_the_second_look_is_asked() -> None:
     busy = Found((), (BUSY,), slow=(LARGE,))
     assert refusal("satchel/auto", busy, Found((LARGE,))) == "server-gone"
+
+
+@pytest.mark.parametrize(
+    ("look", "other"), [(Found((SMALL,)), "vllm/of-vllm"), (Found(), "embedded")]
+)
+def test_no_other_answers_in_place_of_a_default_that_is_not_there(look: Found, other: str) -> None:
+    error = refused("satchel/auto", look, default="of-llama.cpp")
+    assert error.code == "default-missing"
+    assert "'of-llama.cpp'" in error.message
+    assert other in error.message
+    assert f"`satchel models use {other}`" in error.next_step
+
+
+def test_a_default_that_is_there_at_the_second_look_is_asked() -> None:
+    look = Found((SMALL,))
+    assert refusal("auto", look, Found((SMALL, LARGE)), default="of-llama.cpp") == "server-gone"
+
+
+def test_a_model_that_is_named_needs_no_default() -> None:
+    assert refusal("of-vllm", Found((SMALL,)), default="of-llama.cpp") == "server-gone"

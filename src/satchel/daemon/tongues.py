@@ -26,6 +26,7 @@ STATUS: Final[Mapping[str, int]] = {
     "consent-needed": 403,
     "model-not-on-device": 403,
     "model-not-found": 404,
+    "default-missing": 404,
     "model-missing": 404,
     "no-route": 404,
     "no-method": 405,

@@ -57,6 +57,7 @@ AUTO = frozenset({BEST, "satchel", "auto"})
 EMBEDDER = "minilm"
 EMBEDDERS = frozenset({EMBEDDER, "satchel/minilm", "all-minilm-l6-v2", *AUTO})
 SLOW: Final = "server-slow"
+NO_DEFAULT: Final = "default-missing"
 NOT_HERE = frozenset({"model-not-found", "model-not-on-device"})
 
 
@@ -194,7 +195,7 @@ class Gateway:
             try:
                 return self._answering(name, found)
             except Unavailable as error:
-                if error.code == SLOW and not anew:
+                if error.code in (SLOW, NO_DEFAULT) and not anew:
                     continue
                 if error.code not in NOT_HERE or name is None:
                     raise
@@ -207,9 +208,11 @@ class Gateway:
 
     def _answering(self, name: str | None, found: Found) -> Choice:
         """Choose who answers. Raises Unavailable where that would be a server that is too slow to
-        say what it has: a smaller model that answers in its place is not what was asked for."""
+        say what it has, or where the user's default is not there: a smaller model that answers in
+        its place is not what was asked for, and who reads the answer would not see it."""
         known = replace(found, backends=(*found.backends, *found.slow)) if found.slow else found
-        choice = self._given.select(name, known).choice
+        selection = self._given.select(name, known)
+        choice = selection.choice
         if isinstance(choice, Chosen):
             if choice.backend in found.slow:
                 raise _too_slow(choice.backend.name, choice.backend.base_url)
@@ -217,6 +220,8 @@ class Gateway:
             for row in found.rejected:
                 if row.slow and row.server:
                     raise _too_slow(row.server, row.address)
+        if selection.default:
+            raise _no_default(selection.default, choice)
         return choice
 
     async def _permitted(
@@ -236,6 +241,22 @@ def _too_slow(server: str, address: str) -> Unavailable:
         SLOW,
         f"{server} at {address} is too busy to say which models it has",
         "send it again in a moment, or name another model; `satchel models` lists them",
+    )
+
+
+def _no_default(default: str, choice: Choice) -> Unavailable:
+    match choice:
+        case Chosen(backend=backend, model=model):
+            other = f"{backend.name}/{model.name}"
+        case Shelved(model=model):
+            other = f"{EMBEDDED}/{model.name}"
+        case Fallback():
+            other = EMBEDDED
+    return Unavailable(
+        NO_DEFAULT,
+        f"the default model {default!r} is not offered on this machine now; {other} would be next",
+        f"start its server, name {other}, or run `satchel models use {other}`; "
+        "`satchel models use auto` lets Satchel choose",
     )
 
 

@@ -66,10 +66,14 @@ Choice: TypeAlias = Chosen | Own
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The choice and every row that was passed over because it is not on this machine or unfit."""
+    """The choice and every row that was passed over because it is not on this machine or unfit.
+
+    `default` is the user's own choice where that is among them.
+    """
 
     choice: Choice
     skipped: tuple[Skipped, ...]
+    default: str = ""
 
 
 _Offer: TypeAlias = tuple[Local, Model]
@@ -101,22 +105,24 @@ def select(
     ]
     if wanted is not None and wanted != AUTO:
         return Selection(_named(wanted, found, offers, shelf, skipped), skipped)
+    missed = ""
     if (usual := default()) and usual != AUTO:
         try:
             return Selection(_named(usual, found, offers, shelf, skipped), skipped)
         except Unavailable as error:
+            missed = usual
             skipped = (Skipped(usual, f"the default (`model.default`): {error}"), *skipped)
     fitting, unfit = _parted(offers, memory)
     if fitting:
         backend, model = max(fitting, key=lambda offer: _worth(offer[1]))  # the first of equals
-        return Selection(Chosen(backend, model), (*skipped, *unfit))
+        return Selection(Chosen(backend, model), (*skipped, *unfit), missed)
     kept = shelf()
     pulled = [
         Skipped(f"{EMBEDDED}/{row.name}", why) for row in kept if (why := _unfit(row, memory))
     ]
     passed = (*skipped, *unfit, *pulled)
     able = [row for row in kept if _unfit(row, memory) is None]
-    return Selection(Shelved(max(able, key=_worth)) if able else Fallback(), passed)
+    return Selection(Shelved(max(able, key=_worth)) if able else Fallback(), passed, missed)
 
 
 def _parted(offers: Sequence[_Offer], memory: int | None) -> tuple[list[_Offer], list[Skipped]]:
