@@ -118,7 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{name:22}" + "".join(f"{row[kind]:17.3f}" for kind in KINDS))
     names = (*silence.NAMES, "intercept")
     fitted, in_force = (
-        {kind: dict(zip(names, row, strict=True)) for kind, row in zip(("many", "few"), rows)}
+        {
+            kind: dict(zip(names, row, strict=True))
+            for kind, row in zip(("many", "few"), rows, strict=True)
+        }
         for rows in (
             [[round(float(value), 2) for value in row] for row in fit(cases)],
             [

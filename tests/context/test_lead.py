@@ -35,6 +35,7 @@ FILES = {
     "tests/test_cart.py": TEST,
     "README.md": "# Shop\n\nSells at a discount.\n",
     "Makefile": "all:\n\techo all\n",
+    "LICENSE-MIT": "Permission is granted to whoever holds a copy.\n",
 }
 
 
@@ -116,3 +117,21 @@ def test_a_document_that_a_brief_request_calls_by_its_name_leads(
 ) -> None:
     handed = (file.path for file in briefed(request_, index).files if file.in_packet)
     assert next(handed) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("where are the cart tests?", "tests/test_cart.py"),
+        ("change the license header", "LICENSE-MIT"),
+        ("how do I run this?", "Makefile"),
+    ],
+)
+def test_a_few_words_name_a_test_by_what_it_tests_and_a_document_by_its_subject(
+    text: str, first: str, index: IndexStore
+) -> None:
+    assert files(briefed(text, index))[0] == first
+
+
+def test_a_word_that_merely_is_in_a_documents_name_names_none(index: IndexStore) -> None:
+    assert "LICENSE-MIT" not in files(briefed("is a license to sell wine needed here", index))

@@ -16,6 +16,7 @@ from satchel.context.silence import (
     Features,
     confidence,
     features,
+    is_at_hand,
     is_printed,
 )
 from satchel.context.store.index import StoredPassage
@@ -139,3 +140,48 @@ def test_what_a_program_printed_needs_a_name_from_here() -> None:
     assert confidence(Features(False, sure)) > 0.9
     assert confidence(Features(False, sure, elsewhere=True)) == 0.0
     assert confidence(Features(False, named, elsewhere=True)) > 0.9
+
+
+def test_a_few_words_that_a_file_is_called_by_are_enough() -> None:
+    found = about("nothing of it", "fix the basket")
+    assert (found["covered"], found["whole"]) == (1.0, 1.0)
+    partly = about("nothing of it", "basket discount")
+    assert (partly["covered"], partly["whole"]) == (0.5, 1.0)
+    sure, less = (
+        confidence(Features(False, tuple(one.values()), few=True)) for one in (found, partly)
+    )
+    assert sure > less
+
+
+def test_how_it_is_asked_is_no_strange_word() -> None:
+    strange = dict.fromkeys(("rename", "basket", "voucher"), 1.0)
+    known = replace(EVIDENCE, terms=Terms(strange, {"basket": 3}, RARITY, {}))
+    assert about("a basket", "rename the voucher basket", known)["unknown"] == 1
+
+
+def test_in_another_language_each_name_makes_up_for_a_strange_word() -> None:
+    words = dict.fromkeys(("wird", "der", "basket", "geleert"), 1.0)
+    told = replace(EVIDENCE, terms=Terms(words, {"basket": 3}, RARITY, {}))
+    assert about("a basket", "wo wird der Basket geleert", told)["unknown"] == 0
+    less = replace(EVIDENCE, terms=Terms({**words, "tag": 1.0, "guten": 1.0}, {}, RARITY, {}))
+    assert about("a basket", "wo wird der Basket geleert guten Tag", less)["unknown"] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "at_hand"),
+    [
+        ("push it to main", True),
+        ("ok, now commit that", True),
+        ("squash my last two commits", True),
+        ("open a pull request for this", True),
+        ("revert the last change please", True),
+        ("add a pull request template", False),
+        ("create a pull request template", False),
+        ("merge the headers into one", False),
+        ("rebase onto main and mend every conflict that comes up on the way", False),
+    ],
+)
+def test_what_is_said_of_the_work_at_hand_is_told_by_how_it_begins(
+    text: str, at_hand: bool
+) -> None:
+    assert is_at_hand(text) is at_hand

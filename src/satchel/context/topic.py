@@ -15,6 +15,7 @@ from satchel.context.terms import STOPWORDS, words_of
 from satchel.context.understand import Query
 
 SHORT: Final = 8  # words: of a longer request each says less
+LEAST_CUT: Final = 6  # letters of a word that may lose its ending
 TELLING: Final = 0.5  # nats from which a word tells one passage from another
 FEWEST_FOREIGN: Final = 2  # function words of another language by which a text is in it
 
@@ -79,8 +80,8 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Stems:
-    """A topic as an index spells it: the terms that tell one file from another, and the pairs that
-    a name may write as one word, by that word."""
+    """The roots of a topic's terms, as an index spells them, that tell one file from another, and
+    the pairs that a name may write as one word, by that word."""
 
     telling: frozenset[str] = frozenset()
     joined: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -89,15 +90,16 @@ class Stems:
         """Return how much of the topic (0 to 1) stands in these terms of a file's names."""
         if not self.telling:
             return 0.0
-        both = (parts for whole, parts in self.joined.items() if whole in names)
-        return len(self.telling & names.union(*both)) / len(self.telling)
+        roots = frozenset(map(root, names))
+        both = (parts for whole, parts in self.joined.items() if whole in roots)
+        return len(self.telling & roots.union(*both)) / len(self.telling)
 
     def whole(self, name: frozenset[str]) -> float:
         """Return how much of one name's terms (0 to 1) the topic says."""
         if not self.telling or not name:
             return 0.0
-        said = self.telling.union(whole for whole in self.joined if whole in name)
-        return len(name & said) / len(name)
+        roots = frozenset(map(root, name))
+        return len(roots & self.telling.union(self.joined)) / len(roots)
 
 
 def topic_of(query: Query) -> Topic:
@@ -121,15 +123,23 @@ def stems_of(
     """Spell a topic as an index does. A word that stands in nearly every passage, by `rarity` in
     nats, tells nothing: the package's own name does."""
     stems = {
-        word: frozenset(term for term in spell(word) if rarity.get(term, TELLING) >= TELLING)
+        word: frozenset(root(term) for term in spell(word) if rarity.get(term, TELLING) >= TELLING)
         for word in topic.words
     }
     joined = {
-        spell(one + other)[0]: stems[one] | stems[other]
+        root(spell(one + other)[0]): stems[one] | stems[other]
         for one, other in pairwise(topic.words)
         if one.isalpha() and other.isalpha()
     }
     return Stems(frozenset().union(*stems.values()), joined)
+
+
+def root(term: str) -> str:
+    """Cut what makes a thing of what it does: what walks may be called walk, walker or walking."""
+    if len(term) < LEAST_CUT or not term.endswith(("er", "or")):
+        return term
+    cut = term[:-2]
+    return cut[:-1] if cut[-1] == cut[-2] else cut
 
 
 def is_asking(word: str) -> bool:

@@ -38,12 +38,14 @@ _LANGUAGES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Chore:
-    """What is asked of the upkeep: a word of `named` has to be there, others may; files are best
-    that are called so, then those that are called like `also`."""
+    """What is asked of the upkeep: a word of `named` has to be there, or of `loosely`, which name
+    no file; others may. Files are best that are called so, then those that are called like `also`,
+    by how much that is worth."""
 
     named: frozenset[str]
     others: frozenset[str]
     also: Mapping[str, float]
+    loosely: frozenset[str] = frozenset()
 
 
 _GUIDES: Final = {"contributing": 2.0, "makefile": 1.5, "justfile": 1.5, "readme": 1.0}
@@ -55,9 +57,10 @@ _CHORES: Final = (
         {**_GUIDES, **_CI, "tox": 1.5, "noxfile": 1.5},
     ),
     _Chore(
-        frozenset(("build", "compile", "install", "setup", "building", "run", "start")),
+        frozenset(("build", "compile", "install", "setup", "building")),
         frozenset(("dependencies", "development", "environment")),
         {**_GUIDES, **_CI, "readme": 1.7, "install": 2.0},
+        frozenset(("run", "start")),
     ),
     _Chore(
         frozenset(("release", "releases", "publish", "releasing", "released", "published")),
@@ -86,7 +89,11 @@ def upkeep(query: Query, catalog: Catalog) -> list[Row]:
         return []
     words = {word for word in map(str.lower, words_of(query.text)) if word not in STOPWORDS}
     chore = next(
-        (one for one in _CHORES if words & one.named and words <= one.named | one.others | _ALONG),
+        (
+            one
+            for one in _CHORES
+            if words & (one.named | one.loosely) and words <= one.named | one.others | _ALONG
+        ),
         None,
     )
     if chore is None:

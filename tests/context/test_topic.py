@@ -1,0 +1,64 @@
+"""What a request of a few words is about, and how much of it a file's names say."""
+
+from __future__ import annotations
+
+import pytest
+
+from satchel.context.topic import Stems, root, stems_of, topic_of
+from satchel.context.understand import understand
+
+
+def spell(text: str) -> list[str]:
+    return [word.rstrip("s") for word in text.lower().split()]
+
+
+def stems(text: str, **rarity: float) -> Stems:
+    return stems_of(topic_of(understand(text)), rarity, spell)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fix the basket", ("basket",)),
+        ("please explain the price list", ("price", "list")),
+        ("where are the tests for discounts?", ("discounts",)),
+        ("list the vouchers", ("vouchers",)),
+        ("fix it", ()),
+        ("is the basket broken", ("basket",)),
+        ("which python versions are supported", ("versions",)),
+        ("thanks, that is all for now", ()),
+    ],
+)
+def test_how_it_is_asked_is_not_what_it_is_about(text: str, words: tuple[str, ...]) -> None:
+    assert topic_of(understand(text)).words == words
+
+
+def test_a_longer_request_has_no_topic() -> None:
+    assert not topic_of(understand("the basket is empty after a discount was taken off")).words
+
+
+def test_function_words_of_another_language_are_no_topic() -> None:
+    told = topic_of(understand("warum ist der Basket nach dem Rabatt leer?"))
+    assert told.is_foreign
+    assert told.words == ("basket", "rabatt", "leer")
+    assert not topic_of(understand("fix the man page")).is_foreign
+
+
+def test_names_cover_a_topic_by_their_stems_and_roots_and_as_one_word() -> None:
+    assert stems("fix the baskets").covered(frozenset({"src", "basket"})) == 1.0
+    assert stems("explain the walker").covered(frozenset({"walk"})) == 1.0
+    assert stems("fix the status line").covered(frozenset({"statusline"})) == 1.0
+    assert stems("fix the status line").whole(frozenset({"statusline"})) == 1.0
+    assert stems("add a voucher basket").covered(frozenset({"basket"})) == 0.5
+    assert stems("add a basket").whole(frozenset({"basket", "view"})) == 0.5
+
+
+def test_what_stands_in_every_passage_tells_nothing() -> None:
+    assert stems("open a shop request", request=0.1).telling == {"shop"}
+    assert stems("fix the shop", shop=0.1).covered(frozenset({"shop"})) == 0.0
+
+
+def test_a_root_is_cut_only_of_longer_words() -> None:
+    assert root("logger") == "log"
+    assert root("validator") == root("validat")
+    assert root("user") == "user"
