@@ -156,7 +156,9 @@ def neglected(
 
     `banned` is what the record turns away: to give that up is to agree.
     """
-    for given in done.given_up if duty.firm else ():
+    for given in done.given_up:
+        if not (duty.firm or (given <= duty.means and not any(map(is_common, given)))):
+            continue
         if len(given & banned) * 2 > len(given):
             continue
         shared = given & duty.concepts

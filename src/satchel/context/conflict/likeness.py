@@ -60,9 +60,10 @@ _SHAPES: Final = {
         re.compile(  # words for people in code: `Text("Nothing here yet")`, `<p>Nothing here</p>`
             r"[(=:>{]\s?[\"'`][A-Z][^\"'`\n{$%]{1,60}\s[^\"'`\n{$%]{1,80}[\"'`]|"
             r">[A-Z][^<>{}\n]{2,60}\s[^<>{}\n]{2,80}<|"
+            r"\b[Hh]ard-cod(?:e|ed|ing)\b|"
             r"\b[Uu]se\s\d[\d.,]{0,12}%?\s(?:as|for)\b"  # … and a number put in their place
         ),
-        ("se ", '("', '{"', "('", '="', "='", '= "', "= '", ': "', ": '", ">"),
+        ("se ", "ard-cod", '("', '{"', "('", '="', "='", '= "', "= '", ': "', ": '", ">"),
     ),
     "migrat": (
         re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"),

@@ -107,11 +107,17 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
                 and (told > TOLD or raised or _of_subject(ours.text, stated, near))
             ):
                 return f"{stated.spelled} was stated, not {one.spelled}"
-    if stated.unit.startswith("version ") and stated.bound is Bound.LEAST:
+    product = stated.unit.removeprefix("version ")
+    is_supported = stated.bound is Bound.LEAST or _SUPPORTS.search(held.text) is not None
+    if product != stated.unit and is_supported:
         given_up = re.compile(
             rf"{_DROPS}[^.;]{{0,30}}?(?<![\w.]){re.escape(stated.spelled)}(?![\w.])"
         )
-        if any(given_up.search(theirs.text.lower()) for theirs in asked.acting):
+        if any(
+            ("." in stated.spelled or product in theirs.text.lower())
+            and given_up.search(theirs.text.lower())
+            for theirs in asked.acting
+        ):
             return f"{stated.spelled} is to be supported"
     for made in asked.changes:
         for given in made.constants:
@@ -160,6 +166,7 @@ _SETS: Final = re.compile(
     r"widen|let|(?:down|up) to|cut(?=.{0,40}\bto\b))\b",
     re.IGNORECASE,
 )
+_SUPPORTS: Final = re.compile(r"\bsupport(?:s|ed)?\b", re.IGNORECASE)
 _DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
 _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
     r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"

@@ -368,7 +368,7 @@ _REST: Final = re.compile(
 # Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
 _GUARDS: Final = re.compile(
     r"\b(?:warn|detect|fail(?:s|ing)?|blocks|blocking|flags|flagging|search for|look for|complain|"
-    r"prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|grep|hunt|clean up|get rid of)\b|"
+    r"prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|grep|hunt|clean up)\b|"
     # … which are nouns elsewhere
     r"(?:^\W{0,4}|,\s|\b(?:to|and|or|then|please|should|must|can|could|will|would|that|which|we|i|you|"
     r"let's|just|also|it|not|never|plan:)\s)(?:list|find|report|block|flag|count|catch|alert|lint|audit|"
