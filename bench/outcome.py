@@ -9,12 +9,14 @@ The model is asked the way `satchel ask` asks it, with the same words whatever i
 
 DIR holds a clone of each repository, named `name`, `owner+name` or `owner__name`; those that are
 not there are counted. `--no-model` measures only what is handed over. `--check` measures nothing:
-it looks that every answer stands where it is said to.
+it looks that every answer stands where it is said to. What is quoted was developed on the questions
+about one half of the repositories (`halves`, drawn by a hash of their names); both are told.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import subprocess
@@ -260,7 +262,29 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     ahead = {"handed_over": over(outcomes, "holds")}
     if asked:
         ahead["answered"] = over(outcomes, "right")
-    return {"ways": ways, "packet_over_bm25": ahead}
+    return {"ways": ways, "packet_over_bm25": ahead, "by_half": by_half(outcomes)}
+
+
+def halves() -> dict[str, frozenset[str]]:
+    """Return the repositories on whose questions the quoting was developed, and the others."""
+    names = {question.repository for question in questions()}
+    ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    return {"developed": frozenset(ordered[::2]), "held_out": frozenset(ordered[1::2])}
+
+
+def by_half(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
+    """Return of each half how many were asked and the share that each way handed over, with
+    intervals."""
+    found: dict[str, dict[str, Any]] = {}
+    for half, names in halves().items():
+        mine = [outcome for outcome in outcomes if outcome.question.repository in names]
+        if mine:
+            shares = {
+                way: with_interval([o.by_way[way] for o in mine], partial(share, of="holds"))
+                for way in WAYS
+            }
+            found[half] = {"questions": len(mine), **shares}
+    return found
 
 
 def share(rows: Sequence[Handed], of: str) -> float:
@@ -300,6 +324,8 @@ def say_rows(row: Mapping[str, Any]) -> None:
             f"{found['with_its_path']['value']}  path {found['path_named']['value']}  "
             f"tokens {found['tokens']}{answered}"
         )
+    for half, found in row["by_half"].items():
+        say(f"{half}: packet {found['packet']}, BM25 {found['bm25']}, n {found['questions']}")
     say(f"the packet over BM25 {row['packet_over_bm25']}")
 
 

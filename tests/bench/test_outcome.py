@@ -11,7 +11,18 @@ import pytest
 from bench import outcome
 from bench.handed import WINDOW, Windows, dump, holds
 from bench.material import Missing
-from bench.outcome import Handed, Outcome, Question, checked, figures, measure, questions
+from bench.outcome import (
+    WAYS,
+    Handed,
+    Outcome,
+    Question,
+    by_half,
+    checked,
+    figures,
+    halves,
+    measure,
+    questions,
+)
 from bench.repositories import git
 from bench.voice import Voice
 from satchel.context import tokens
@@ -128,6 +139,22 @@ def test_the_figures_hold_every_way_and_what_the_packet_is_ahead() -> None:
     assert row["ways"]["bm25"]["with_its_path"]["value"] == 0.0
     assert row["ways"]["nothing"]["silent"] == 100.0
     assert row["packet_over_bm25"]["handed_over"]["value"] == 100.0
+
+
+def test_each_half_of_the_repositories_is_told_by_itself() -> None:
+    developed, held_out = halves().values()
+    assert not developed & held_out
+    assert developed | held_out == {question.repository for question in questions()}
+    assert abs(len(developed) - len(held_out)) <= 1
+    outcomes = [
+        Outcome(Question(name, "0", "code", "?", ("!",), "basket.py"), dict.fromkeys(WAYS, handed))
+        for name, handed in (
+            (min(developed), Handed(20, True, True, 2.0)),
+            (min(held_out), Handed(20, False, True, 2.0)),
+        )
+    ]
+    found = by_half(outcomes)
+    assert [found[half]["packet"]["value"] for half in ("developed", "held_out")] == [100.0, 0.0]
 
 
 def test_an_answer_that_its_file_lacks_is_a_wrong_case(
