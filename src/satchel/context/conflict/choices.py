@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -78,9 +78,20 @@ _FOLLOWS_ADDED: Final = frozenset(
     """and as because for from here in instead it or plus since so that then to via when which
     with""".split()  # noqa: SIM905
 )
-ENDS: Final = ".-'/"  # of a word, that belong to the sentence
 _TOKEN: Final = re.compile(r"[A-Za-z0-9@_.][\w@.+#/'-]*|[`]")
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_CODE: Final = (
+    "(",
+    ".",
+    "_",
+    "/",
+    "*",
+    "@",
+    "::",
+    "--",
+    "=",
+    "<",
+)  # … of a sign that prose spells out
 # How the packages of an ecosystem are imported, required and installed.
 _FORMS: Final = {
     "js": (
@@ -169,8 +180,7 @@ class _Table:
     # How a name counts: "" always; "*" where written or used as a name, "^" where written as one,
     # "`" where quoted as code, "+" where it is added.
     names: dict[str, tuple[tuple[Option, str], ...]]
-    # Words of the longest name that begins with a word, by the word after it in one of those.
-    longest: dict[str, dict[str, int]]
+    longest: dict[str, int]  # words of the longest name that begins with a word
     signs: dict[str, tuple[_Sign, ...]]  # by the word they are looked up by
     kinds: dict[Option, frozenset[Option]]  # of an option, those that a rule may name in its place
 
@@ -191,15 +201,11 @@ def refused(option: Option) -> Option:
 def named(text: str) -> list[Found]:
     """Find every option that prose names, longest names first; where several share a name, all."""
     table = _table()
-    words = [(m.group().rstrip(ENDS), m.start()) for m in _TOKEN.finditer(text)]
+    words = [(m.group().rstrip(".-'/"), m.start()) for m in _TOKEN.finditer(text)]
     spans: list[tuple[int, int]] = []  # how many words are taken together, and from where
     for at, (word, _) in enumerate(words):
-        word = word.lower()
-        if word in table.names:
-            spans.append((1, at))
-        if (after := table.longest.get(word)) and at + 1 < len(words):
-            longest = min(after.get(words[at + 1][0].lower(), 0), len(words) - at)
-            spans += [(length, at) for length in range(longest, 1, -1)]
+        if longest := table.longest.get(word.lower()):
+            spans += [(length, at) for length in range(min(longest, len(words) - at), 0, -1)]
     spans.sort(key=lambda span: (-span[0], span[1]))
     found: list[Found] = []
     unsure: list[tuple[Found, str]] = []
@@ -250,7 +256,7 @@ def spelled(text: str) -> list[Found]:
         found
         for found in signed(text)
         if looks_like_code(text[found.start : found.end])
-        or any(mark in text[found.start : found.end] for mark in "(._/*@")
+        or any(mark in text[found.start : found.end] for mark in _CODE)
     ]
 
 
@@ -305,29 +311,29 @@ def _table() -> _Table:
     order = count()
     rows = list(_rows())
     kinds = _kinds([option for option, _, _ in rows])
-    added: dict[str, Option] = {}  # by the kind of which something is added
+    added = {name[1:]: option for option, spelled, _ in rows for name in spelled if name[0] == "+"}
+    members = {o: new for o, of in kinds.items() for kind in of if (new := added.get(kind.name))}
     for option, spelled, marks in rows:
+        new = members.get(option)
         for name in spelled:
-            if name.startswith("+"):
-                added[name[1:]] = option
+            if name[0] == "+":
                 continue
-            how = "`" if name.startswith("`") else next((m for m in "*^" if m in name), "")
-            plain = name.replace("*", "").replace("^", "").strip("`")
-            names.setdefault(plain, []).append((option, how))
-            first, length = plain.split()[0], len(plain.split())
-            longest[first] = max(longest.get(first, 0), length)
+            how = "`" if name[0] == "`" else "*" if "*" in name else "^" if "^" in name else ""
+            plain = name.replace(how, "") if how else name
+            words = plain.split()
+            named_so = names.setdefault(plain, [])
+            named_so.append((option, how))
+            if new is not None:
+                named_so.append((new, "+"))
+            longest[words[0]] = max(longest.get(words[0], 0), len(words))
         for mark in marks:
             signs += [_sign(next(order), option, *form) for form in _forms(mark.lower())]
-    for options in list(names.values()):
-        for kind in {kind.name for option, _ in options for kind in kinds.get(option, ())}:
-            if kind in added:
-                options.append((added[kind], "+"))
     by_word: dict[str, list[_Sign]] = {}
     for sign in signs:
         by_word.setdefault(sign.word, []).append(sign)
     return _Table(
         {name: tuple(options) for name, options in names.items()},
-        _by_second(names, longest),
+        longest,
         {word: tuple(ones) for word, ones in by_word.items()},
         kinds,
     )
@@ -341,25 +347,15 @@ def _rows() -> Iterator[tuple[Option, list[str], list[str]]]:
             yield Option(name, purpose), _split(spelled), _split(marks)
 
 
-def _by_second(names: Iterable[str], longest: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """Tell the lengths in `longest` by the first two words of a name."""
-    found: dict[str, dict[str, int]] = {}
-    for name in names:
-        words = [word.rstrip(ENDS) for word in _TOKEN.findall(name)]
-        if len(words) > 1 and words[0] in longest:
-            found.setdefault(words[0], {})[words[1]] = longest[words[0]]
-    return found
-
-
 def _kinds(options: Sequence[Option]) -> dict[Option, frozenset[Option]]:
     """Return the kinds of each option that has any: its own, and those that list it."""
     found: dict[Option, set[Option]] = {}
     by_purpose: dict[str, dict[str, Option]] = {}
     for option in options:
         by_purpose.setdefault(option.purpose.name, {})[option.name] = option
-        kind = Option(option.purpose.name, option.purpose)
-        if option.purpose.is_kind and option not in {kind, Option(f"no {kind.name}", kind.purpose)}:
-            found.setdefault(option, set()).add(kind)
+        purpose = option.purpose
+        if purpose.is_kind and option.name not in {purpose.name, f"no {purpose.name}"}:
+            found.setdefault(option, set()).add(Option(purpose.name, purpose))
     for purpose, line in _lines():
         if line.startswith("="):
             of, _, names = line[1:].partition(":")
@@ -390,7 +386,7 @@ def _lines() -> Iterator[tuple[Purpose, str]]:
 
 
 def _split(line: str) -> list[str]:
-    return [part.strip(" ") for part in line.split(",") if part.strip(" ")]
+    return [part for spaced in line.split(",") if (part := spaced.strip(" "))]
 
 
 def _forms(mark: str) -> list[tuple[str, str]]:
@@ -408,6 +404,6 @@ def _sign(order: int, option: Option, mark: str, telling: str) -> _Sign:
     words = list(_WORD.finditer(text, begins, begins + len(telling)))
     if text != mark and words[-1].end() == len(text):
         words = words[:-1] or words
-    word = max(words, key=lambda word: len(word.group()))
+    word = max(words, key=lambda word: len(word.group())) if len(words) > 1 else words[0]
     bounded = text == mark and text[-1].isalnum()
     return _Sign(order, option, text, word.group(), word.start(), text[0].isalnum(), bounded)
