@@ -165,6 +165,15 @@ def test_a_second_file_that_is_as_good_gets_its_part() -> None:
     assert {excerpt.path for excerpt in excerpts(places, 300)} == {"a.py", "b.py"}
 
 
+def test_what_is_no_fact_is_quoted_at_greater_length() -> None:
+    places = [
+        spot
+        for n in range(1, 9)
+        for spot in found(f"{n}.py", [f"nesting({n}, {m}) < limit" for m in range(60)], n)
+    ]
+    assert len(excerpts(places, 800, 2)) < len(excerpts(places, 800, 16))
+
+
 def test_twins_are_quoted_once() -> None:
     lines = long("    nesting limit", 1)
     places = [*found("a.py", lines, 1), *found("b.py", lines, 2)]

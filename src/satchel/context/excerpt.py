@@ -36,7 +36,8 @@ _NAMES: Final = re.compile(
     r"|module [^\s=])"
 )
 PART: Final = 110  # tokens of a quote at first, where it has that many
-QUOTES: Final = 16  # of a large room; they are longer then
+FACTS: Final = 16  # quotes that a large room is shared among at first, where a fact is asked for …
+PARTS: Final = 4  # … and where no form of an answer is: how a thing is done takes more lines
 LEAST: Final = 24  # tokens: in less nothing is told
 SLOPE: Final = 0.2  # of a line's score: neighbours below it wait until all places had their part
 LONGEST: Final = 400  # characters of a line
@@ -128,10 +129,11 @@ def _short(line: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
-def excerpts(found: Sequence[Spot], room: int) -> list[Excerpt]:
-    """Quote the best places within `room` tokens, the best file first."""
+def excerpts(found: Sequence[Spot], room: int, quotes: int = FACTS) -> list[Excerpt]:
+    """Quote the best places within `room` tokens, the best file first; where there is much room,
+    `quotes` of them at first."""
     best = sorted(found, key=lambda s: (-s.worth, s.path, s.passage.start, s.at))[:SPOTS]
-    filling = _Filling(room)
+    filling = _Filling(room, max(PART, room // quotes))
     written: list[Excerpt] = []
     for _ in range(3):
         filling.fill(best)
@@ -150,8 +152,9 @@ def excerpts(found: Sequence[Spot], room: int) -> list[Excerpt]:
 class _Filling:
     """Lines that are taken from passages, while they fit."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, part: int) -> None:
         self.room = room
+        self.part = part
         self.spent = 0
         self._taken: dict[int, frozenset[int]] = {}
         self._spots: dict[str, dict[int, Spot]] = {}  # by path and passage, in order of their worth
@@ -160,14 +163,14 @@ class _Filling:
 
     def fill(self, best: Sequence[Spot]) -> None:
         """Take a part around each spot, then greater parts, and at last what says less."""
-        first = max(PART, self.room // QUOTES)
-        for part, slope in ((first, SLOPE), (2 * first, SLOPE), (4 * first, 0.0), (self.room, 0.0)):
+        parts = (self.part, 2 * self.part, 4 * self.part, self.room)
+        for part, slope in zip(parts, (SLOPE, SLOPE, 0.0, 0.0), strict=True):
             for spot in best:
                 if self.room - self.spent < LEAST:
                     return
-                self._take(spot, part, slope, part > first)
+                self._take(spot, part, slope)
 
-    def _take(self, spot: Spot, part: int, slope: float, again: bool) -> None:
+    def _take(self, spot: Spot, part: int, slope: float) -> None:
         before = self._taken.get(spot.passage.id, frozenset())
         head = 0
         if spot.path not in self._spots:
@@ -179,7 +182,7 @@ class _Filling:
             return self._count(spot.lines[n])
 
         wanted = before | _told(spot, grow(spot.scores, cost_of, spot.at, min(part, room), slope))
-        if again:  # at first it does that the place is named beside its number
+        if part > self.part:  # at first it does that the place is named beside its number
             wanted |= {_signature(spot)}
         wanted |= {n + 1 for n in wanted if n + 2 in wanted}
         if wanted == before:

@@ -9,7 +9,7 @@ from typing import Final
 
 from satchel.base.text import one_line
 from satchel.context import tokens
-from satchel.context.excerpt import Spot, excerpts
+from satchel.context.excerpt import FACTS, PARTS, Spot, excerpts
 from satchel.context.features import NAMES
 from satchel.context.look import QUOTED
 from satchel.context.page import Page, conflict_line, file_line, record_line, test_line
@@ -19,6 +19,7 @@ from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
 from satchel.context.silence import LEAST, LEAST_ASKED
+from satchel.context.sought import forms_of
 from satchel.context.types import (
     ChosenRecord,
     PassageKind,
@@ -267,7 +268,8 @@ def write(
     if request.with_text:
         # Who cannot open a file needs its text: the place stands above it, the reason is told
         # by whoever shows the packet.
-        for excerpt in excerpts(found, page.room_for_text):
+        quotes = FACTS if forms_of(request.text) else PARTS
+        for excerpt in excerpts(found, page.room_for_text, quotes):
             page.quote(excerpt.text)
             quoted[excerpt.path] = excerpt.places
     fitted = dict(quoted)
