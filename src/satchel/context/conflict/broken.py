@@ -62,6 +62,8 @@ def broken(
         objects = [w for w in done.words if w.concept in ban.concepts - ban.actions]
         if objects and all(_is_of_another(done.text, w, ban) for w in objects):
             return False
+        if objects and all(_is_negated(done.text, w) for w in objects):
+            return False  # "log the latency, no text"
         return any(
             word.concept in ban.actions
             and not _is_negated(done.text, word)

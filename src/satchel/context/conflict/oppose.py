@@ -46,7 +46,8 @@ TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
 FLIPPED: Final = 2.5  # weight of what a key and a demand must share
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
 SETTINGS_WORDS: Final = content(
-    "considered rejected dropped deleted forbidden allowed removed tried"
+    "considered rejected dropped deleted forbidden allowed removed tried switched turned "
+    "spring summer autumn winter year month"
 )
 
 # --- by number
@@ -97,6 +98,8 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
             least = TOLD_VERSION if one.unit.startswith("version") else TOLD
             if _of_subject(ours.text, stated, near, least=1.5 if unusual else 2.0):
                 least = min(least, 1.5 if unusual else 2.0)
+            elif stated.is_limit and _is_subject(ours.text, stated, near):
+                least = min(least, 1.5)
             told += 1.5 * sets
             raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
             told += raised
@@ -183,6 +186,12 @@ def _of_subject(text: str, stated: Quantity, near: frozenset[str], least: float 
     """Tell whether a request speaks of what a number is said of: "the crawler sends at most …"."""
     head = concepts(text[: max(0, text.find(stated.spelled))])
     return (not head and not least) or weigh(head & near) >= max(least, 1.0)
+
+
+def _is_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:
+    """Tell whether a request speaks of all that a limit is set to: "a discount is at most …"."""
+    head = concepts(text[: max(0, text.find(stated.spelled))]) - _STAYING
+    return bool(head) and head <= near and any(not is_common(one) for one in head)
 
 
 # --- by day

@@ -128,11 +128,11 @@ _LEAST: Final = re.compile(
 # Comparatives: "more than" is a least, "never more than" a most, and "anything over 200 lines is
 # split" a most as well, as to raise that number is to ask for less.
 _UP: Final = (
-    r"(?:faster|longer|larger|bigger|higher|older|later|deeper|wider|heavier|warmer|louder|greater|"
+    r"(?:faster|longer|larger|bigger|hotter|taller|thicker|brighter|higher|older|later|deeper|wider|heavier|warmer|louder|greater|"
     r"more|further|above|over|beyond|past|exceed(?:s|ing)?)(?: than)?"
 )
 _DOWN: Final = (
-    r"(?:slower|shorter|smaller|lower|younger|earlier|narrower|colder|fewer|less|below|under)"
+    r"(?:slower|shorter|smaller|lower|cooler|thinner|closer|younger|earlier|narrower|colder|fewer|less|below|under)"
     r"(?: than)?"
 )
 _NOT: Final = r"\b(?:never|not|no|none|nothing|nobody|cannot|\w{2,6}n't|without)\b[^,;:]{0,40}?\b"

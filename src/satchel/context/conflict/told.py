@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from satchel.context.conflict.act import is_imperative
 from satchel.context.conflict.stance import Clause
 
 
@@ -29,7 +30,7 @@ def _tells(text: str, after: str) -> bool:
     if _STUDIES.match(text) or _SAYS.match(text):
         return True
     said = _BREAKS.search(text) or (_STATE.search(text) and _GIVES_UP.match(after))
-    return bool(said) and not _WISH.search(text)
+    return bool(said) and not (_WISH.search(text) or is_imperative(text))
 
 
 def _split(part: Clause) -> tuple[Clause, ...]:

@@ -304,8 +304,10 @@ def _subject(before: str) -> str:
     listed = all(len(half.split()) <= LISTED for half in halves)
     last = before if listed else halves[-1]
     if re.search(r"\b(?:and|but|or)\s*$", last):
-        # "CI builds images but never …"
-        last = " ".join(last.split()[:2]) if last.lower().endswith("but ") else ""
+        # "CI builds images but never …", "a number is given once and never …"
+        nouns = _NOUNS.match(last)
+        after_but = " ".join(last.split()[:2]) if last.lower().endswith("but ") else ""
+        last = nouns["nouns"] if nouns and last.lower().endswith("and ") else after_but
     last = last.strip()
     return "" if last.lower() in {"we", "you", "i", "they", "please", "and", "but"} else last
 
