@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -29,21 +30,27 @@ def told(
         return {}
     say = np.bincount(touches.paths, touches.weights, count)
     half = K1 * (1 - B + B * say / say.mean())
-    said = _said(mentions, touches)
-    rarity = np.log((count + 1) / (np.count_nonzero(said, axis=1) + 0.5))
-    scores = (np.array(weights) * rarity) @ (said / (said + half))
-    return {path: float(scores[place]) for path, place in touches.places.items() if scores[place]}
+    terms, paths, said = _said(mentions, touches)
+    rarity = np.log((count + 1) / (np.bincount(terms, minlength=len(mentions)) + 0.5))
+    worth = (np.array(weights) * rarity)[terms]
+    scores = np.bincount(paths, worth * said / (said + half[paths]), count).tolist()
+    return {path: score for path, score in zip(touches.places, scores, strict=True) if score}
 
 
-def _said(mentions: Sequence[Sequence[int]], touches: Touches) -> NDArray[np.float64]:
-    """Return what commits say of each term of each path: an array of terms by paths."""
+def _said(
+    mentions: Sequence[Sequence[int]], touches: Touches
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return what commits say of each term of each path, where they say any: three parallel arrays
+    of the terms' places, the paths' numbers, and how much."""
     last = len(touches.starts) - 2
-    found = [(term, n) for term, numbers in enumerate(mentions) for n in numbers if n <= last]
-    terms, commits = np.array(found, dtype=np.int64).reshape(-1, 2).T
+    terms = np.repeat(np.arange(len(mentions)), [len(numbers) for numbers in mentions])
+    commits = np.fromiter(chain.from_iterable(mentions), dtype=np.int64)
+    terms, commits = terms[commits <= last], commits[commits <= last]
     sizes = touches.starts[commits + 1] - touches.starts[commits]
     ends = np.cumsum(sizes)
     at = np.arange(sizes.sum()) + np.repeat(touches.starts[commits] - ends + sizes, sizes)
-    shape = (len(mentions), len(touches.places))
-    places = np.repeat(terms, sizes) * shape[1] + touches.paths[at]
-    said = np.bincount(places, touches.weights[at], shape[0] * shape[1])
-    return said.reshape(shape).astype(np.float64, copy=False)
+    count = len(touches.places)
+    places = np.repeat(terms, sizes) * count + touches.paths[at]
+    said = np.bincount(places, touches.weights[at]).astype(np.float64, copy=False)
+    (told_of,) = said.nonzero()
+    return told_of // count, told_of % count, said[told_of]
