@@ -70,6 +70,16 @@ _LEAD: Final = re.compile(
     r"the)\W+){0,4}",
     re.IGNORECASE,
 )
+# A verb that is in no list, told by what stands after it: "scan the maps".
+_IMPERATIVE: Final = re.compile(
+    r"\W{0,4}(?:(?:please|just|then|now)\s)?(?!(?:when|if|while|since|because|as|after|before|until|"
+    r"for|in|on|at|to|with|from|by|of|and|but|or|so|is|are|was|does|did|do|has|have|what|why|who|"
+    r"how|which|that|this|not|only|all|both|even|like|unlike|than|over|under|about|once|per|via|"
+    r"check|fix|explain|list|compare|investigate|debug|find|see|review|describe|measure|document|"
+    r"count|look|report|warn|log|test)\b)"
+    r"[a-z]{3,14}\s(?:the|an?|our|all|each|every|both|these|those|its|their|my|any|some)\s",
+    re.IGNORECASE,
+)
 _FOR_WHAT: Final = re.compile(
     r"(?:on|for|in|at|during|from|after|until)\s(?:[\w'-]+\s){1,5}?"
     r"(?=(?:let|allow|accept|use|put|keep|make|give|send|take|write|charge|add|set|show|hold|open)\s)",
@@ -95,7 +105,7 @@ def is_asked_for(
         return _SUBJECT.match(text, end) is None
     if is_item:
         return True
-    asks, last = False, ","
+    asks, last = is_done and is_imperative(before), ","
     for word in _WORD.findall(before.lower()):
         # "The rows that …" opens a thought, "make that bucket …" does not.
         if word in _BREAKS or (word == "that" and last not in _VERBS):
@@ -104,3 +114,8 @@ def is_asked_for(
             asks = True
         last = word
     return asks
+
+
+def is_imperative(text: str) -> bool:
+    """Tell whether a text begins with a verb that asks, by what stands after it."""
+    return _IMPERATIVE.match(text) is not None
