@@ -298,9 +298,7 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
     weight = sum(wanted.rarity[term] for term in shared)
     theirs = wanted.total or 1.0
     ours = weight + mean * (len(entry.ground) - len(shared)) or 1.0
-    taken = position(entry.record.text).taken if entry.is_read and wanted.asked.taken else ()
-    purposes = {one.option.purpose for one in taken}
-    kindred = any(one.option.purpose in purposes for one in wanted.asked.taken)
+    kindred = bool(entry.is_read and wanted.asked.taken) and _is_kindred(entry.record, wanted.asked)
     found = (
         weight / math.sqrt(ours * theirs),
         float(kindred),
@@ -308,6 +306,14 @@ def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
         math.log1p(len(entry.ground)),
     )
     return found if entry.cosine is None else (*found, entry.cosine)
+
+
+def _is_kindred(record: Record, asked: Asked) -> bool:
+    """Tell whether a record and a request take up or turn away options for one purpose."""
+    held, purposes = position(record.text), {one.option.purpose for one in asked.taken}
+    if purposes.isdisjoint(option.purpose for option in held.named):
+        return False  # on which side each stands, which takes longer, need not be read
+    return any(one.option.purpose in purposes for one in held.taken)
 
 
 def _shared(entry: Known, wanted: Wanted) -> frozenset[str]:

@@ -125,11 +125,21 @@ class Position:
         return clauses(self.said)
 
     @cached_property
+    def passed_over(self) -> tuple[Clause, ...]:
+        """The clauses of what was considered and not chosen."""
+        return clauses(self.whole.partition(NOT_CHOSEN)[2])
+
+    @cached_property
+    def named(self) -> tuple[Option, ...]:
+        """The options that it may stand for or against: those in `taken` are among them."""
+        parts = (*self.clauses, *self.passed_over)
+        return tuple(found.option for part in parts for found, _ in part.found)
+
+    @cached_property
     def taken(self) -> tuple[Taken, ...]:
         """The options that it stands for and against."""
-        others = clauses(self.whole.partition(NOT_CHOSEN)[2])
         found = list(_named(self.clauses, past=True))
-        against = list(_named(others, past=True))
+        against = list(_named(self.passed_over, past=True))
         if self.turned:
             found, against = [], [*found, *against]
         return (*found, *(replace(one, side=Side.AGAINST) for one in against))

@@ -45,6 +45,8 @@ def by_option(
     """
     if out is not None:
         return f"{out.name} was ruled out"
+    if not _may_be_alike(held, asked):
+        return None
     for ours, theirs in _alike(held, asked):
         if ours.side is not Side.FOR or takes(asked.taken, ours.option):
             continue
@@ -66,7 +68,7 @@ def by_option(
 
 def ruled_out(held: Position, asked: Asked) -> Option | None:
     """Return an option that is taken up though it was ruled out."""
-    if not (asked.taken and any(_may_turn_away(one) for one in held.taken)):
+    if not (_may_be_alike(held, asked) and any(_may_turn_away(one) for one in held.taken)):
         return None
     for ours, theirs in _alike(held, asked):
         option, whole = ours.option, ours.option.purpose.exclusive or _is_kind(ours.option)
@@ -137,6 +139,20 @@ def _by_name(taken: Taken) -> bool:
     return any(not is_common(concept(word)) for word in taken.spelled)
 
 
+def _may_be_alike(held: Position, asked: Asked) -> bool:
+    """Tell whether `_alike` may find anything, by the options alone: of most records, nothing."""
+    return any(
+        ours.purpose == theirs.option.purpose
+        or (
+            ours.purpose.name.endswith("language")
+            and theirs.option.purpose.name.endswith("language")
+        )
+        or _is_one_of(theirs.option, refused(ours))
+        for theirs in asked.taken
+        for ours in held.named
+    )
+
+
 def _alike(held: Position, asked: Asked) -> Iterator[tuple[Taken, Taken]]:
     """Yield what a record and a request take up or turn away for one purpose in one setting."""
     for theirs in asked.taken:
@@ -179,17 +195,15 @@ def by_kind(held: Position, asked: Asked) -> str | None:
     """Oppose a ban of all options of a purpose and any one of them."""
     if not (asked.taken and held.bans):
         return None
-    names = {one.option: concepts(one.option.name) for one in held.taken}
     for ban in held.bans:
         for one in asked.taken:
-            others = [name for option, name in names.items() if option != one.option]
             kind = concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS
+            if not kind or one.option.purpose.is_kind or not kind <= ban.concepts:
+                continue
+            others = (concepts(it.option.name) for it in held.taken if it.option != one.option)
             rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
             fits = (
-                kind
-                and not one.option.purpose.is_kind
-                and kind <= ban.concepts
-                and not any(kind < name <= ban.concepts for name in others)
+                not any(kind < name <= ban.concepts for name in others)
                 and one.side is Side.FOR
                 and (len(rest) < 2 or rest & asked.about)
             )

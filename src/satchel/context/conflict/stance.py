@@ -78,15 +78,18 @@ class Clause:
         return _EVERY.search(self.text) is not None and not _is_turned(self.text)
 
     @cached_property
+    def found(self) -> tuple[tuple[Found, bool], ...]:
+        """The options that it may name, and whether that is by a sign; on which side is not asked,
+        which takes longer."""
+        signs = ((one, True) for one in spelled(self.text))
+        return (*((one, False) for one in named(self.text)), *signs)
+
+    @cached_property
     def options(self) -> tuple[Named, ...]:
         """The options that it names, or whose signs it spells out."""
-        found = [
-            *((one, False) for one in named(self.text)),
-            *((one, True) for one in spelled(self.text)),
-        ]
         return tuple(
             Named(one, side, is_mere(self.text, one.start, one.end))
-            for one, is_sign in found
+            for one, is_sign in self.found
             # To take out a file or a call is not to give up what it belongs to.
             if (side := side_at(self.text, one.start, one.end)) is Side.FOR
             or not (is_sign or _VERSION.match(self.text, one.end))
