@@ -58,6 +58,7 @@ def test_the_manifest_says_which_versions_are_supported() -> None:
         "where are the tests for the basket?",
         "what is the version of the price list that the shop shows to everybody?",
         "how do I test my patience?",
+        "what version of you is this",
     ],
 )
 def test_what_is_about_something_else_finds_none(text: str) -> None:

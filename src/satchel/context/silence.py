@@ -37,8 +37,8 @@ NAMES: Final = (
     *("unknown", "language", "passages", "uncommon"),
     *("covered", "whole"),
 )
-INTERCEPT: Final = 1.66
-WEIGHTS: Final = (1.84, 0.27, 0.74, 3.68, -1.0, -2.9, -0.46, 0.61, 0.0, 0.0)
+INTERCEPT: Final = 1.58
+WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67, 0.0, 0.0)
 # Of a request of a few words that is about something: how much of that files are called.
 FEW_INTERCEPT: Final = -1.58
 FEW_WEIGHTS: Final = (0.0, 0.84, 0.84, 3.95, -0.37, -3.72, -0.36, 0.88, 2.77, 1.92)

@@ -38,19 +38,19 @@ _ASKING: Final = _words(
     create debug define delete deprecate describe disable document drop enable ensure expand expose
     extend extract find fix handle hide implement improve inline introduce investigate keep list
     look make merge migrate modify move open optimise optimize port prevent reduce refactor reject
-    remove rename reorganize replace restore review rewrite set show simplify speed split start stop
-    summarise summarize support switch tell test tidy turn understand update upgrade use validate
-    verify walk wrap write give locate"""
+    remove rename reorganize repeat replace restore review rewrite run set show simplify speed split
+    start stop summarise summarize support switch tell test tidy turn understand update upgrade use
+    validate verify walk wrap write give locate"""
 )
+_BEFORE_ASKING: Final = frozenset(("and", "just", "please", "then", "you"))
 # What is said of any topic, wherever it stands.
 _LIGHT: Final = _words(
     """applied apply behave behaves break breaks broken bug bugs called code computed defined
     determined different doc docs documented docs done example examples exist exists fail failed
-    failing fails file files function functions handled handling happen happened happens implemented
-    issue issues kept live lives located logic made mean method methods missing new next old part
-    place problem set slow slowly stand still stored stuff support supported tests thing things
-    work
-    worked working works wrong"""
+    failing fails file files function functions handled handling happen happened happens
+    implemented issue issues kept live lives located logic look looks made mean method methods
+    missing new next old part place problem set slow slowly stand still stored stuff support
+    supported tests thing things work worked working works wrong"""
 )
 # Function words of German, French, Spanish, Italian, Portuguese and Dutch that are none of English.
 _FOREIGN: Final = _words(
@@ -111,8 +111,11 @@ def topic_of(query: Query) -> Topic:
     is_foreign = len(foreign) >= FEWEST_FOREIGN
     content = [
         word
-        for word in spoken
-        if word not in STOPWORDS and len(word) > 1 and not (is_foreign and word in _FOREIGN)
+        for before, word in pairwise(["", *spoken])
+        if word not in STOPWORDS
+        and len(word) > 1
+        and not (is_foreign and word in _FOREIGN)
+        and not (before in _BEFORE_ASKING and word in _ASKING)
     ]
     return Topic(tuple(dict.fromkeys(_subject(content))), is_foreign)
 
@@ -148,7 +151,6 @@ def is_asking(word: str) -> bool:
 
 
 def _subject(content: Sequence[str]) -> Iterable[str]:
-    """Drop how it is asked, unless nothing else is left."""
+    """Drop how it is asked."""
     rest = content[1:] if content and content[0] in _ASKING else content
-    kept = [word for word in rest if word not in _LIGHT and word not in LANGUAGES]
-    return kept or rest
+    return (word for word in rest if word not in _LIGHT and word not in LANGUAGES)

@@ -46,6 +46,15 @@ class _Chore:
     others: frozenset[str]
     also: Mapping[str, float]
     loosely: frozenset[str] = frozenset()
+    both: bool = False  # whether a word of `others` has to be there as well
+
+    def is_asked_for(self, words: frozenset[str]) -> bool:
+        """Tell whether the words of a question are those of this chore, and no others."""
+        return (
+            bool(words & (self.named | self.loosely))
+            and (not self.both or bool(words & self.others))
+            and words <= self.named | self.loosely | self.others | _ALONG
+        )
 
 
 _GUIDES: Final = {"contributing": 2.0, "makefile": 1.5, "justfile": 1.5, "readme": 1.0}
@@ -76,6 +85,7 @@ _CHORES: Final = (
         frozenset(("version", "versions")),
         _LANGUAGES | {"supported", "required", "minimum", "needed", "oldest", "support"},
         {},
+        both=True,
     ),
 )
 CALLED: Final = 3.0  # of a name that says the chore and nothing else
@@ -87,15 +97,8 @@ def upkeep(query: Query, catalog: Catalog) -> list[Row]:
     """Return the few documents that answer a short question about the upkeep of the workspace."""
     if len(query.text.split(maxsplit=SHORT)) > SHORT or not _ASKED.match(query.text):
         return []
-    words = {word for word in map(str.lower, words_of(query.text)) if word not in STOPWORDS}
-    chore = next(
-        (
-            one
-            for one in _CHORES
-            if words & (one.named | one.loosely) and words <= one.named | one.others | _ALONG
-        ),
-        None,
-    )
+    words = frozenset(map(str.lower, words_of(query.text))) - STOPWORDS
+    chore = next((one for one in _CHORES if one.is_asked_for(words)), None)
     if chore is None:
         return []
     worth = {row: _worth(row, chore) for row in catalog.rows if _may_say(row)}
