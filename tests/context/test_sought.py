@@ -41,6 +41,7 @@ def test_a_line_that_looks_like_the_answer_comes_first(request_: str, line: int)
 
 def test_a_request_that_asks_for_no_form_leaves_the_scores_as_they_are() -> None:
     assert forms_of("Rename the basket") == ()
+    assert forms_of("At most how many? " + "The basket is full. " * 40) == ()
     assert weighed(LINES, [0.5] * len(LINES), (), 4.0) == [0.5] * len(LINES)
 
 

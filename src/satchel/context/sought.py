@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-READ: Final = 2_000  # characters of a request: what is longer says what it means by its words
+QUESTION: Final = 400  # characters: what is longer is no question, and asks for many things
 SHAPE: Final = 0.6  # what a line that looks like the answer counts more
 WORDS: Final = 0.15  # of the rarity of the whole request, for a word of the trade beside it
 NEAR: Final = 2  # lines over which such a word fades
@@ -130,9 +130,10 @@ FORMS: Final = (
 
 
 def forms_of(request: str) -> tuple[Form, ...]:
-    """Return the forms that a request asks for."""
-    text = request[:READ]
-    return tuple(form for form in FORMS if form.asks.search(text))
+    """Return the forms that a question asks for; none, where a request is too long for one."""
+    if len(request) > QUESTION:
+        return ()
+    return tuple(form for form in FORMS if form.asks.search(request))
 
 
 def weighed(
