@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from satchel.daemon.activity import Activity
@@ -80,3 +82,24 @@ def test_it_knows_whether_a_hook_ever_called() -> None:
     for path, hooked in (("/api/brief", False), ("/api/hook", True), ("/mcp", True)):
         asyncio.run(activity(SCOPE | {"path": path}, receive, send))
         assert activity.hooked is hooked
+
+
+def test_the_lines_of_the_endpoint_wait_for_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        pass
+
+    activity = Activity(app)
+
+    async def run(*paths: str) -> list[str]:
+        for path in paths:
+            await activity(SCOPE | {"path": path}, receive, send)
+        return caplog.messages[:]
+
+    caplog.set_level(logging.INFO, "satchel.requests")
+    assert asyncio.run(run("/v1/models", "/v1beta/models")) == []
+    (said,) = asyncio.run(run("/api/status"))
+    lines = said.splitlines()
+    assert len(lines) == 3
+    assert all(row.endswith(" info GET (no route) 0 0ms") for row in lines)
+    activity.write()
+    assert len(caplog.messages) == 1

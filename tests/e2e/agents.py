@@ -13,11 +13,13 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from satchel.daemon.activity import HELD_S
 from tests.e2e.closed_world import closed_world
 from tests.e2e.npm import command, node
 from tests.e2e.scripted_model import Asked
@@ -196,7 +198,8 @@ class Endpoint:
         return [Asked(**json.loads(line)) for line in lines]
 
     def answered(self) -> list[str]:
-        """Return the daemon's log, a line a request."""
+        """Return the daemon's log, a line a request, once those of the endpoint are written."""
+        time.sleep(HELD_S + 0.2)
         return (self.home / "daemon.log").read_text(encoding="utf-8").splitlines()
 
 

@@ -174,6 +174,7 @@ class _Daemon(uvicorn.Server):
             await self.serve(sockets=self.sockets)
         finally:
             idling.cancel()
+            self.app.write()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then say where."""

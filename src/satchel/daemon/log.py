@@ -11,10 +11,13 @@ import logging.handlers
 import os
 import sys
 import threading
+import time
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
 NAME = "satchel"
+REQUESTS = f"{NAME}.requests"  # its records are whole lines, as `line` makes them
 MOST_BYTES = 1_000_000  # of the file in use; one older file of that size stays beside it
 
 
@@ -33,18 +36,30 @@ def where(error: BaseException) -> str:
     return f"{place}, from {where(error.__cause__)}" if error.__cause__ else place
 
 
+def line(seconds: float, level: str, text: str) -> str:
+    """Return a line of the log, of something that happened at a time of the clock on the wall."""
+    return f"{_second(int(seconds))},{int(seconds % 1 * 1000):03d} {level} {text}"
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
 class Reticent(logging.Formatter):
     """Keeps the text of our own records and only the place of everybody else's."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line."""
+        """Return one line, or those that a record of requests holds."""
+        if record.name == REQUESTS:
+            return record.getMessage()
         if record.name.split(".")[0] == NAME:
             text = record.getMessage()
         else:
             text = f"{record.name} spoke at {Path(record.pathname).name}:{record.lineno}"
         if record.exc_info and record.exc_info[1] is not None:
             text = f"{text}: {where(record.exc_info[1])}"
-        return f"{self.formatTime(record)} {record.levelname.lower()} {text}"
+        return line(record.created, record.levelname.lower(), text)
 
 
 class Rotating(logging.handlers.RotatingFileHandler):
