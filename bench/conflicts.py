@@ -35,7 +35,7 @@ CASES = Path(__file__).parent / "cases"
 FRESH_TUNE = ("fresh_tune_a", "fresh_tune_b")
 DEVELOPED = (
     *("plain_tune", "plain_more", "plain_further", "conflicts_tune"),
-    *(*FRESH_TUNE, "domains_tune", "domains_more", "domains_plans"),
+    *(*FRESH_TUNE, "domains_tune", "domains_more", "domains_plans", "domains_everyday"),
 )
 FRESH = ("fresh_held_out_a", "fresh_held_out_b")
 HELD_OUT = ("plain_held_out", "conflicts_held_out", *FRESH, "domains_held_out")
