@@ -123,6 +123,8 @@ def test_a_bare_name_in_a_long_report_and_another_folder_are_no_proof() -> None:
         ("E: Package 'libxyz' has no installation candidate", True),
         ("docker: permission denied\nfatal: the daemon is not running", True),
         ("npm ERR! code E404", True),
+        ("bash: jq: command not found", True),
+        ("docs: say when a command is not found", False),
         ("the error: handler is never called", False),
         ("docs: mend a typo\n\nIt said panic.", False),
         ("I see this in the log:\nerror: no such table", False),

@@ -65,7 +65,8 @@ APART: Final = 2  # places within which two words of a phrase stand in a passage
 # Its words are those of tools, which every repository shares; so a name in it has to be from here.
 COMPLAINT: Final = re.compile(
     r"(?:(?:\S{1,60}: )?(?i:error|fatal|warning|panic|conflict|e)\b[^\n:]{0,30}:"
-    r"|\S{1,30} (?:ERR!|WARN))(?=\s|$)"
+    r"|\S{1,30} (?:ERR!|WARN)"
+    r"|\S{1,30}: (?:\S{1,60}: )?(?i:command not found|permission denied|no such file))(?=[:\s]|$)"
 )
 # What is said of the work at hand: it goes to who does it, whatever the words name here.
 AT_HAND: Final = re.compile(
