@@ -33,13 +33,15 @@ HITS: Final = (
 _OF_HITS: Final = ("best", "sum", "place")
 PARTS: Final = ("request", "title", "prose", "code")
 _OF_WORDS: Final = ("whole", "body", "names", "path", "covered")
-NAMES: Final = (
+READ: Final = (  # what the trees read
     *(f"{signal}_{what}" for signal in HITS for what in _OF_HITS),
     *(f"{part}_{what}" for part in PARTS for what in _OF_WORDS),
     *("whole_place", "title_whole_place", "neighbours", "length", "definitions", "depth"),
     *("history_rate", "about", "title_about", "package", "touched", "age", "importers"),
-    *("words", "title_words", "symbol_given", "messages"),
+    *("words", "title_words", "symbol_given"),
 )
+# … and what is left to the formula, behind those: trees that read it too put nothing better.
+NAMES: Final = (*READ, "messages")
 
 
 def featured(evidence: Evidence, documents: Sequence[int]) -> NDArray[np.float32]:
