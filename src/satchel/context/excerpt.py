@@ -37,7 +37,7 @@ _NAMES: Final = re.compile(
 )
 PART: Final = 110  # tokens of a quote at first, where it has that many
 FACTS: Final = 16  # quotes that a large room is shared among at first, where a fact is asked for …
-PARTS: Final = 4  # … and where no form of an answer is: how a thing is done takes more lines
+PARTS: Final = 8  # … and where no form of an answer is: how a thing is done takes more lines
 LEAST: Final = 24  # tokens: in less nothing is told
 SLOPE: Final = 0.2  # of a line's score: neighbours below it wait until all places had their part
 LONGEST: Final = 400  # characters of a line
