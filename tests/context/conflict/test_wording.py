@@ -62,8 +62,13 @@ def test_what_a_request_gives_up_is_read(request_: str, given_up: set[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "text", [" " * 50_000, "no a or " * 6_000, "take x " * 7_000, ", never" * 7_000, "un" * 20_000]
+    "text",
+    [
+        *("use it " * 8_000, "lamps have no " * 4_000, "drop it after " * 4_000),
+        *(" " * 50_000, "no a or " * 6_000, "take x " * 7_000, ", never" * 7_000, "un" * 20_000),
+    ],
 )
 def test_hostile_text_is_read_in_one_go(text: str) -> None:
     assert bans(text[:4_000]) is not None
     assert deed(text[:4_000]) is not None
+    assert meant(text[:4_000], text[:4_000])

@@ -1,11 +1,12 @@
 """Which decisions and rules a request, a plan or a pending edit contradicts. Pure.
 
-A text is split into clauses, each with its side (`stance`). Four things are opposed (`oppose`):
+A text is split into clauses, each with its side (`stance`). What is opposed (`oppose`, `relax`):
 
 - an option that is taken up against one that was chosen, or that was ruled out (`choices`);
 - a number or a day of the week against another of the same kind (`quantity`, `days`);
 - what a rule turns away in so many words, taken up;
-- what a rule demands in so many words, turned away.
+- what a rule demands in so many words, turned away, loosened or gone round;
+- what a rule allows in one place alone, taken up in another.
 
 Nothing is settled here: both statements are shown, and the user is asked.
 """

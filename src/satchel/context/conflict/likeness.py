@@ -58,8 +58,7 @@ _SHAPES: Final = {
     ),
     "hardcod": (
         re.compile(  # words for people in code: `Text("Nothing here yet")`, `<p>Nothing here</p>`
-            r"[(=:>{]\s?[\"'`][A-Z][^\"'`\n{$%]{1,60}\s[^\"'`\n{$%]{1,80}[\"'`]|"
-            r">[A-Z][^<>{}\n]{2,60}\s[^<>{}\n]{2,80}<|"
+            r"[(=:>{]\s?[\"'`][A-Z][\w'-]{0,24}\s[A-Za-z]|>[A-Z][\w'-]{0,24}\s[A-Za-z][^<>{}\n]{1,80}<|"
             r"\b[Hh]ard-cod(?:e|ed|ing)\b|"
             r"\b[Uu]se\s\d[\d.,]{0,12}%?\s(?:as|for)\b"  # … and a number put in their place
         ),

@@ -131,7 +131,7 @@ def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) 
 
 def _is_wanted(clause: Clause, number: Quantity) -> bool:
     at = clause.text.find(number.spelled)
-    before, after = clause.text[:at], clause.text[at + len(number.spelled) :]
+    before, after = clause.text[max(0, at - 160) : at], clause.text[at + len(number.spelled) :]
     if _SPAN.search(before):
         return False
     return (

@@ -45,6 +45,7 @@ class Quantity:
         return replace(self, value=value, unit="number")
 
 
+MANY: Final = 40  # numbers of one sentence: one with more is a table
 CLOSE: Final = 0.02  # share by which months and days may differ
 _NUMBERS: Final = {
     word: float(value)
@@ -223,7 +224,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         before, after = sentence[: match.start()], sentence[match.end("number") :]
         if _FROM.search(before[-8:]) and _TO.match(after[:8]):
             continue
-        if _BY.search(before[-20:]) and _CHANGES.search(before):  # a difference
+        if _BY.search(before[-20:]) and _CHANGES.search(before[-80:]):  # a difference
             continue
         unit, factor = _unit(match["unit"], before, match["number"], match["joint"])
         if unit is None or (unit.startswith("version") and _GONE.search(before[-40:])):
@@ -245,7 +246,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         before = sentence[: match.start()]
         bound = _bound(None, before, "", "")
         found.append(Quantity(minutes, "clock", bound, match.group(), minutes))
-    return tuple(found)
+    return tuple(found[:MANY])
 
 
 _CLOCK: Final = re.compile(
