@@ -211,10 +211,16 @@ def by_kind(held: Position, asked: Asked) -> str | None:
             if (
                 fits
                 and not takes(own, one.option)
+                and not any(_is_other(it, one) for it in own)
                 and all(meets(it.provisos, asked) for it in own if it.side is Side.AGAINST)
             ):
                 return f"{one.option.name}: {ban.shown}"
     return None
+
+
+def _is_other(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether a ban of a purpose is of another option for it: "no SMS as a second factor"."""
+    return ours.side is Side.AGAINST and ours.option != theirs.option
 
 
 def _is_shown(ours: Taken, theirs: Taken) -> bool:
