@@ -49,7 +49,7 @@ from bench.repositories import git
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.ensemble import Ensemble, ensemble_of
-from satchel.context.features import NAMES, READ, featured
+from satchel.context.features import NAMES, featured
 from satchel.context.rank import LEARNED, formula, standard
 from satchel.context.retrieve import retrieve
 from satchel.context.route import PLANS
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return stop(f"none of the repositories is below {chosen.repos}")
         validated = validate(asked)
         trees = fit([one for of_one in asked.values() for one in of_one])
-        kept = {"features": list(READ), "trees": trees}
+        kept = {"features": list(NAMES), "trees": trees}
         chosen.out.write_text(json.dumps(kept, separators=(",", ":")) + "\n", encoding="utf-8")
     size = chosen.out.stat().st_size
     say(f"{len(trees)} trees, {size:,} bytes, in {chosen.out}")
@@ -224,12 +224,12 @@ def fit(asked: Sequence[Asked]) -> list[list[list[float]]]:
     lightgbm: Any = import_module("lightgbm")
     useful = [one for one in asked if one.right.any()]
     rows = lightgbm.Dataset(
-        np.concatenate([one.rows[:, : len(READ)] for one in useful]),
+        np.concatenate([one.rows for one in useful]),
         np.concatenate([one.right for one in useful]).astype(int),
         group=[len(one.right) for one in useful],
-        feature_name=list(READ),
+        feature_name=list(NAMES),
     )
-    constraints = [0 if name in FREE else 1 for name in READ]
+    constraints = [0 if name in FREE else 1 for name in NAMES]
     booster = lightgbm.train({**SETTINGS, "monotone_constraints": constraints}, rows, TREES)
     return [nodes(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
 
@@ -265,7 +265,7 @@ def validate(asked: Mapping[str, Sequence[Asked]]) -> dict[str, dict[str, dict[s
         if not out or len(out) == len(names):
             continue
         rest = [one for name in names if name not in out for one in asked[name]]
-        trees = ensemble_of(READ, fit(rest))
+        trees = ensemble_of(NAMES, fit(rest))
         for name in out:
             for way, score in scorers(trees).items():
                 found = [(one, score(one.rows)) for one in asked[name]]

@@ -105,10 +105,3 @@ def test_commits_count_less_for_a_file_that_every_commit_touches() -> None:
     evidence = Evidence(catalog_of("1", ROWS, 50), found, TERMS, {**often, 3: busy}, 100.0)
     rate = featured(evidence, [1, 3])[:, NAMES.index("history_rate")].tolist()
     assert rate == [1.0, pytest.approx(0.2)]
-
-
-def test_what_the_commits_of_files_say_is_a_share_of_the_best_files() -> None:
-    said = {"shop/cart.py": 1.0, "mail/send.py": 4.0, "gone.py": 9.0}
-    evidence = Evidence(catalog_of("1", ROWS, 50), {}, TERMS, FILES, 100.0, said)
-    column = featured(evidence, [1, 2, 3])[:, NAMES.index("messages")].tolist()
-    assert column == [0.25, 0.0, 1.0]

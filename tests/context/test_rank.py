@@ -78,9 +78,7 @@ def test_prose_ranks_below_source_for_a_change_unless_it_is_named() -> None:
     assert rank(evidence(lexical=words, path=named), CHANGE)[0].row.path == "docs/cart.md"
 
 
-@pytest.mark.parametrize(
-    "column", ["history_rate", "title_about", "together_sum", "import_sum", "messages"]
-)
+@pytest.mark.parametrize("column", ["history_rate", "title_about", "together_sum", "import_sum"])
 def test_of_files_with_the_same_words_the_formula_takes_what_else_speaks_for_one(
     column: str,
 ) -> None:

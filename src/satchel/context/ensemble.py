@@ -39,8 +39,7 @@ class Ensemble:
     values: NDArray[np.float32]
 
     def score(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the sum of the trees' values for each row. A row may have further columns behind
-        those that are named."""
+        """Return the sum of the trees' values for each row."""
         scores = [self._scored(rows[at : at + ROWS]) for at in range(0, len(rows), ROWS)]
         return np.concatenate(scores) if scores else np.zeros(0, dtype=np.float32)
 

@@ -33,15 +33,13 @@ HITS: Final = (
 _OF_HITS: Final = ("best", "sum", "place")
 PARTS: Final = ("request", "title", "prose", "code")
 _OF_WORDS: Final = ("whole", "body", "names", "path", "covered")
-READ: Final = (  # what the trees read
+NAMES: Final = (
     *(f"{signal}_{what}" for signal in HITS for what in _OF_HITS),
     *(f"{part}_{what}" for part in PARTS for what in _OF_WORDS),
     *("whole_place", "title_whole_place", "neighbours", "length", "definitions", "depth"),
     *("history_rate", "about", "title_about", "package", "touched", "age", "importers"),
     *("words", "title_words", "symbol_given"),
 )
-# … and what is left to the formula, behind those: trees that read it too put nothing better.
-NAMES: Final = (*READ, "messages")
 
 
 def featured(evidence: Evidence, documents: Sequence[int]) -> NDArray[np.float32]:
@@ -56,8 +54,6 @@ def featured(evidence: Evidence, documents: Sequence[int]) -> NDArray[np.float32
     columns["symbol_given"] = _given(evidence.rankings.get(Signal.SYMBOL, ()), place)
     columns.update(_known(evidence, documents))
     rows = [evidence.catalog.by_id[document] for document in documents]
-    told = [evidence.told.get(row.path, 0.0) for row in rows]
-    columns["messages"] = _share(np.array(told, dtype=float))
     columns["depth"] = np.array([row.path.count("/") + 1 for row in rows], dtype=float)
     columns["package"] = np.array([row.name in UNNAMED for row in rows], dtype=float)
     columns["neighbours"] = _neighbours(rows, columns["request_whole"])

@@ -41,7 +41,6 @@ FORMULA: Final = {
     "title_about": 0.5,
     "together_sum": 0.5,
     "import_sum": 0.3,
-    "messages": 1.0,
 }
 NAMED: Final = 0.6  # what a path or a stack frame adds to the formula, where it is spelled in full
 LEARNED: Final = 2.0  # what the ranker counts beside the formula, both standardised

@@ -26,7 +26,6 @@ from satchel.context.store.history import StoredRevision
 from satchel.context.store.index import IndexStore
 from satchel.context.store.packets import Followed
 from satchel.context.terms import expand, looks_like_code
-from satchel.context.told import told
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
 
@@ -48,7 +47,6 @@ TELLING: Final = {Signal.PATH: 5.0, Signal.TOGETHER: 0.3, Signal.IMPORT: 0.1}
 PAPERS: Final = 10  # documents of prose that may speak for the decision that they hold
 REVISIONS: Final = 100
 SAID: Final = 16  # terms of a request that are looked for in messages
-TOLD: Final = 40  # and in all that was said of a file
 HALF_FORGOTTEN: Final = 5 * 365 * 86_400  # seconds in which a commit's say falls to 1/e
 COMMIT_FILES: Final = 10  # a commit of more files says less about each
 SEEDS: Final = 8
@@ -101,8 +99,7 @@ class Terms:
 class Evidence:
     """What the store knows about a request.
 
-    `rankings` are the signals' hits; `files` is what is known of each file that has one; `told` is
-    by how much each path's commits, taken together, speak of the request.
+    `rankings` are the signals' hits; `files` is what is known of each file that has one.
     """
 
     catalog: Catalog
@@ -110,7 +107,6 @@ class Evidence:
     terms: Terms
     files: Mapping[int, FileEvidence] = field(default_factory=dict)
     average_length: float = 1.0  # of a file, in terms
-    told: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def rarity(self) -> Mapping[str, float]:
@@ -215,8 +211,7 @@ def retrieve(
     rankings = _pooled(rankings, catalog)
     found = {hit.document for hits in rankings.values() for hit in hits}
     files = _files(found, catalog, store, now)
-    length = store.summary().length
-    return Evidence(catalog, rankings, terms, files, length, _told(terms, store))
+    return Evidence(catalog, rankings, terms, files, store.summary().length)
 
 
 def _hits(steps: Iterable[graph.Step]) -> list[Hit]:
@@ -365,13 +360,6 @@ def _paths(query: Query, catalog: Catalog) -> list[Hit]:
             what, share = ("package", 0.3) if is_package else ("module", 1.0)
             hits.append(Hit(row.id, None, share, f"is the {what} `{module}`"))
     return hits
-
-
-def _told(terms: Terms, store: IndexStore) -> Mapping[str, float]:
-    """Score the paths by what their commits' messages say of the terms that tell most."""
-    chosen = sorted(terms.weight, key=lambda t: (-terms.weight[t] * terms.rarity[t], t))[:TOLD]
-    mentions = store.history.mentioning([store.spell(term) for term in chosen])
-    return told([terms.weight[term] for term in chosen], mentions, store.touches())
 
 
 def _revisions(terms: Terms, store: IndexStore) -> list[StoredRevision]:

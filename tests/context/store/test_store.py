@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from satchel.base.errors import Broken
-from satchel.context.store.history import TOLD_PATHS
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.terms import expand
@@ -102,27 +101,6 @@ def test_history_is_searched_and_counted_together(index: IndexStore) -> None:
     assert index.history.changed_with("s.py", 5) == [("t.py", 1)]
     index.history.clear()
     assert index.history.alike('"cooki"', 5) == []
-
-
-def test_the_commits_that_mention_a_word_and_what_they_touched(index: IndexStore) -> None:
-    wide = tuple(f"{n}.py" for n in range(TOLD_PATHS + 1))
-    index.history.add(
-        [
-            Commit("1" * 40, 1, "", "Cart totals", "", ("a.py", "b.py")),
-            Commit("2" * 40, 2, "", "Rename every cart", "", wide),
-            Commit("3" * 40, 3, "", "Mail", "", ("b.py",)),
-        ]
-    )
-    cart, mail, neither = index.history.mentioning(["cart", "mail", "nowhere"])
-    assert (len(cart), len(mail), list(neither)) == (2, 1, [])
-    touches = index.touches()
-    starts, by_number = touches.starts, {n: path for path, n in touches.places.items()}
-    touched = [[by_number[n] for n in touches.paths[starts[c] : starts[c + 1]]] for c in cart]
-    assert sorted(map(len, touched)) == [0, 2]  # the one that touched everything says nothing
-    assert touches.weights.tolist() == pytest.approx([2**-0.5, 2**-0.5, 1.0])
-    assert index.touches() is touches
-    index.history.clear()
-    assert not index.touches().places
 
 
 def test_what_changed_together_is_remembered_until_history_changes(index: IndexStore) -> None:

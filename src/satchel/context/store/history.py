@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from satchel.context.store.documents import bump
 from satchel.context.store.sqlite import Database
@@ -16,7 +13,6 @@ from satchel.context.terms import expand
 from satchel.context.types import Commit
 
 MESSAGE_LIMIT: Final = 4_000  # characters of a commit message that are searched
-TOLD_PATHS: Final = 20  # a commit of more paths says nothing about each
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +24,6 @@ class StoredRevision:
     subject: str
     score: float
     paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Touches:
-    """Which paths each kept commit of at most TOLD_PATHS touched.
-
-    `places` are the paths' numbers. Commit n touched `paths[starts[n] : starts[n + 1]]`; `weights`,
-    parallel to `paths`, are what it says of each, which is less the more there are.
-    """
-
-    places: Mapping[str, int]
-    starts: NDArray[np.int64]
-    paths: NDArray[np.int64]
-    weights: NDArray[np.float64]
 
 
 class History:
@@ -112,32 +94,6 @@ class History:
             StoredRevision(sha, time, subject, score, tuple(json.loads(paths)))
             for sha, time, subject, score, paths in rows
         ]
-
-    def mentioning(self, words: Sequence[str]) -> list[Sequence[int]]:
-        """Return, for each word, the numbers of the commits whose message has it."""
-        rows = self._database.rows(
-            "SELECT (SELECT json_group_array(rowid) FROM revision_terms "
-            "WHERE revision_terms MATCH wanted.value) FROM json_each(?) wanted ORDER BY wanted.key",
-            (json.dumps([f'"{word}"' for word in words]),),
-        )
-        return [json.loads(numbers) for (numbers,) in rows]
-
-    def touching(self) -> Touches:
-        """Return which commits touched which paths."""
-        rows = self._database.rows(
-            "SELECT revision, path FROM touch WHERE revision IN "
-            "(SELECT revision FROM touch GROUP BY revision HAVING count(*) <= ?) ORDER BY revision",
-            (TOLD_PATHS,),
-        )
-        places: dict[str, int] = {}
-        paths = [places.setdefault(path, len(places)) for _, path in rows]
-        sizes = np.bincount(np.array([revision for revision, _ in rows], dtype=np.int64))
-        return Touches(
-            places,
-            np.concatenate([[0], np.cumsum(sizes)]),
-            np.array(paths, dtype=np.int64),
-            1 / np.sqrt(np.repeat(sizes, sizes)),
-        )
 
     def changed_with(self, path: str, limit: int) -> list[tuple[str, int]]:
         """Return the paths that most often changed in the same commit, with how often.

@@ -18,7 +18,7 @@ from satchel.context.catalog import Catalog, Row, catalog_of
 from satchel.context.store import stems
 from satchel.context.store.counts import FileCounts, key_of, unpacked
 from satchel.context.store.documents import bump, insert, remove
-from satchel.context.store.history import History, Touches
+from satchel.context.store.history import History
 from satchel.context.store.sqlite import Database, Store, remove_database, script
 from satchel.context.types import Document, Stamp
 
@@ -45,7 +45,6 @@ class _Known:
 
     generation: str = ""
     summary: Summary | None = None
-    touches: Touches | None = None
     frequencies: dict[str, int] = field(default_factory=dict)  # by term
     names: dict[int, frozenset[str]] = field(default_factory=dict)  # by document
     counts: dict[int, FileCounts] = field(default_factory=dict)  # by document
@@ -279,13 +278,6 @@ class IndexStore(Store):
             )
             known.summary = Summary(float(length or 0), self.history.touches(), dict(importers))
         return known.summary
-
-    def touches(self) -> Touches:
-        """Return which commits touched which paths. Remembered until the index changes."""
-        known = self._remembered()
-        if known.touches is None:
-            known.touches = self.history.touching()
-        return known.touches
 
     def names(self, rows: Iterable[Row]) -> dict[int, frozenset[str]]:
         """Return the terms of what the name of each document says it is about. Remembered until
