@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.context.conflict.diff import Edit, refuses
-from satchel.context.conflict.likeness import concept, concepts, is_common
+from satchel.context.conflict.likeness import concept, concepts
 from satchel.context.conflict.quantity import SIZE, TIME, UNITS, Bound, Quantity, opposed, version
 from satchel.context.terms import parts
 
@@ -18,6 +18,7 @@ _ASSIGNED: Final = re.compile(
     r"\s{1,4})"
     r"(?P<number>\d{1,9}(?:[._]\d{1,6}){0,3})(?P<unit>[A-Za-z%]{0,7})(?:\.(?P<of>[a-z]{3,12})(?![\w(]))?(?![\w.])"
 )
+SMALL: Final = 5  # a number up to this stands in many places
 _BARE: Final = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,6})?(?!\.\d)")
 _CHOICE: Final = re.compile(r"\?|\|\||\bor\b|\bif\b")  # `retries: ci ? 3 : 0`
 _DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")
@@ -96,8 +97,9 @@ def passes(
     if not _is_of_kind(stated, constant.now):
         return False
     if constant.was is not None and _same(stated, constant.was):
-        telling = constant.near | frozenset(w for w in constant.around if not is_common(w))
-        return bool(telling & (about | whole)) and _opposed(stated, constant.now)
+        around = constant.around if constant.was.number > SMALL else frozenset()
+        told = (constant.near | around) & (about | whole)
+        return bool(told) and _opposed(stated, constant.now)
     if constant.was is not None and _opposed(stated, constant.was):
         return False  # what stood there is not what is stated
     told = bool((constant.words - _UNIT_WORDS) & about)
