@@ -98,8 +98,8 @@ def passes(
         return False
     if constant.was is not None and _same(stated, constant.was):
         around = constant.around if constant.was.number > SMALL else frozenset()
-        told = (constant.near | around) & (about | whole)
-        return bool(told) and _opposed(stated, constant.now)
+        near = (constant.near | around) & (about | whole)
+        return bool(near) and _opposed(stated, constant.now)
     if constant.was is not None and _opposed(stated, constant.was):
         return False  # what stood there is not what is stated
     told = bool((constant.words - _UNIT_WORDS) & about)
