@@ -34,7 +34,7 @@ class Nearest:
         rows = np.frombuffer(b"".join(values), np.float16).reshape(len(values), -1)
         start, self._count = self._count, self._count + len(numbers)
         if self._count > len(self._numbers):
-            self._grow(max(self._count, 2 * len(self._numbers)), rows.shape[1])
+            self._grow(max(self._count, len(self._numbers) * 5 // 4), rows.shape[1])
         self._numbers[start : self._count] = numbers
         self._rows[start : self._count] = rows
         self._signs[:, start : self._count] = _signs(rows)

@@ -24,6 +24,7 @@ from satchel.context.store.vocabulary import Vocabulary
 from satchel.context.types import Record
 
 MIGRATIONS: Final = (script("records.sql"), script("records-2.sql"))
+TAKEN_UP: Final = 5_000  # vectors that are read at one time: what bounds the memory beside them
 COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
 
 
@@ -293,11 +294,10 @@ class RecordStore(Store):
         generation = self._rows("SELECT vectors FROM generation")[0][0]
         if self._taken[0] != generation:
             self._nearest, self._taken = Nearest(), (generation, 0)
-        rows = self._rows(
-            "SELECT id, number, value FROM record_vector WHERE id > ? ORDER BY id",
-            (self._taken[1],),
-        )
-        if rows:
+        while rows := self._rows(
+            "SELECT id, number, value FROM record_vector WHERE id > ? ORDER BY id LIMIT ?",
+            (self._taken[1], TAKEN_UP),
+        ):
             self._nearest.add([row[1] for row in rows], [row[2] for row in rows])
             self._taken = (generation, rows[-1][0])
 
