@@ -2,8 +2,8 @@
 
 `held` is the walk: `reading` reads both sides (with `stance`, `side`, `act`, `told`, `proviso`,
 `choices`, `quantity`, `days`, `constants`, `switch`, `wording`, `only`, `likeness`, and `diff`,
-`change` and `swap` for an edit); `rivals`, `oppose`, `broken` and `relax` compare them, `contrast`
-parts what only looks alike, and `among` holds records against each other.
+`change` and `swap` for an edit); `rivals`, `amount`, `oppose`, `broken` and `relax` compare them,
+`contrast` parts what only looks alike, and `among` holds records against each other.
 """
 
 from satchel.context.conflict.held import (

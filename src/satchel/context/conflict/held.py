@@ -22,6 +22,7 @@ from itertools import combinations
 from typing import Final
 
 from satchel.context.conflict.among import Spread, clashing
+from satchel.context.conflict.amount import by_number
 from satchel.context.conflict.choices import Option
 from satchel.context.conflict.contrast import parted, words
 from satchel.context.conflict.days import days
@@ -32,7 +33,6 @@ from satchel.context.conflict.oppose import (
     by_duty,
     by_flip,
     by_name,
-    by_number,
     by_place,
     by_shape,
     by_swap,

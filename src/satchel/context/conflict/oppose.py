@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
@@ -19,180 +18,24 @@ from satchel.context.conflict.broken import (
     neglected,
     takes_up,
 )
-from satchel.context.conflict.constants import passes
 from satchel.context.conflict.days import WORDS, clash, days
 from satchel.context.conflict.likeness import concept, concepts, is_action, is_common, weigh
 from satchel.context.conflict.proviso import provisos
-from satchel.context.conflict.quantity import (
-    Bound,
-    Quantity,
-    bounded,
-    comparable,
-    opposed,
-    quantities,
-)
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.rivals import meets, takes
 from satchel.context.conflict.side import Side, is_condition, is_mere, is_place, is_reason, side_at
-from satchel.context.conflict.stance import Clause, shapes
+from satchel.context.conflict.stance import shapes
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
 from satchel.context.conflict.wording import Ban, Deed
 from satchel.context.english import content
 
-TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
-MOSTLY: Final = 0.66  # share of what a record says of its number that is enough
-TOLD_VERSION: Final = 0.5  # … where both say of what they are the version
 FLIPPED: Final = 2.5  # weight of what a key and a demand must share
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried switched turned "
     "spring summer autumn winter year month"
 )
-
-# --- by number
-
-
-def by_number(held: Position, asked: Asked) -> str | None:
-    """Oppose a number and another of the same kind."""
-    if not (asked.changes or any(_is_counted(theirs.text) for theirs in asked.acting)):
-        return None
-    for ours in held.clauses:
-        for stated in quantities(ours.text):
-            reason = _other_number(held, ours, bounded(stated, held.text), asked)
-            if reason is not None:
-                return reason
-    return None
-
-
-@lru_cache(maxsize=2_048)
-def _is_counted(text: str) -> bool:
-    """Tell whether a clause has a number, or gives one up: `_other_number` asks for no more."""
-    return bool(quantities(text)) or re.search(_DROPS, text.lower()) is not None
-
-
-def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) -> str | None:
-    wanted = [
-        (one, asked.around(at), asked.deeds[at].concepts, theirs.text)
-        for at, theirs in enumerate(asked.clauses)
-        if not theirs.told
-        for one in quantities(theirs.text)
-        if _is_wanted(theirs, one)
-        and not any(
-            one.spelled in part and _MEASURED.search(part) for part in theirs.text.split(", ")
-        )
-    ]
-    if not any(comparable(stated, one) and one.value == stated.value for one, *_ in wanted):
-        for one, near, says, text in wanted:
-            shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
-            told = weigh(shared)
-            said = concepts(ours.text) - concepts(stated.spelled) - _STAYING
-            asks = weigh(says - concepts(one.spelled))
-            whole = weigh(said)
-            if told >= MOSTLY * min(whole, asks) > 0 and shared & says:
-                told = max(told, TOLD)  # it says no more than that
-            told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
-            unusual = one.unit not in _USUAL and not one.unit.startswith(("version", "named"))
-            sets = stated.is_limit and _SETS.search(text) is not None
-            told += 1.5 * (stated.is_limit and unusual)
-            least = TOLD_VERSION if one.unit.startswith("version") else TOLD
-            if _of_subject(ours.text, stated, near, least=1.5 if unusual else 2.0):
-                least = min(least, 1.5 if unusual else 2.0)
-            elif stated.is_limit and _is_subject(ours.text, stated, near):
-                least = min(least, 1.5)
-            told += 1.5 * sets
-            raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
-            told += raised
-            if (
-                (shared or not said or raised or (unusual and sets))
-                and told >= least
-                and opposed(stated, one)
-                and (told > TOLD or raised or _of_subject(ours.text, stated, near))
-            ):
-                return f"{stated.spelled} was stated, not {one.spelled}"
-    product = stated.unit.removeprefix("version ")
-    is_supported = stated.bound is Bound.LEAST or _SUPPORTS.search(held.text) is not None
-    if product != stated.unit and is_supported:
-        given_up = re.compile(
-            rf"{_DROPS}[^.;]{{0,30}}?(?<![\w.]){re.escape(stated.spelled)}(?![\w.])"
-        )
-        if any(
-            ("." in stated.spelled or product in theirs.text.lower())
-            and given_up.search(theirs.text.lower())
-            for theirs in asked.acting
-        ):
-            return f"{stated.spelled} is to be supported"
-    for made in asked.changes:
-        for given in made.constants:
-            if passes(stated, given, concepts(ours.text), held.about):
-                return f"{stated.spelled} was stated, not {given.now.spelled}"
-    return None
-
-
-def _is_wanted(clause: Clause, number: Quantity) -> bool:
-    at = clause.text.find(number.spelled)
-    before, after = clause.text[max(0, at - 160) : at], clause.text[at + len(number.spelled) :]
-    if _SPAN.search(before):
-        return False
-    return (
-        is_asked_for(
-            clause.text, at, at + len(number.spelled), is_item=clause.is_item, is_done=True
-        )
-        or _UNTIL_GONE.search(before) is not None
-        or _ACCEPTED.match(after) is not None
-        or _CONCEDED.search(before) is not None
-    )
-
-
-# A time that something is taken from is no time that is set: "the rows of the last two weeks".
-_SPAN: Final = re.compile(
-    r"\b(?:of|from|in|over|during|within|for) the (?:last|past|previous|next|first)\s$",
-    re.IGNORECASE,
-)
-# "drop what is older than a year"
-_UNTIL_GONE: Final = re.compile(
-    r"(?:^|\b(?:and|then|to|please|just|that|job|which)\s)(?:drop|delete|remove|purge|discard|"
-    r"expire|archive|thin)s?\b[^,;]{0,60}?\b(?:after|older than|out to|to|beyond|past)\s?$",
-    re.IGNORECASE,
-)
-# "two seconds are fine", "even though it takes 110 ms"
-_ACCEPTED: Final = re.compile(
-    r"[^,.;:]{0,30}?\s(?:(?:is|are) (?:fine|ok|okay|enough|acceptable|plenty|good enough)|"
-    r"(?:will|should|must|has to|have to|ought to) (?:do|be enough|suffice)|suffices?)\b",
-    re.IGNORECASE,
-)
-_CONCEDED: Final = re.compile(r"\b(?:even though|even if|although|despite|accept)\b", re.IGNORECASE)
-
-
-_SETS: Final = re.compile(
-    r"\b(?:lower|raise|set|bump|reduce|increase|extend|allow|change|shorten|relax|grow|shrink|"
-    r"widen|let|(?:down|up) to|cut(?=.{0,40}\bto\b))\b",
-    re.IGNORECASE,
-)
-_SUPPORTS: Final = re.compile(r"\bsupport(?:s|ed)?\b", re.IGNORECASE)
-_DROPS: Final = r"\b(?:drop|dropping|remove|removing|retire|stop supporting|end support for)\b"
-_MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for that
-    r"\b(?:by now|currently|at the moment|right now|these days|so far|measured|as of (?:now|today)|"
-    r"we (?:saw|had|got)|(?:it|which|that|file|function|class|method) (?:has|have|took|takes)|"
-    r"there (?:is|are|was|were)|how (?:many|much|long|often)|"
-    r"t(?:ook|akes?|aking) (?:longer|more|less))\b",
-    re.IGNORECASE,
-)
-_STAYING: Final = concepts("stay stays remain remains keep least most longest exceed limited limit")
-_USUAL: Final = frozenset({"duration", "bytes", "percent", "number", "clock"})
-
-
-def _of_subject(text: str, stated: Quantity, near: frozenset[str], least: float = 0.0) -> bool:
-    """Tell whether a request speaks of what a number is said of: "the crawler sends at most …"."""
-    head = concepts(text[: max(0, text.find(stated.spelled))])
-    return (not head and not least) or weigh(head & near) >= max(least, 1.0)
-
-
-def _is_subject(text: str, stated: Quantity, near: frozenset[str]) -> bool:
-    """Tell whether a request speaks of all that a limit is set to: "a discount is at most …"."""
-    head = concepts(text[: max(0, text.find(stated.spelled))]) - _STAYING
-    return bool(head) and head <= near and any(not is_common(one) for one in head)
-
 
 # --- by day
 
