@@ -32,6 +32,8 @@ FILES = {
     "shop/cart.py": CART,
     "shop/discount.py": DISCOUNT,
     "shop/order.py": CART.replace("cart", "order").replace("Cart", "Order"),
+    "shop/giftcard.py": "def rows():\n    return []\n",
+    "shop/gift.py": "def gift(card):\n    return card.gift\n",
     "tests/test_cart.py": TEST,
     "README.md": "# Shop\n\nSells at a discount.\n",
     "Makefile": "all:\n\techo all\n",
@@ -125,6 +127,8 @@ def test_a_document_that_a_brief_request_calls_by_its_name_leads(
         ("where are the cart tests?", "tests/test_cart.py"),
         ("change the license header", "LICENSE-MIT"),
         ("how do I run this?", "Makefile"),
+        ("sort the gift cards", "shop/giftcard.py"),
+        ("sort the gift", "shop/gift.py"),
     ],
 )
 def test_a_few_words_name_a_test_by_what_it_tests_and_a_document_by_its_subject(

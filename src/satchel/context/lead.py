@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 from satchel.context.catalog import Catalog, Row, by_path_tail, common_tail
 from satchel.context.terms import WORD, words_of
 from satchel.context.topic import topic_of
+from satchel.context.types import Role
 from satchel.context.understand import SHORT, Query
 from satchel.context.upkeep import upkeep
 
@@ -89,12 +91,25 @@ def _tests_of(query: Query, catalog: Catalog) -> list[Row]:
     return found if len(found) <= MOST else []
 
 
+def _joined(query: Query, catalog: Catalog) -> dict[int, str]:
+    """Return the source files whose name writes two neighbouring words of a short request as one:
+    the cookie jar is in cookiejar.py."""
+    found: dict[int, str] = {}
+    for one, word in pairwise(topic_of(query).words):
+        for other in {word, word.removesuffix("s")}:
+            ends = (other, f"_{other}", f"-{other}", other.capitalize())
+            for name in (*map(one.__add__, ends), one.capitalize() + other.capitalize()):
+                rows = [row for row in catalog.named.get(name, ()) if row.role == Role.SOURCE]
+                found |= {row.id: f"is called {name}" for row in rows}
+    return found if len(found) <= MOST else {}
+
+
 def _named(query: Query, catalog: Catalog) -> dict[int, str]:
     if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
         return {}
     documents = {row.id: "says how that is done here" for row in upkeep(query, catalog)}
     documents |= {row.id: "is its test" for row in _tests_of(query, catalog)}
-    documents |= {row.id: "is named" for row in called(query, catalog)}
+    documents |= {row.id: "is named" for row in called(query, catalog)} | _joined(query, catalog)
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}
     if len(found) > MOST:
         return documents
