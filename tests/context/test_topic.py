@@ -26,9 +26,12 @@ def stems(text: str, **rarity: float) -> Stems:
         ("fix it", ()),
         ("looks wrong, can you check again?", ()),
         ("run it again", ()),
+        ("still the same error", ()),
+        ("keep the old name", ()),
+        ("fix the error page", ("error", "page")),
         ("add tests", ()),
         ("is the basket broken", ("basket",)),
-        ("which python versions are supported", ("versions",)),
+        ("which python exceptions are there", ("exceptions",)),
         ("thanks, that is all for now", ()),
     ],
 )

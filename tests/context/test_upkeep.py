@@ -59,6 +59,9 @@ def test_the_manifest_says_which_versions_are_supported() -> None:
         "what is the version of the price list that the shop shows to everybody?",
         "how do I test my patience?",
         "what version of you is this",
+        "where are the tests?",
+        "what about the tests?",
+        "which tests did you run?",
     ],
 )
 def test_what_is_about_something_else_finds_none(text: str) -> None:

@@ -6,7 +6,7 @@ in another language only what is no function word is left; code has few of the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -35,22 +35,28 @@ def _words(text: str) -> frozenset[str]:
 # What is wanted, where the first word of content says it.
 _ASKING: Final = _words(
     """add adjust allow avoid bump change check clean cleanup compare configure convert correct
-    create debug define delete deprecate describe disable document drop enable ensure expand expose
-    extend extract find fix handle hide implement improve inline introduce investigate keep list
-    look make merge migrate modify move open optimise optimize port prevent reduce refactor reject
-    remove rename reorganize repeat replace restore review rewrite run set show simplify speed split
-    start stop summarise summarize support switch tell test tidy turn understand update upgrade use
-    validate verify walk wrap write give locate"""
+    create debug define delete deprecate describe disable document drop enable ensure expand
+    expose extend extract find fix give handle hide implement improve inline introduce investigate
+    keep list locate look make merge migrate modify move open optimise optimize port prevent read
+    redo reduce refactor reject remove rename reorganize repeat replace rerun restore retry review
+    rewrite run set show simplify speed split start stop summarise summarize support switch tell
+    test tidy try turn understand update upgrade use validate verify walk wrap write"""
 )
 _BEFORE_ASKING: Final = frozenset(("and", "just", "please", "then", "you"))
 # What is said of any topic, wherever it stands.
 _LIGHT: Final = _words(
-    """applied apply behave behaves break breaks broken bug bugs called code computed defined
-    determined different doc docs documented docs done example examples exist exists fail failed
-    failing fails file files function functions handled handling happen happened happens
-    implemented issue issues kept live lives located logic look looks made mean method methods
-    missing new next old part place problem set slow slowly stand still stored stuff support
-    supported tests thing things work worked working works wrong"""
+    """applied apply behave behaves better break breaks broken bug bugs called code computed
+    defined determined different doc docs documented done example examples exist exists fail
+    failed failing fails file files first function functions handled handling happen happened
+    happens implemented issue issues kept last live lives located logic longer look looks made
+    mean method methods missing new next old other others part pass passed passes place problem
+    rest same second set shorter simpler slow slowly stand still stored stuff support supported
+    tests thing things third work worked working works wrong"""
+)
+# What every session has, and files are called by: alone they point back at what was just said.
+_VAGUE: Final = _words(
+    """approach approaches change changes error errors list lists log logs message messages name
+    names option options output outputs plan step steps time times type types version versions"""
 )
 # Function words of German, French, Spanish, Italian, Portuguese and Dutch that are none of English.
 _FOREIGN: Final = _words(
@@ -150,7 +156,8 @@ def is_asking(word: str) -> bool:
     return word in _ASKING or word in _LIGHT
 
 
-def _subject(content: Sequence[str]) -> Iterable[str]:
-    """Drop how it is asked."""
+def _subject(content: Sequence[str]) -> Sequence[str]:
+    """Drop how it is asked; nothing is left of what is vague."""
     rest = content[1:] if content and content[0] in _ASKING else content
-    return (word for word in rest if word not in _LIGHT and word not in LANGUAGES)
+    kept = [word for word in rest if word not in _LIGHT and word not in LANGUAGES]
+    return () if _VAGUE.issuperset(kept) else kept

@@ -19,7 +19,9 @@ from satchel.context.understand import Query
 
 MOST: Final = 3
 _ASKED: Final = re.compile(
-    r"^\W*(?:(?:explain|show me|tell me) )?(?:how|where|what|which)\b", re.IGNORECASE
+    r"^\W*(?:(?:explain|show me|tell me) )?(?:how (?:are|can|could|do|does|is|should|to|would)"
+    r"|where (?:can|do|should)|(?:what|which) (?:\w{1,20} )?(?:versions?|command|script))\b",
+    re.IGNORECASE,
 )
 # Of any such question.
 _ALONG: Final = frozenset(
