@@ -5,11 +5,22 @@ from collections import Counter
 
 import pytest
 
-from satchel.context.conflict.choices import Found, Purpose, _forms, _rows, named, signed, spelled
+from satchel.context.conflict.choices import (
+    Found,
+    Purpose,
+    _forms,
+    _lines,
+    _rows,
+    named,
+    signed,
+    spelled,
+)
 from satchel.context.terms import STOPWORDS
 
 # Without the names that stand for those of a kind.
-ROWS = [(option, [n for n in names if n[0] != "+"], marks) for option, names, marks in _rows()]
+ROWS = [
+    (option, [n for n in names if n[0] != "+"], marks) for option, names, marks in _rows(_lines())
+]
 
 
 # Everyday words that are also the names of products, or of ways to work: none of them may count

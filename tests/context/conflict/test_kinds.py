@@ -3,11 +3,13 @@
 import pytest
 
 from satchel.context.conflict import ask, held_against
-from satchel.context.conflict.choices import Option, _rows, is_of, named, refused
+from satchel.context.conflict.choices import Option, _lines, _rows, is_of, named, refused
 from satchel.context.conflict.diff import edits
 from satchel.context.types import Record, RecordKind
 
-KINDS = {option.name: option for option, _, _ in _rows() if option.purpose.name == option.name}
+KINDS = {
+    option.name: option for option, _, _ in _rows(_lines()) if option.purpose.name == option.name
+}
 
 AGAINST = [
     ("Pure Go: no cgo.", "Use github.com/mattn/go-sqlite3 for the cache"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -309,8 +309,9 @@ def _table() -> _Table:
     longest: dict[str, int] = {}
     signs: list[_Sign] = []
     order = count()
-    rows = list(_rows())
-    kinds = _kinds([option for option, _, _ in rows])
+    lines = list(_lines())
+    rows = list(_rows(lines))
+    kinds = _kinds([option for option, _, _ in rows], lines)
     added = {name[1:]: option for option, spelled, _ in rows for name in spelled if name[0] == "+"}
     members = {o: new for o, of in kinds.items() for kind in of if (new := added.get(kind.name))}
     for option, spelled, marks in rows:
@@ -339,15 +340,19 @@ def _table() -> _Table:
     )
 
 
-def _rows() -> Iterator[tuple[Option, list[str], list[str]]]:
-    for purpose, line in _lines():
+def _rows(
+    lines: Iterable[tuple[Purpose, str]],
+) -> Iterator[tuple[Option, list[str], list[str]]]:
+    for purpose, line in lines:
         if not line.startswith("="):
             name, _, rest = line.partition(":")
             spelled, _, marks = rest.partition("|")
             yield Option(name, purpose), _split(spelled), _split(marks)
 
 
-def _kinds(options: Sequence[Option]) -> dict[Option, frozenset[Option]]:
+def _kinds(
+    options: Sequence[Option], lines: Iterable[tuple[Purpose, str]]
+) -> dict[Option, frozenset[Option]]:
     """Return the kinds of each option that has any: its own, and those that list it."""
     found: dict[Option, set[Option]] = {}
     by_purpose: dict[str, dict[str, Option]] = {}
@@ -356,7 +361,7 @@ def _kinds(options: Sequence[Option]) -> dict[Option, frozenset[Option]]:
         purpose = option.purpose
         if purpose.is_kind and option.name not in {purpose.name, f"no {purpose.name}"}:
             found.setdefault(option, set()).add(Option(purpose.name, purpose))
-    for purpose, line in _lines():
+    for purpose, line in lines:
         if line.startswith("="):
             of, _, names = line[1:].partition(":")
             among = by_purpose[of.strip()]
