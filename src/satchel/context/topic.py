@@ -136,9 +136,10 @@ def stems_of(
         for word in topic.words
     }
     joined = {
-        root(spell(one + other)[0]): stems[one] | stems[other]
+        root(term): stems[one] | stems[other]
         for one, other in pairwise(topic.words)
         if one.isalpha() and other.isalpha()
+        for term in spell(one + other)[:1]
     }
     return Stems(frozenset().union(*stems.values()), joined)
 
