@@ -193,6 +193,8 @@ def by_ban(
 ) -> str | None:
     """Oppose what a record turns away and a request, or an edit, that does it; where the request
     `is_within` the files of the record it need not say where."""
+    if held.about.isdisjoint(asked.near):  # what it turns away is among what it is about
+        return None
     told = frozenset().union(*(concepts(one.option.name) for one in asked.taken))
     deeds = asked.done
     found = tuple(held.bans_within(asked.near))

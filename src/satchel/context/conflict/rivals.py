@@ -193,12 +193,16 @@ def takes(taken: Iterable[Taken], option: Option) -> bool:
 
 def by_kind(held: Position, asked: Asked) -> str | None:
     """Oppose a ban of all options of a purpose and any one of them."""
-    if not (asked.taken and held.bans):
-        return None
-    for ban in held.bans:
-        for one in asked.taken:
-            kind = concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS
-            if not kind or one.option.purpose.is_kind or not kind <= ban.concepts:
+    named = (
+        (one, concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS)
+        for one in asked.taken
+        if not one.option.purpose.is_kind
+    )
+    # What a record turns away is among what it is about: of most, the former need not be read.
+    kinds = [(one, kind) for one, kind in named if kind and kind <= held.about]
+    for ban in held.bans if kinds else ():
+        for one, kind in kinds:
+            if not kind <= ban.concepts:
                 continue
             others = (concepts(it.option.name) for it in held.taken if it.option != one.option)
             rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
