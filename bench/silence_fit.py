@@ -257,13 +257,15 @@ def fit(cases: Sequence[Case]) -> tuple[logistic.Vector, logistic.Vector]:
 def _fit(cases: Sequence[Case], kinds: frozenset[str], names: frozenset[str]) -> logistic.Vector:
     of = [case for case in cases if case.kind in kinds]
     count = Counter(case.kind for case in of)
+    found = np.zeros(len(silence.NAMES) + 1)
+    if not of:
+        return found
     kept = [name in names for name in silence.NAMES]
     fitted = logistic.fit(
         [list(compress(case.seen.values, kept)) for case in of if case.seen is not None],
         [case.kind in ANSWERED for case in of],
         [WEIGHTS.get(case.kind, 1.0) * len(of) / len(count) / count[case.kind] for case in of],
     )
-    found = np.zeros(len(silence.NAMES) + 1)
     found[[*kept, True]] = fitted
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +133,9 @@ def test_a_fit_finds_what_parts_the_kinds_and_leaves_the_rest_alone() -> None:
         kind = "first line" if asked else "everyday"
         cases.append(Case("shop", kind, seen(titled=titled, named=named, matched=1.0)))
     cases.append(Case("shop", "everyday", Features(True)))
-    fitted = dict(zip((*NAMES, "intercept"), fit(cases).tolist(), strict=True))
+    many, few = fit(cases)
+    assert not few.any()  # no request here is one of a few words
+    fitted = dict(zip((*NAMES, "intercept"), many.tolist(), strict=True))
     assert fitted["titled"] == pytest.approx(6, abs=1)
     assert fitted["named"] == pytest.approx(0, abs=0.5)
     assert (fitted["matched"], fitted["unknown"]) == (0.0, 0.0)
@@ -141,8 +144,10 @@ def test_a_fit_finds_what_parts_the_kinds_and_leaves_the_rest_alone() -> None:
 def test_nothing_is_silent_and_a_path_speaks() -> None:
     coefficients = np.array([1.0] + [0.0] * (len(NAMES) - 1) + [-5.0])
     spelled = Features(True)
-    assert [judged(one, coefficients) for one in (None, spelled)] == [0.0, 1.0]
-    assert judged(seen(titled=1.0), coefficients) < 0.5
+    few = -coefficients
+    assert [judged(one, coefficients, few) for one in (None, spelled)] == [0.0, 1.0]
+    assert judged(seen(titled=1.0), coefficients, few) < 0.5
+    assert judged(replace(seen(titled=1.0), few=True), coefficients, few) > 0.5
     assert [by_rule(one) for one in (None, spelled)] == [False, True]
     assert [confidence(one) for one in (None, spelled)] == [0.0, 1.0]
     cases = [Case("shop", "everyday", one) for one in (None, spelled)]
