@@ -1,4 +1,4 @@
-"""What is read of the records while the files are ranked."""
+"""What a request reaches among the records, whatever files answer it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from satchel.context.ahead import ahead, begin
-from satchel.context.conflict import ask
-from satchel.context.recollect import Reach, recollect
+from satchel.context.ahead import ahead
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Record, RecordKind
@@ -45,7 +43,7 @@ def records(tmp_path: Path) -> Iterator[RecordStore]:
 
 
 def test_records_are_read_by_words_and_by_meaning(index: IndexStore, records: RecordStore) -> None:
-    found = begin(ASKED, index, [records], lambda: TURNED).result()
+    found = ahead(ASKED, index, [records], TURNED)
     assert [[record.id for record in listed] for listed in found.by_words] == [["r0"]]
     assert [[record.id for record in listed] for listed in found.near] == [["r1", "r0"]]
     assert found.cosines == pytest.approx({"r1": 0.8, "r0": 0.6}, abs=1e-3)
@@ -53,13 +51,5 @@ def test_records_are_read_by_words_and_by_meaning(index: IndexStore, records: Re
 
 
 def test_without_a_vector_nothing_is_near(index: IndexStore, records: RecordStore) -> None:
-    found = begin(ASKED, index, [records], lambda: None).result()
+    found = ahead(ASKED, index, [records], None)
     assert (found.near, found.cosines) == ([()], {})
-
-
-def test_what_was_read_ahead_changes_nothing(index: IndexStore, records: RecordStore) -> None:
-    reach = Reach(ASKED, ask(ASKED.text), (), TURNED)
-    before = ahead(ASKED, index, [records], lambda: TURNED)
-    chosen = recollect(reach, index, [records], 5).chosen
-    assert chosen
-    assert recollect(reach, index, [records], 5, beforehand=before).chosen == chosen

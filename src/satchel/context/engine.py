@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from satchel.context.ahead import begin
 from satchel.context.catalog import Catalog
 from satchel.context.classify import classify
 from satchel.context.conflict import ask
@@ -72,8 +71,6 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
 
     is_silent = plan.silent and not (request.files or edited)
     embedding = Embedding.of("" if is_silent else query.text, sources.embed, index, stores)
-    remembers = bool(edited) or not plan.silent
-    reading = begin(query, index, stores, embedding.vector) if remembers else None
     if is_silent:
         evidence = nothing(index.catalog())
     else:
@@ -91,7 +88,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     watch.lap("rank")
 
     remembered = Recollection()
-    if reading is not None:
+    if edited or not plan.silent:
         # A clear request names its files; an edit is made to them.
         tested = [test.path for test in tests if about_tests]
         touched = tuple(dict.fromkeys([*(edit.path for edit in edited), *tested, *paths]))
@@ -106,8 +103,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
             proposes=is_proposal(request.text, intent),
             papers=evidence.papers() if intent.kind in ASKS else {},
         )
-        most = plan.records or MOST_RECORDS
-        remembered = recollect(reach, index, stores, most, beforehand=reading.result())
+        remembered = recollect(reach, index, stores, plan.records or MOST_RECORDS)
     if paths or remembered.chosen:
         remembered = with_pinned(remembered, index, stores)
     watch.lap("conflict")

@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 from satchel.context import handles
 from satchel.context.ahead import (
     NEAREST,
-    Ahead,
     Terms,
     ahead,
-    begin_nearest,
     nearness,
     slips,
     weigh,
@@ -102,11 +100,9 @@ def recollect(
     stores: Sequence[RecordStore],
     most: int,
     least: float = LEAST,
-    beforehand: Ahead | None = None,
 ) -> Recollection:
-    """Find what applies to a request among the records of a workspace and those held everywhere;
-    `beforehand` is what was read ahead for it."""
-    before = beforehand or ahead(reach.query, index, stores, lambda: reach.vector)
+    """Find what applies to a request among the records of a workspace and those held everywhere."""
+    before = ahead(reach.query, index, stores, reach.vector)
     wanted = _wanted(reach, before.terms)
     of_stores = zip(stores, before.by_words, before.near, strict=True)
     lists = [listed for one in of_stores for listed in _near(reach, *one)]
@@ -188,10 +184,9 @@ def _found(
     reach: Reach, terms: Terms, question: Question, index: IndexStore, store: RecordStore
 ) -> dict[str, Found]:
     """Read what a question may be about: by words, by nearness, and what was said beside those."""
-    coming = None if reach.vector is None else begin_nearest(store, reach.vector, ASKED)
     said = slips(terms, store).union(terms.rarity)
     hits = store.search(said, ASKED)
-    near = [] if coming is None else coming.result()
+    near = [] if reach.vector is None else store.nearest(reach.vector, ASKED)
     cosines = {record.id: cosine for record, cosine in near}
     who = speakers([record for record, _ in (*hits, *near)], question)
     if who and (rest := said.difference(index.term_set(" ".join(who)))):
