@@ -179,20 +179,25 @@ def features(
 
 
 def confidence(seen: Features | None) -> float:
-    """Return how sure it is (0 to 1) that the best candidates are about the request."""
+    """Return how sure it is (0 to 1) that the best candidates are about the request. In a workspace
+    smaller than any that was fitted on, either verdict on a few words will do: there a word may
+    stand in every passage."""
     if seen is None:
         return 0.0
     if seen.spelled:
         return 1.0
     if seen.elsewhere and seen.values[NAMES.index("named")] < NAMED_HERE:
         return 0.0
-    intercept, weights = (FEW_INTERCEPT, FEW_WEIGHTS) if seen.few else (INTERCEPT, WEIGHTS)
-    total = (
-        intercept
-        + AT_LENGTH * seen.at_length
-        + sum(w * value for w, value in zip(weights, seen.values, strict=True))
-    )
-    return 1 / (1 + math.exp(-total))
+    many = _odds(seen.values, INTERCEPT + AT_LENGTH * seen.at_length, WEIGHTS)
+    if not seen.few:
+        return 1 / (1 + math.exp(-many))
+    few = _odds(seen.values, FEW_INTERCEPT, FEW_WEIGHTS)
+    is_small = seen.values[NAMES.index("passages")] <= math.log(SMALLEST)
+    return 1 / (1 + math.exp(-(max(few, many) if is_small else few)))
+
+
+def _odds(values: Sequence[float], intercept: float, weights: Sequence[float]) -> float:
+    return intercept + sum(w * value for w, value in zip(weights, values, strict=True))
 
 
 def is_printed(text: str) -> bool:
