@@ -20,7 +20,7 @@ from satchel.context import handles
 from satchel.context.conflict import Asked, position
 from satchel.context.english import common, stem
 from satchel.context.globs import covers
-from satchel.context.silence import LANGUAGES as LANGUAGE_NAMES
+from satchel.context.topic import LANGUAGES as LANGUAGE_NAMES
 from satchel.context.types import (
     CURRENT,
     ChosenRecord,

@@ -372,6 +372,28 @@ def test_a_folder_that_must_not_be_edited_guards_itself_alone() -> None:
     assert held_against(ask("", (), touching), [rule])
     assert not held_against(ask("change src/cart/total.py to round up"), [rule])
     assert not held_against(ask("edit the files of the cart"), [rule])
+    assert not held_against(ask("regenerate what is in src/generated/"), [rule])
+    rule = record("Do not edit files in generated/.")
+    assert held_against(ask("fix the typo in generated/client.py"), [rule])
+
+
+@pytest.mark.parametrize(
+    ("rule", "request_", "wanted"),
+    [
+        ("We deploy with Docker, never with systemd.", "add a systemd unit for the worker", True),
+        ("Never log e-mail addresses.", "log the user's email when the login fails", True),
+        ("Use tabs for indentation.", "reformat it with four spaces", True),
+        ("Use tabs for indentation.", "fix the order of the tabs in the form", False),
+        ("Docker images are based on Debian slim.", "switch the Dockerfile to alpine", True),
+        ("Comments are in English.", "write the comments in German", True),
+        ("Comments are in English.", "translate the German comments", False),
+        ("Tests must not touch the network.", "write a test that calls the real API", True),
+        ("Tests must not touch the network.", "mock the API in the test", False),
+        ("The API is versioned in the URL.", "put the API version into a header", True),
+    ],
+)
+def test_what_people_say_in_passing(rule: str, request_: str, wanted: bool) -> None:
+    assert bool(held_against(ask(request_), [record(rule)])) is wanted
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ _VERBS: Final = frozenset(
     supply support swap switch sync tag take target test throw tighten track train transfer
     transform translate transport trigger try tunnel turn update upgrade upload use validate
     verify wait walk widen wire wrap write
+    annotate bold compress crawl downgrade download fake fork hash indent inline kick lint minify
+    mock paginate pin purge reformat rename resize round scrape sort squash stub
     """.split()  # noqa: SIM905
 )
 # What stands before a verb that asks; elsewhere the same word is a noun: "two open disputes".

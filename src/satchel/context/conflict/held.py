@@ -170,9 +170,9 @@ def _guarded(text: str) -> tuple[str, ...]:
 
 
 def _touched(guarded: Sequence[str], asked: Asked) -> str | None:
-    said = " ".join(clause.text for clause in asked.clauses)
+    said = " ".join(clause.text for clause in asked.clauses if not _GENERATES.search(clause.text))
     for place in guarded:
-        below = place.rstrip("/*")
+        below = place.rstrip("/*.")
         paths = [*asked.files, *_PLACE.findall(said)]
         if any(path == below or path.startswith(f"{below}/") for path in paths):
             return f"{place} is not to be touched"
@@ -200,6 +200,7 @@ def _edited(written: Sequence[str], asked: Asked) -> str | None:
 _BY_TOOL: Final = re.compile(
     r"\b(?:re-?)?generat(?:ed?|es|ing|or)\b|\b(?:by|with) hand\b|\bhand-edit", re.IGNORECASE
 )
+_GENERATES: Final = re.compile(r"\b(?:re-?)?generat(?:es?|ing)\b", re.IGNORECASE)
 _FILE: Final = re.compile(r"(?<![\w./-])[\w-]{2,40}(?:\.[\w-]{1,20}){0,2}\.[a-z]{1,5}\b(?![\w(/])")
 _EDITS: Final = re.compile(
     r"^\W*(?:write|add|edit|change|fix|put|insert|append|update|correct|adjust|patch|rename)\b|"

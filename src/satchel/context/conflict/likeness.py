@@ -26,6 +26,7 @@ _LIGHT: Final = frozenset(
     forbidden banned allowed prohibited ruled out let lets get take takes taken taking goes go come
     comes become anywhere everywhere somebody nobody anybody someone anyone nothing everything
     real hard bare first last well per three four five like back turn turned off bit lot plan step
+    don doesn didn isn aren won shouldn mustn couldn asking permission
     our their everyone team people whole own different other others another same""".split()  # noqa: SIM905
 )
 _CAMEL: Final = re.compile(r"[a-z\d][A-Z]|[a-z]\d|\d[a-z]")

@@ -74,7 +74,8 @@ _WISH: Final = re.compile(
     re.IGNORECASE,
 )
 _BREAKS: Final = re.compile(
-    r"^[^,]{2,80}?\s(?:fails|crashes|panics|hangs|drops|loses|breaks|stops|throws|leaks|"
+    r"^(?:(?!\s(?:when|if|because|after|once|until|whenever|that|which)\s)[^,]){2,80}?\s"
+    r"(?:fails|crashes|panics|hangs|drops|loses|breaks|stops|throws|leaks|"
     r"freezes|times out|"
     r"stopped|crashed|hung|broke|lost|doesn't|does not|didn't|isn't|is (?:broken|wrong|flaky)|"
     r"are (?:broken|wrong|flaky))\b",
