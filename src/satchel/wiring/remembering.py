@@ -253,8 +253,11 @@ class Memory:
         at = decide.moment(as_of, end=True).isoformat() if as_of is not None else None
 
         def work(found: Workspace) -> list[ChosenRecord]:
-            sources = replace(self.sources(found), embed=self._vectors.embed_to_recall)
+            sources = self.sources(found)
             chosen = engine.recall(query, sources, limit, as_of=at)
+            if not chosen:  # by words alone, it may be: then it is worth a wait
+                patient = replace(sources, embed=self._vectors.embed_patiently)
+                chosen = engine.recall(query, patient, limit, as_of=at)
             if closed:
                 have = {one.record.id for one in chosen}
                 for store in sources.records:

@@ -22,7 +22,7 @@ from satchel.model.windows import Windows
 BATCH = 2  # texts: a request that comes in between waits for no more than these
 REST = 1.0  # seconds of rest for each second of work: a laptop's fan should not notice
 PATIENCE = 0.01  # seconds that a request waits for its turn: a batch under way takes far longer
-RECALLING = 1.0  # … that somebody waits who asks what is remembered: words alone often miss it
+LONG_PATIENCE = 1.0  # … where there would be no answer without
 
 
 class Vectors:
@@ -48,9 +48,9 @@ class Vectors:
         return self._embed_within(PATIENCE)
 
     @property
-    def embed_to_recall(self) -> Embed | None:
-        """As `embed`, for a question about what is remembered: it waits for a batch."""
-        return self._embed_within(RECALLING)
+    def embed_patiently(self) -> Embed | None:
+        """As `embed`, but it waits for a batch that is under way."""
+        return self._embed_within(LONG_PATIENCE)
 
     def follow(self, index: IndexStore, records: RecordStore) -> None:
         """Have what is new in a workspace embedded, when there is time."""
