@@ -45,15 +45,22 @@ def before(daemon: int, added: Mapping[str, str]) -> Iterator[int]:
     up = threading.Event()
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            there, onward = await asyncio.open_connection("127.0.0.1", daemon)
-            onward.write(rewritten(head, ready[0][2], daemon, added))
-            up_way = asyncio.create_task(pumped(reader, onward))
-            await pumped(there, writer)
-            up_way.cancel()
-            onward.close()
-        writer.close()
+        open_ends = [writer]
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                there, onward = await asyncio.open_connection("127.0.0.1", daemon)
+                open_ends.append(onward)
+                onward.write(rewritten(head, ready[0][2], daemon, added))
+                up_way = asyncio.create_task(pumped(reader, onward))
+                await pumped(there, writer)
+                up_way.cancel()
+            for end in open_ends:
+                end.close()
+        except asyncio.CancelledError:  # the test is over, and a stream was open
+            for end in open_ends:
+                end.transport.abort()
+            raise
 
     async def pumped(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         """Copy until the source ends; the reader of an answer that left ends the request."""
