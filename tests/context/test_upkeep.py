@@ -45,8 +45,17 @@ def test_the_documents_that_say_it_are_found_best_first(text: str, paths: list[s
     assert [row.path for row in upkeep(understand(text), CATALOG)] == paths
 
 
-def test_the_manifest_says_which_versions_are_supported() -> None:
-    assert upkeep(understand("which rust versions are supported"), CATALOG)[0].path == "Cargo.toml"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "which rust versions are supported",
+        "drop support for Rust 1.70",
+        "bump the minimum rust version to 1.80",
+        "test on node 22",
+    ],
+)
+def test_the_manifest_says_which_versions_are_supported(text: str) -> None:
+    assert upkeep(understand(text), CATALOG)[0].path == "Cargo.toml"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +67,8 @@ def test_the_manifest_says_which_versions_are_supported() -> None:
         "where are the tests for the basket?",
         "what is the version of the price list that the shop shows to everybody?",
         "how do I test my patience?",
+        "add python 3 examples to the docs",
+        "add the ruby gem to the basket",
         "what version of you is this",
         "where are the tests?",
         "what about the tests?",

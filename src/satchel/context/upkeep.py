@@ -23,6 +23,15 @@ _ASKED: Final = re.compile(
     r"|where (?:can|do|should)|(?:what|which) (?:\w{1,20} )?(?:versions?|command|script))\b",
     re.IGNORECASE,
 )
+# "Drop support for Python 3.9", "test on node 22".
+_SUPPORTS: Final = re.compile(
+    r"^\W*(?:please )?(?:(?:add|drop|remove|end|stop|declare) support(?:ing)? (?:for|of) |support |"
+    r"(?:stop|start|drop) supporting |require |drop |test (?:on|with) |"
+    r"(?:bump|raise|upgrade) (?:the )?(?:minimum |required |supported )?)"
+    r"(?:dotnet|go|java|jdk|kotlin|node(?:\.?js)?|php|python|ruby|rust|msrv|swift|typescript)"
+    r"(?: version)?(?: to)? v?\d",
+    re.IGNORECASE,
+)
 # Of any such question.
 _ALONG: Final = frozenset(
     (
@@ -61,6 +70,12 @@ class _Chore:
 
 _GUIDES: Final = {"contributing": 2.0, "makefile": 1.5, "justfile": 1.5, "readme": 1.0}
 _CI: Final = {"ci": 1.0, "cicd": 1.0}
+_VERSIONS: Final = _Chore(
+    frozenset(("version", "versions")),
+    _LANGUAGES | {"supported", "required", "minimum", "needed", "oldest", "support"},
+    {},
+    both=True,
+)
 _CHORES: Final = (
     _Chore(
         frozenset(("test", "tests", "testing")),
@@ -83,12 +98,7 @@ _CHORES: Final = (
         frozenset(("style", "checks")),
         {**_GUIDES, **_CI, "pre": 1.5, "tox": 1.0},
     ),
-    _Chore(
-        frozenset(("version", "versions")),
-        _LANGUAGES | {"supported", "required", "minimum", "needed", "oldest", "support"},
-        {},
-        both=True,
-    ),
+    _VERSIONS,
 )
 CALLED: Final = 3.0  # of a name that says the chore and nothing else
 A_MANIFEST: Final = 1.2  # at the top
@@ -96,16 +106,23 @@ A_WORKFLOW: Final = 0.4
 
 
 def upkeep(query: Query, catalog: Catalog) -> list[Row]:
-    """Return the few documents that answer a short question about the upkeep of the workspace."""
-    if len(query.text.split(maxsplit=SHORT)) > SHORT or not _ASKED.match(query.text):
+    """Return the few documents that answer a short question about the upkeep of the workspace, or
+    that say which versions it runs on where one is added or dropped."""
+    if len(query.text.split(maxsplit=SHORT)) > SHORT:
         return []
-    words = frozenset(map(str.lower, words_of(query.text))) - STOPWORDS
-    chore = next((one for one in _CHORES if one.is_asked_for(words)), None)
+    chore = _VERSIONS if _SUPPORTS.match(query.text) else _asked_for(query)
     if chore is None:
         return []
     worth = {row: _worth(row, chore) for row in catalog.rows if _may_say(row)}
     best = sorted((row for row in worth if worth[row] > 0), key=lambda r: (-worth[r], r.path))
     return best[:MOST]
+
+
+def _asked_for(query: Query) -> _Chore | None:
+    if not _ASKED.match(query.text):
+        return None
+    words = frozenset(map(str.lower, words_of(query.text))) - STOPWORDS
+    return next((one for one in _CHORES if one.is_asked_for(words)), None)
 
 
 def _may_say(row: Row) -> bool:
