@@ -33,10 +33,29 @@ def test_names_paths_and_frames_are_found() -> None:
 
 
 def test_a_capital_within_a_sentence_may_mean_a_class() -> None:
-    assert understand("Rename Session to Visit where Django is used").proper == {
+    assert understand("Make a Session a Visit where Django is used").proper == {
         *("Session", "Visit", "Django")
     }
     assert understand("Rename the session. Then use Go").proper == {"Go"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rename Footer to StatusBar",
+        "Renaming the Footer widget -> StatusBar",
+        "please rename `Footer` as `StatusBar`, please",
+    ],
+)
+def test_what_something_is_to_be_called_is_not_looked_for(text: str) -> None:
+    query = understand(text)
+    assert "footer" in query.words
+    assert not {"status", "bar", "statusbar"} & query.words.keys()
+    assert "StatusBar" not in query.names
+
+
+def test_where_something_is_moved_to_is_looked_for() -> None:
+    assert "footer" in understand("move the status bar to the footer").words
 
 
 def test_folders_are_found() -> None:

@@ -60,6 +60,11 @@ _PROMPTS = (">>>", "$ ", "In [", "Out[", 'File "', "Traceback (", "at ")
 _SIGNS = "(){}[]=<>;_:\"'`/\\|*&+#@$"
 FEWEST_SIGNS = 3
 DENSE = 0.12  # signs to characters, from which a line is code
+# What something is to be called is nowhere yet: the words of the new name lead elsewhere.
+_RENAMED = re.compile(
+    r"\b(renam(?:e|es|ed|ing) (?:\S{1,120} ){1,5}?)(?:to|into|as|->|=>|\u2192) \S{1,120}",
+    re.IGNORECASE,
+)
 # Asked of the workspace as a whole, it names nothing in it.
 _OVERVIEW = re.compile(
     r"\b(?:what|explain|describe|summari[sz]e|overview|introduce|tell me about|purpose|how is)\b"
@@ -103,6 +108,7 @@ class Query:
 def understand(text: str) -> Query:
     """Read a request of any length in bounded time."""
     kept = _WORD_RUN.sub(_parted_run, without_comments(_ends(text)))
+    kept = _RENAMED.sub(r"\1", kept)
     stripped = _LINK.sub(_shown_path, without_template(kept))
     first_line = next((line for line in stripped.splitlines() if line.strip()), "")
     title_text = stripped if len(stripped.split()) <= SHORT else first_line[:300]
