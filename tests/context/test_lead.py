@@ -121,12 +121,24 @@ def test_a_document_that_a_brief_request_calls_by_its_name_leads(
     assert next(handed) == first
 
 
+def test_a_journal_is_added_to_at_its_head_and_asked_where_it_tells_of_something(
+    index: IndexStore,
+) -> None:
+    text = "# Changes\n\n## 2.0\n\n- A cart.\n- Rows.\n\n## 1.0\n\n- Gifts.\n- Zeppelins.\n"
+    stamp = Stamp(1, 1, 1, "CHANGES.md")
+    index.replace([Document("CHANGES.md", stamp, parse("CHANGES.md", text))])
+    added = briefed("add a changelog entry for the zeppelins", index).files[0]
+    asked = briefed("what does the changelog say about zeppelins?", index).files[0]
+    assert (added.path, added.places[0].start) == ("CHANGES.md", 1)
+    assert (asked.path, asked.places[0].name) == ("CHANGES.md", "1.0")
+
+
 @pytest.mark.parametrize(
     ("text", "first"),
     [
         ("where are the cart tests?", "tests/test_cart.py"),
         ("change the license header", "LICENSE-MIT"),
-        ("how do I run this?", "Makefile"),
+        ("how do I run this?", "README.md"),
         ("sort the gift cards", "shop/giftcard.py"),
         ("sort the gift", "shop/gift.py"),
     ],

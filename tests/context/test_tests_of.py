@@ -17,6 +17,7 @@ FILES = {
     "shop/cart.py": SOURCE,
     "docs/cart.md": "# Carts\n\nWhat a customer chose.\n",
     ".github/workflows/cart.yml": "on: push\n",
+    "pyproject.toml": "[project]\nname = 'shop'\n",
     "tests/cart.py": SOURCE,
     "tests/test_cart.py": SOURCE,
 }
@@ -45,8 +46,9 @@ def test_a_test_is_named_after_a_source_file_and_no_other(index: IndexStore) -> 
     assert named(["docs/cart.md", ".github/workflows/cart.yml", "tests/cart.py"], index) == []
 
 
-def test_no_test_covers_prose(index: IndexStore) -> None:
-    assert named(["docs/cart.md"], index, "tests/test_cart.py") == []
+@pytest.mark.parametrize("path", ["docs/cart.md", "pyproject.toml", ".github/workflows/cart.yml"])
+def test_no_test_covers_what_is_no_source(path: str, index: IndexStore) -> None:
+    assert named([path], index, "tests/test_cart.py") == []
 
 
 def test_a_test_that_stands_among_the_files_is_not_told_again(index: IndexStore) -> None:

@@ -55,7 +55,10 @@ def test_the_documents_that_say_it_are_found_best_first(text: str, paths: list[s
     ],
 )
 def test_the_manifest_says_which_versions_are_supported(text: str) -> None:
-    assert upkeep(understand(text), CATALOG)[0].path == "Cargo.toml"
+    found = upkeep(understand(text), CATALOG)
+    assert {row.path: why for row, why in found.items()} == {
+        "Cargo.toml": "says which versions it runs on"
+    }
 
 
 @pytest.mark.parametrize(

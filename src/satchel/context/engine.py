@@ -81,7 +81,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     candidates = rank(evidence, plan, about)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
-    seen = look(changeable, evidence, query, index, request.files)
+    is_change = intent.kind is IntentKind.CHANGE
+    seen = look(changeable, evidence, query, index, request.files, is_change)
     selection = select(changeable, seen.places, plan, evidence, seen.sure, request)
     paths = [file.path for file in selection.files if file.in_packet]
     tests = _tests(paths, candidates, evidence.catalog, index)

@@ -74,9 +74,10 @@ def tests_of(
 ) -> list[tuple[str, str]]:
     """Return (test, reason) for files, none of which is told again: by the name of a source file,
     by what the request says (`asked` holds the tests' own scores for it, the best being 1), by
-    changing together, by import. No test covers prose."""
+    changing together, by import. No test covers prose, or what else
+    is about the workspace itself."""
     rows = [catalog.by_path[path] for path in paths if path in catalog.by_path]
-    covered = [row for row in rows if row.role != Role.PROSE]
+    covered = [r for r in rows if r.role != Role.PROSE and r not in catalog.documents]
     if not covered:
         return []
     scores: dict[str, float] = {}

@@ -107,7 +107,7 @@ def _joined(query: Query, catalog: Catalog) -> dict[int, str]:
 def _named(query: Query, catalog: Catalog) -> dict[int, str]:
     if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
         return {}
-    documents = {row.id: "says how that is done here" for row in upkeep(query, catalog)}
+    documents = {row.id: why for row, why in upkeep(query, catalog).items()}
     documents |= {row.id: "is its test" for row in _tests_of(query, catalog)}
     documents |= {row.id: "is named" for row in called(query, catalog)} | _joined(query, catalog)
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}

@@ -37,9 +37,15 @@ class Seen:
 
 
 def look(
-    candidates: Sequence[Candidate], evidence: Evidence, query: Query, index: IndexStore, most: int
+    candidates: Sequence[Candidate],
+    evidence: Evidence,
+    query: Query,
+    index: IndexStore,
+    most: int,
+    adds: bool = False,
 ) -> Seen:
-    """Read the passages of the best files that the signals found: FILES of them, or `most`."""
+    """Read the passages of the best files that the signals found: FILES of them, or `most`. `adds`
+    tells that something is to be changed, which in a journal is done at its head."""
     best = candidates[: max(FILES, most)]
     spelled = frozenset(
         hit.passage
@@ -64,10 +70,11 @@ def look(
         if number in pointed:
             passages = index.passages_of(number)
             places[number] = at_lines(pointed[number], passages, places[number])
-        if not places[candidate.row.id] and is_named(candidate):
+        is_added_to = adds and candidate.row.is_journal
+        if is_named(candidate) and (is_added_to or not places[number]):
             # Named as a whole: what it says first stands for it.
-            first = index.passages_of(candidate.row.id)[:OPENING]
-            places[candidate.row.id] = [
+            first = index.passages_of(number)[:OPENING]
+            places[number] = [
                 Placed(passage, 1 / n, frozenset()) for n, passage in enumerate(first, 1)
             ]
     seen = features(candidates, texts, evidence, query, index.terms, index.term_set)

@@ -69,7 +69,7 @@ class Candidate:
 
 def rank(evidence: Evidence, plan: Plan, leads: Mapping[int, str] | None = None) -> list[Candidate]:
     """Order the files, best first; ties keep the order of paths. `leads` are the documents that the
-    request is about, with the reason: they come first, and none scores more."""
+    request is about, with the reason: they come first, as they are given, and none scores more."""
     leads = leads or {}
     rows = evidence.catalog.by_id
     shares = {signal: _shares(signal, hits) for signal, hits in evidence.rankings.items() if hits}
@@ -90,7 +90,8 @@ def rank(evidence: Evidence, plan: Plan, leads: Mapping[int, str] | None = None)
         of_it, why = tuple(passages.get(document, ())), whys.get(document, {})
         candidates.append(Candidate(rows[document], score, signals, of_it, why, features))
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.row.path))
-    first = [_leading(c, leads[c.row.id], candidates[0]) for c in candidates if c.row.id in leads]
+    known = {candidate.row.id: candidate for candidate in candidates}
+    first = [_leading(known[one], reason, candidates[0]) for one, reason in leads.items()]
     return [*first, *(c for c in candidates if c.row.id not in leads)]
 
 

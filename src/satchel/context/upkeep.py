@@ -58,6 +58,7 @@ class _Chore:
     also: Mapping[str, float]
     loosely: frozenset[str] = frozenset()
     both: bool = False  # whether a word of `others` has to be there as well
+    why: str = "says how that is done here"
 
     def is_asked_for(self, words: frozenset[str]) -> bool:
         """Tell whether the words of a question are those of this chore, and no others."""
@@ -75,6 +76,7 @@ _VERSIONS: Final = _Chore(
     _LANGUAGES | {"supported", "required", "minimum", "needed", "oldest", "support"},
     {},
     both=True,
+    why="says which versions it runs on",
 )
 _CHORES: Final = (
     _Chore(
@@ -103,19 +105,23 @@ _CHORES: Final = (
 CALLED: Final = 3.0  # of a name that says the chore and nothing else
 A_MANIFEST: Final = 1.2  # at the top
 A_WORKFLOW: Final = 0.4
+LEAST: Final = 1.0  # where any document is worth as much
 
 
-def upkeep(query: Query, catalog: Catalog) -> list[Row]:
+def upkeep(query: Query, catalog: Catalog) -> dict[Row, str]:
     """Return the few documents that answer a short question about the upkeep of the workspace, or
-    that say which versions it runs on where one is added or dropped."""
+    that say which versions it runs on where one is added or dropped: best first, with the reason.
+    A workflow that is called anything is one of them where nothing else says it."""
     if len(query.text.split(maxsplit=SHORT)) > SHORT:
-        return []
+        return {}
     chore = _VERSIONS if _SUPPORTS.match(query.text) else _asked_for(query)
     if chore is None:
-        return []
+        return {}
     worth = {row: _worth(row, chore) for row in catalog.rows if _may_say(row)}
-    best = sorted((row for row in worth if worth[row] > 0), key=lambda r: (-worth[r], r.path))
-    return best[:MOST]
+    least = LEAST if max(worth.values(), default=0.0) >= LEAST else A_WORKFLOW
+    best = [row for row in worth if worth[row] >= least]
+    best.sort(key=lambda row: (-worth[row], row.path))
+    return dict.fromkeys(best[:MOST], chore.why)
 
 
 def _asked_for(query: Query) -> _Chore | None:
