@@ -84,7 +84,7 @@ def measure(top: Path, size: int, asked: Sequence[str]) -> dict[str, Any]:
             with lap() as indexed:
                 satchel.index(str(made), lambda _: None, True)
             taken = [
-                satchel.brief(request, str(made), budget=None, files=0, explain=False).ms["total"]
+                satchel.brief(request, str(made), budget=None, files=0).ms["total"]
                 for request in [*asked[:5], *asked]
             ][5:]
         finally:

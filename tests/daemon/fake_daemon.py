@@ -181,7 +181,6 @@ class FakeEngine:
         *,
         budget: int | None,
         files: int,
-        explain: bool,
         with_text: bool = False,
         session: str | None = None,
         diff: str | None = None,

@@ -116,7 +116,7 @@ def test_the_packet_points_at_the_answer(
     missed = []
     for question in QUESTIONS:
         workspace = str(repositories[question.repository])
-        packet = satchel.brief(question.text, workspace, budget=None, files=0, explain=False)
+        packet = satchel.brief(question.text, workspace, budget=None, files=0)
         if not answers(packet, question):
             missed.append((question, packet))
     with capsys.disabled():

@@ -62,7 +62,6 @@ def api(
                 path(body),
                 budget=optional(body, "budget", int),
                 files=field(body, "files", int, 0),
-                explain=explain,
                 with_text=field(body, "with_text", bool, False),
                 session=optional(body, "session", str),
                 diff=optional(body, "diff", str),

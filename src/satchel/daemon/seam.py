@@ -204,7 +204,6 @@ class Engine(Protocol):
         *,
         budget: int | None,
         files: int,
-        explain: bool,
         with_text: bool = False,
         session: str | None = None,
         diff: str | None = None,

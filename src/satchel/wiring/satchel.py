@@ -150,7 +150,6 @@ class Satchel:
         *,
         budget: int | None = None,
         files: int = 0,
-        explain: bool = False,
         with_text: bool = False,
         session: str | None = None,
         diff: str | None = None,
@@ -162,7 +161,6 @@ class Satchel:
         is handed over twice, unless it changed. `in_a_hurry` waits for no reading of the folder,
         which goes on beside it. With an `asker` the packet is kept, with what happens next."""
         edit = checked(sound(diff)) if diff is not None else None
-        del explain  # every packet carries its signals; who asked decides what is shown
         most = _budget(budget, self._settings.number("brief.budget"))
 
         def run(workspace: Workspace) -> Packet:
