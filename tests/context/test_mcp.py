@@ -46,7 +46,6 @@ class Fake:
         *,
         budget: int | None,
         files: int,
-        explain: bool,
         session: str | None = None,
         diff: str | None = None,
         asker: Asker | None = None,
