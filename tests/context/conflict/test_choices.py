@@ -5,16 +5,8 @@ from collections import Counter
 
 import pytest
 
-from satchel.context.conflict.choices import (
-    Found,
-    Purpose,
-    _forms,
-    _lines,
-    _rows,
-    named,
-    signed,
-    spelled,
-)
+from satchel.context.conflict.choices import Found, named, signed, spelled
+from satchel.context.conflict.options import Purpose, _forms, _lines, _rows
 from satchel.context.terms import STOPWORDS
 
 # Without the names that stand for those of a kind.

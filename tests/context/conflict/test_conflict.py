@@ -187,7 +187,7 @@ def test_reasons_name_things_as_they_are_written() -> None:
         "postgresql was chosen, not mongodb"
     ]
     assert reasons("Never delete a ledger row.", "Delete every ledger row of May.") == [
-        "“Never delete a ledger row” is ruled out"
+        "it says “Never delete a ledger row”"
     ]
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from satchel.context.conflict import ask, held_against
-from satchel.context.conflict.choices import Option, _lines, _rows, is_of, named, refused
+from satchel.context.conflict.choices import named
 from satchel.context.conflict.diff import edits
+from satchel.context.conflict.options import Option, _lines, _rows, is_of, refused
 from satchel.context.types import Record, RecordKind
 
 KINDS = {

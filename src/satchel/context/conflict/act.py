@@ -14,30 +14,29 @@ from typing import Final
 # What one does with a thing in order to have it, or in order to do something with it.
 _VERBS: Final = frozenset(
     """
-    accept activate add adopt alert allocate allow amend animate announce append apply archive
-    ask assemble assign assume attach author base begin bind book boot bring build bump bundle
-    cache calculate call cap change charge choose classify code collect commit compile compute
-    configure connect convert copy create cut declare decorate decrease define delegate deliver
-    depend deploy derive design develop dispatch display distribute do double draft draw drive
-    embed emit enable encode encrypt enforce enqueue exceed execute expect export expose extend
-    fall feed fetch fill find fine-tune format forward gate generate geocode get give go grow
-    halve handle hash have hold hook host implement import include increase index inherit
-    initialise initialize inject inline insert install integrate introduce invoke issue keep
-    label launch lay leave let limit link load locate lock log lower make manage map mark
-    materialise materialize measure memoise memoize merge migrate mint mirror model mount move
-    offer open order override package paint parse partition pass perform persist pick place plot
-    point poll port post prefer present print process produce propagate protect provide
-    provision publish pull push put quantise quantize query queue raise read rebase rebuild
-    record reduce refactor register relax release remember remind render repeat replace
-    replicate report request require rescue reserve resolve restore resurrect retry return
-    revert revive rewrite roll route run save scaffold scale schedule script search secure
-    select sell send serialise serialize serve set share shift ship shorten show sign spawn spin
-    split stage stand start stay stick store stream stretch style submit summarise summarize
-    supply support swap switch sync tag take target test throw tighten track train transfer
-    transform translate transport trigger try tunnel turn update upgrade upload use validate
-    verify wait walk widen wire wrap write
-    annotate bold compress crawl downgrade download fake fork hash indent inline kick lint minify
-    mock paginate pin purge reformat rename resize round scrape sort squash stub
+    accept activate add adopt alert allocate allow amend animate annotate announce append apply
+    archive ask assemble assign assume attach author base begin bind bold book boot bring build
+    bump bundle cache calculate call cap change charge choose classify code collect commit
+    compile compress compute configure connect convert copy crawl create cut declare decorate
+    decrease define delegate deliver depend deploy derive design develop dispatch display
+    distribute do double downgrade download draft draw drive embed emit enable encode encrypt
+    enforce enqueue exceed execute expect export expose extend fake fall feed fetch fill find
+    fine-tune fork format forward gate generate geocode get give go grow halve handle hash have
+    hold hook host implement import include increase indent index inherit initialise initialize
+    inject inline insert install integrate introduce invoke issue keep kick label launch lay
+    leave let limit link lint load locate lock log lower make manage map mark materialise
+    materialize measure memoise memoize merge migrate minify mint mirror mock model mount move
+    offer open order override package paginate paint parse partition pass perform persist pick
+    pin place plot point poll port post prefer present print process produce propagate protect
+    provide provision publish pull purge push put quantise quantize query queue raise read
+    rebase rebuild record reduce refactor reformat register relax release remember remind rename
+    render repeat replace replicate report request require rescue reserve resize resolve restore
+    resurrect retry return revert revive rewrite roll round route run save scaffold scale
+    schedule scrape script search secure select sell send serialise serialize serve set share
+    shift ship shorten show sign sort spawn spin split squash stage stand start stay stick store
+    stream stretch stub style submit summarise summarize supply support swap switch sync tag
+    take target test throw tighten track train transfer transform translate transport trigger
+    try tunnel turn update upgrade upload use validate verify wait walk widen wire wrap write
     """.split()  # noqa: SIM905
 )
 # What stands before a verb that asks; elsewhere the same word is a noun: "two open disputes".

@@ -6,6 +6,8 @@ The rarer what is counted, the less both must share beside it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -32,11 +34,12 @@ def by_number(held: Position, asked: Asked) -> str | None:
     """Oppose a number and another of the same kind."""
     if not (asked.changes or any(_is_counted(theirs.text) for theirs in asked.acting)):
         return None
-    for ours in held.clauses:
-        for stated in quantities(ours.text):
-            reason = _other_number(held, ours, bounded(stated, held.text), asked)
-            if reason is not None:
-                return reason
+    numbers = [(ours, stated) for ours in held.clauses for stated in quantities(ours.text)]
+    wanted = tuple(_wanted(asked)) if numbers else ()
+    for ours, stated in numbers:
+        reason = _other_number(held, ours, bounded(stated, held.text), asked, wanted)
+        if reason is not None:
+            return reason
     return None
 
 
@@ -46,19 +49,33 @@ def _is_counted(text: str) -> bool:
     return bool(quantities(text)) or re.search(_DROPS, text.lower()) is not None
 
 
-def _other_number(held: Position, ours: Clause, stated: Quantity, asked: Asked) -> str | None:
-    wanted = [
-        (one, asked.around(at), asked.deeds[at].concepts, theirs.text)
-        for at, theirs in enumerate(asked.clauses)
-        if not theirs.told
-        for one in quantities(theirs.text)
-        if _is_wanted(theirs, one)
-        and not any(
-            one.spelled in part and _MEASURED.search(part) for part in theirs.text.split(", ")
-        )
-    ]
-    if not any(comparable(stated, one) and one.value == stated.value for one, *_ in wanted):
-        for one, near, says, text in wanted:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A number that a clause of a request asks for, and the concepts of what is said around it."""
+
+    number: Quantity
+    text: str
+    says: frozenset[str]
+    near: frozenset[str]
+
+
+def _wanted(asked: Asked) -> Iterator[_Wanted]:
+    """Yield the numbers that a request asks for, and not those that it was told or has measured."""
+    for clause, done, near in zip(asked.clauses, asked.deeds, asked.around, strict=True):
+        for one in () if clause.told else quantities(clause.text):
+            if _is_wanted(clause, one) and not any(
+                one.spelled in part and _MEASURED.search(part) for part in clause.text.split(", ")
+            ):
+                yield _Wanted(one, clause.text, done.concepts, near)
+
+
+def _other_number(
+    held: Position, ours: Clause, stated: Quantity, asked: Asked, wanted: Sequence[_Wanted]
+) -> str | None:
+    values = [it.number.value for it in wanted if comparable(stated, it.number)]
+    if stated.value not in values:
+        for it in wanted:
+            one, near, says, text = it.number, it.near, it.says, it.text
             shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
             told = weigh(shared)
             said = concepts(ours.text) - concepts(stated.spelled) - _STAYING

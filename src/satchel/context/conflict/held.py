@@ -23,7 +23,6 @@ from typing import Final
 
 from satchel.context.conflict.among import Spread, clashing
 from satchel.context.conflict.amount import by_number
-from satchel.context.conflict.choices import Option
 from satchel.context.conflict.contrast import parted, words
 from satchel.context.conflict.days import days
 from satchel.context.conflict.oppose import (
@@ -38,6 +37,7 @@ from satchel.context.conflict.oppose import (
     by_swap,
     by_switch,
 )
+from satchel.context.conflict.options import Option
 from satchel.context.conflict.quantity import quantities
 from satchel.context.conflict.reading import Asked, Position, ask, position
 from satchel.context.conflict.relax import by_loosening
@@ -165,7 +165,7 @@ def _contradicted(
 @lru_cache(maxsize=4_096)
 def _guarded(text: str) -> tuple[str, ...]:
     """Return the folders and files that a record forbids to touch, where that is all it says."""
-    ban = _HANDS_OFF.search(text)
+    ban = _HANDS_OFF.search(text) if "/" in text else None
     return tuple(_PLACE.findall(text, ban.end())) if ban else ()
 
 
@@ -182,6 +182,9 @@ def _touched(guarded: Sequence[str], asked: Asked) -> str | None:
 @lru_cache(maxsize=4_096)
 def _written(text: str) -> tuple[str, ...]:
     """Return the files that a record says are written by a tool, and not by hand."""
+    lowered = text.lower()
+    if "generat" not in lowered and "hand" not in lowered:  # most records: the rest is dear
+        return ()
     return tuple(_FILE.findall(text)) if _BY_TOOL.search(text) else ()
 
 
@@ -221,8 +224,7 @@ def _is_parted(held: Position, asked: Asked) -> bool:
     if not ours:
         return False
     paths = (path.replace("internal/", "") for path in asked.files)  # Go's folder says nothing
-    said = " ".join([*(clause.text for clause in asked.clauses), *paths])
-    return parted(ours, words(said))
+    return parted(ours, words(" ".join([*(clause.text for clause in asked.clauses), *paths])))
 
 
 def _is_excepted(held: Position, asked: Asked) -> bool:
@@ -243,9 +245,9 @@ def _is_excepted(held: Position, asked: Asked) -> bool:
 
 def _is_aside(held: Position, record: Record, asked: Asked) -> bool:
     """Tell whether the request is for a setting that rules do not mean unless they name it."""
-    if is_everywhere(held.text):
+    if not asked.where & ASIDE or record.globs or is_everywhere(held.text):
         return False
-    return bool(asked.where & ASIDE) and not record.globs and not held.where & asked.where
+    return not held.where & asked.where
 
 
 # --- among records

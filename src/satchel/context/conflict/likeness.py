@@ -32,44 +32,48 @@ _LIGHT: Final = frozenset(
 _CAMEL: Final = re.compile(r"[a-z\d][A-Z]|[a-z]\d|\d[a-z]")
 _DOUBLED: Final = frozenset("bdgklmnprtv")
 _ENDINGS: Final = (("ication", "ify"), ("ization", "ize"), ("isation", "ize"), ("ion", ""))
-# What is told by its shape: a pattern, and what a text must hold for it to match ("" for anything).
-_SHAPES: Final = {
-    "emoji": (re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]"), ("",)),
-    "network": (
+# What is told by its shape: the concept, a pattern, and of what a text must hold one for it to
+# match (where nothing is named: what is not ASCII).
+_SHAPES: Final = (
+    ("emoji", re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]"), ()),
+    (
+        "network",
         re.compile(
             r"\bhttps?://(?!localhost|127\.)|\b(?:[a-z0-9-]{1,40}\.){1,4}(?:com|org|io|net|dev)\b"
         ),
         ("http", ".com", ".org", ".io", ".net", ".dev"),
     ),
-    "hex": (re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"), ("#",)),
-    "endpoint": (re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\s/\w"), ("/",)),
-    "sql": (
+    ("hex", re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"), ("#",)),
+    ("endpoint", re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\s/\w"), ("/",)),
+    (
+        "sql",
         re.compile(
             r"\b(?:SELECT\s[^;]{1,200}?\sFROM|INSERT\sINTO|UPDATE\s[\w.]{1,60}\sSET|"
             r"DELETE\sFROM)\b"
         ),
         ("FROM", "INTO", "SET"),
     ),
-    "secret": (
-        re.compile(  # one that is spelled out: `DB_PASSWORD: "…"`
+    (  # one that is spelled out: `DB_PASSWORD: "…"`
+        "secret",
+        re.compile(
             r"(?i:password|passwd|secret|token|api_?key)\w{0,20}[\"']?\s{0,3}[:=]\s{0,3}"
             r"[\"'](?![^\"']*[{<$ ])[^\"'\s]{8,80}[\"']"
         ),
-        (":", "="),
+        ("'", '"'),
     ),
-    "hardcod": (
-        re.compile(  # words for people in code: `Text("Nothing here yet")`, `<p>Nothing here</p>`
-            r"[(=:>{]\s?[\"'`][A-Z][\w'-]{0,24}\s[A-Za-z]|>[A-Z][\w'-]{0,24}\s[A-Za-z][^<>{}\n]{1,80}<|"
-            r"\b[Hh]ard-cod(?:e|ed|ing)\b|"
-            r"\b[Uu]se\s\d[\d.,]{0,12}%?\s(?:as|for)\b"  # … and a number put in their place
+    (  # words for people in code: `Text("Nothing here yet")`, `<p>Nothing here</p>`
+        "hardcod",
+        re.compile(
+            r"[(=:>{]\s?[\"'`][A-Z][\w'-]{0,24}\s[A-Za-z]|"
+            r">[A-Z][\w'-]{0,24}\s[A-Za-z][^<>{}\n]{1,80}<"
         ),
-        ("se ", "ard-cod", '("', '{"', "('", '="', "='", '= "', "= '", ': "', ": '", ">"),
+        ('"', "`", ">", " '", "('", "='", "{'"),
     ),
-    "migrat": (
-        re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"),
-        (".sql", "migration"),
-    ),
-}
+    ("hardcod", re.compile(r"\b[Hh]ard-cod(?:e|ed|ing)\b"), ("ard-cod",)),
+    # … and a number put in their place
+    ("hardcod", re.compile(r"se(?<=\b[Uu]se)\s\d[\d.,]{0,12}%?\s(?:as|for)\b"), ("se ",)),
+    ("migrat", re.compile(r"\bV\d{1,14}__\w{1,60}\.sql\b|\bmigrations?/\d"), (".sql", "migration")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +134,11 @@ def concepts(text: str) -> frozenset[str]:
 
 
 def _shapes_in(text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Yield the shapes of which a text has what each begins with: of most texts, one."""
-    for of, (shape, needed) in _SHAPES.items():
+    """Yield the shapes of which a text has what each needs: of most texts, one."""
+    ascii_only = text.isascii()
+    for of, shape, needed in _SHAPES:
+        if not needed and not ascii_only:
+            yield of, shape
         for one in needed:
             if one in text:
                 yield of, shape
@@ -184,7 +191,9 @@ def _generic() -> frozenset[str]:
 
 @cache
 def _common() -> frozenset[str]:
-    return frozenset({*common(), *(concept(word) for word in common())}) - _SHAPES.keys()
+    return frozenset({*common(), *(concept(word) for word in common())}) - {
+        of for of, *_ in _SHAPES
+    }
 
 
 @cache

@@ -27,7 +27,7 @@ from satchel.context.conflict.side import Side, is_condition, is_mere, is_place,
 from satchel.context.conflict.stance import shapes
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
-from satchel.context.conflict.wording import Ban, Deed
+from satchel.context.conflict.wording import Ban, Deed, quoted
 from satchel.context.english import content
 
 FLIPPED: Final = 2.5  # weight of what a key and a demand must share
@@ -61,12 +61,13 @@ _DAYS: Final = frozenset(map(concept, WORDS))
 
 def by_name(held: Position, asked: Asked) -> str | None:
     """Oppose what a record rules out, or demands, by a name that is in no table."""
-    said = "\n".join(clause.text.lower() for clause in asked.acting)
     sides: dict[str, set[Side]] = {}
     binding = set()
     for clause in held.clauses:
         for one in clause.names:
-            if one.name not in said and not any(m.adds_name(one.name) for m in asked.changes):
+            if one.name not in asked.lowered and not any(
+                m.adds_name(one.name) for m in asked.changes
+            ):
                 continue
             before = clause.text[: one.start]
             if is_condition(before) or is_place(before) or is_reason(before):
@@ -125,7 +126,7 @@ _REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
 
 def _sides(name: str, asked: Asked) -> set[Side]:
     """Return the sides on which a request names something; `name` is in lower case."""
-    if not any(name in clause.text.lower() for clause in asked.acting):
+    if name not in asked.lowered:
         return set()  # most records: a pattern for each is dear
     spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
     found = [
@@ -181,7 +182,7 @@ def by_place(held: Position, asked: Asked) -> str | None:
             for made in asked.changes
             if not made.edit.is_prose
         ):
-            return f"\u201c{one.shown}\u201d leaves no other place"
+            return f"it leaves no other place: {quoted(one.shown)}"
     return None
 
 
@@ -211,7 +212,7 @@ def by_ban(
             for made in asked.changes
             if not made.edit.is_prose
         ):
-            return f"\u201c{ban.shown}\u201d is ruled out"
+            return f"it says {quoted(ban.shown)}"
     return None
 
 
@@ -233,7 +234,7 @@ def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
         if any(
             neglected(duty, held.about, banned, done, asked.about, spread) for done in losing
         ) or any(lost_by_lines(duty, made, asked.stays, spread) for made in asked.changes):
-            return f"\u201c{duty.shown}\u201d is demanded"
+            return f"it demands {quoted(duty.shown)}"
     return None
 
 
@@ -276,7 +277,7 @@ def by_flip(held: Position, asked: Asked) -> str | None:
                 shared = words & swap.kept
                 if weigh(shared) >= FLIPPED and any(not is_common(one) for one in shared):
                     return (
-                        f"\u201c{shown}\u201d, and the edit turns that {'on' if is_on else 'off'}"
+                        f"it says {quoted(shown)}, the edit turns that {'on' if is_on else 'off'}"
                     )
     return None
 
@@ -303,7 +304,7 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
             for swap in made.swaps.pairs:
                 unwanted = (banned | limited) - wanted
                 if gives_up(swap, wanted - stays, unwanted, held.about, spread, FEW):
-                    return f"\u201c{duty.shown}\u201d is what the edit takes out"
+                    return f"the edit takes out what it demands: {quoted(duty.shown)}"
             gone = {one for one in made.swaps.gone & wanted - stays if not is_common(one)}
             if made.swaps.gone & banned:
                 continue
@@ -311,7 +312,7 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
                 any(spread.get(one, 0) <= FEW for one in gone)
                 and len((made.swaps.gone | made.context | made.place) & held.about) > 1
             ):
-                return f"\u201c{duty.shown}\u201d is what the edit takes out"
+                return f"the edit takes out what it demands: {quoted(duty.shown)}"
         for lost in made.swaps.unguarded:
             shared = lost & held.about
             if len(shared) >= 2 and any(spread.get(one, 0) <= FEW for one in shared - stays):

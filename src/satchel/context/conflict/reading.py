@@ -10,10 +10,11 @@ from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.change import Change, change
-from satchel.context.conflict.choices import Option, signed
+from satchel.context.conflict.choices import signed
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.only import Allowed, allowed
+from satchel.context.conflict.options import Option
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.side import (
     Side,
@@ -57,7 +58,7 @@ class Taken:
     binds: bool = False  # it is put as what must be, or must never be
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is read of it is kept in it
 class Asked:
     """A request or an edit, read for what it takes up and gives up.
 
@@ -80,22 +81,31 @@ class Asked:
     set_to: Mapping[str, float] = field(default_factory=dict)  # plain numbers, by their name
     near: frozenset[str] = frozenset()  # concepts of what it says, its paths, and what it edits
 
-    @property
+    @cached_property
     def acting(self) -> tuple[Clause, ...]:
         """Its clauses that ask for something."""
         return tuple(clause for clause in self.clauses if not clause.told)
 
-    @property
+    @cached_property
     def done(self) -> tuple[Deed, ...]:
         """What its clauses ask to do."""
         return tuple(deed for deed in self.deeds if not deed.told)
 
-    def around(self, at: int) -> frozenset[str]:
-        """Return the concepts of one of its clauses and of the title; in prose, of the one before
-        it as well."""
+    @cached_property
+    def lowered(self) -> str:
+        """What it asks for, in lower case, a clause a line."""
+        return "\\n".join(clause.text.lower() for clause in self.acting)
+
+    @cached_property
+    def around(self) -> tuple[frozenset[str], ...]:
+        """The concepts of each of its clauses and of the title; in prose, of the one before it as
+        well."""
         title = next((done.concepts for done in self.deeds if done.concepts), frozenset[str]())
-        first = at if self.deeds[at].is_item else max(0, at - 1)
-        return title.union(*(done.concepts for done in self.deeds[first : at + 1]))
+        firsts = (at if done.is_item else max(0, at - 1) for at, done in enumerate(self.deeds))
+        return tuple(
+            title.union(*(done.concepts for done in self.deeds[first : at + 1]))
+            for at, first in enumerate(firsts)
+        )
 
 
 @dataclass(frozen=True)  # without slots: what is read of it is kept in it

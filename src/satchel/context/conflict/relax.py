@@ -18,7 +18,7 @@ from satchel.context.conflict.broken import FEW
 from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.only import allowed
 from satchel.context.conflict.reading import Asked, Position
-from satchel.context.conflict.wording import guards
+from satchel.context.conflict.wording import guards, quoted
 
 APART: Final = 1.0
 
@@ -48,7 +48,7 @@ ONLY: Final = Loosening(
         r"anyone|anybody|again"
     ),
     2.0,
-    "that is for these only",
+    "keeps this to some",
     apart=4.0,
 )
 LOOSENINGS: Final = (
@@ -69,7 +69,7 @@ LOOSENINGS: Final = (
             r"not wait|now"
         ),
         1.5,
-        "that is to come first",
+        "sets what comes first",
     ),
     Loosening(
         _words(
@@ -84,7 +84,7 @@ LOOSENINGS: Final = (
             r"reviv\w+|re-?add|re-?enable|restor\w+|still use|keep using"
         ),
         1.5,
-        "that was given up",
+        "gave this up",
     ),
     Loosening(
         _words(
@@ -96,7 +96,7 @@ LOOSENINGS: Final = (
             r"regardless|all the same"
         ),
         1.5,
-        "that is refused",
+        "refuses this",
     ),
     Loosening(
         _words(
@@ -114,7 +114,7 @@ LOOSENINGS: Final = (
             r"opt-?out|auto|unprompted|unasked"
         ),
         1.5,
-        "that is left to somebody's word",
+        "leaves this to somebody's word",
     ),
     Loosening(
         _words(
@@ -127,7 +127,7 @@ LOOSENINGS: Final = (
             r"myself"
         ),
         2.0,
-        "that has its way",
+        "sets the way",
         apart=0.5,
         is_way=True,
     ),
@@ -143,7 +143,7 @@ LOOSENINGS: Final = (
             r"(?:shouldn't|needn't|no longer|not) (?:ask|need|require|have to)"
         ),
         1.5,
-        "that is demanded",
+        "demands this",
     ),
 )
 _NEGATED: Final = re.compile(
@@ -157,7 +157,7 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
         if done.told:
             continue
         for one in _loosened(done.text):
-            near = asked.around(at)
+            near = asked.around[at]
             if not held.about & near:
                 break
             for ours in held.clauses:
@@ -169,7 +169,7 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
                 told = sum(_weight(word, spread) for word in shared)
                 whole = sum(_weight(word, spread) for word in held.about & near)
                 if told >= one.least or whole >= one.least + one.apart:
-                    return f"{one.reason}: \u201c{' '.join(ours.text.split())[:70]}\u201d"
+                    return f"it {one.reason}: {quoted(ours.text)}"
     return None
 
 

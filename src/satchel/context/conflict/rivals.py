@@ -5,31 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from satchel.context.conflict.choices import Option, is_of, refused
 from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic, weigh
+from satchel.context.conflict.options import Option, is_of, refused
 from satchel.context.conflict.reading import Asked, Position, Taken
 from satchel.context.conflict.side import Side
+from satchel.context.conflict.wording import quoted
 from satchel.context.english import content
 
 MET: Final = 1.0  # weight of what two texts share about options that may live side by side
-ECOSYSTEMS: Final = frozenset(
+_ECOSYSTEMS: Final = frozenset(
     map(
         concept,
-        [
-            "python",
-            "javascript",
-            "js",
-            "typescript",
-            "rust",
-            "java",
-            "jvm",
-            "dotnet",
-            "go",
-            "php",
-            "ruby",
-            "ios",
-            "android",
-        ],
+        "python javascript js typescript rust java jvm dotnet go php ruby ios android".split(),  # noqa: SIM905
     )
 )
 
@@ -194,7 +181,7 @@ def takes(taken: Iterable[Taken], option: Option) -> bool:
 def by_kind(held: Position, asked: Asked) -> str | None:
     """Oppose a ban of all options of a purpose and any one of them."""
     named = (
-        (one, concepts(one.option.purpose.name.partition("(")[0]) - ECOSYSTEMS)
+        (one, concepts(one.option.purpose.name.partition("(")[0]) - _ECOSYSTEMS)
         for one in asked.taken
         if not one.option.purpose.is_kind
     )
@@ -218,7 +205,7 @@ def by_kind(held: Position, asked: Asked) -> str | None:
                 and not any(_is_other(it, one) for it in own)
                 and all(meets(it.provisos, asked) for it in own if it.side is Side.AGAINST)
             ):
-                return f"{one.option.name}: {ban.shown}"
+                return f"{one.option.name}, and it says {quoted(ban.shown)}"
     return None
 
 

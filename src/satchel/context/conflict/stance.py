@@ -55,7 +55,8 @@ class Clause:
     @cached_property
     def where(self) -> frozenset[str]:
         """The settings that it holds in: tests, production, …; none where it holds in all."""
-        return frozenset() if is_everywhere(self.text) else settings(self.text)
+        named = settings(self.text)
+        return frozenset() if named and is_everywhere(self.text) else named
 
     @cached_property
     def excepted(self) -> frozenset[str]:
@@ -177,8 +178,12 @@ _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
 @lru_cache(maxsize=4_096)
 def clauses(text: str) -> tuple[Clause, ...]:
     """Split a text into clauses and take each one's side. Reads the first READ characters."""
-    kept = _LABEL.sub(r"\1 ", _CODE.sub(" ", text[:READ]))
-    kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
+    kept = text[:READ]
+    if "`" in kept:
+        kept = _CODE.sub(" ", kept)
+        kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
+    if ":" in kept:
+        kept = _LABEL.sub(r"\1 ", kept)
     found: list[Clause] = []
     lines = kept.strip().split("\n")
     for line in lines:
@@ -279,11 +284,10 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
         if len(word) < 3 or word.lower() in STOPWORDS:
             continue
         before = sentence[: match.start()]
-        odd = any(c.isupper() for c in word[1:]) or any(c in "./_-+#" for c in word[1:])
         first = not before.strip(" `'\"(")
         if (
-            (odd and not word.islower())
-            or any(c in "/_." for c in word[1:])
+            (_ODD.search(word, 1) and not word.islower())
+            or _JOINT.search(word, 1)
             or (word[0].isupper() and not (first and _is_english(match)))
         ) and _COUNT.search(before[-3:]) is None:
             yield match
@@ -299,6 +303,8 @@ def _is_english(first: re.Match[str]) -> bool:
 _ARE: Final = re.compile(r"\s(?:are|were|have|do|don't|go|stay|come|must|may|can|never)\b")
 
 
+_ODD: Final = re.compile(r"[A-Z./_+#-]")
+_JOINT: Final = re.compile(r"[/_.]")
 _COUNT: Final = re.compile(r"\d\s?$")  # what follows is a unit
 _NAME: Final = re.compile(r"[A-Za-z][\w+#]*(?:[./-][\w+#]+)*")
 

@@ -210,9 +210,9 @@ def bans(sentence: str) -> tuple[Ban, ...]:
                     if owner := _OWNER.search(segment):
                         having = whole | concepts(owner[1])
                         if having != whole and not said & concepts(owner[1]):
-                            found.append(Ban(having, frozenset(), _clipped(shown), said, lent))
+                            found.append(Ban(having, frozenset(), shown, said, lent))
                     where = concepts(tail[1]) if (tail := _WHERE.search(part)) else frozenset()
-                    found.append(Ban(whole, acts, _clipped(shown), said, lent, place=where & whole))
+                    found.append(Ban(whole, acts, shown, said, lent, place=where & whole))
     return tuple(found)
 
 
@@ -231,13 +231,13 @@ def duties(sentence: str) -> tuple[Duty, ...]:
                     Duty(
                         said,
                         firm is not None,
-                        _clipped(segment),
+                        segment,
                         stays is not None,
                         _means(segment),
                     )
                 )
         elif (left := _WITHOUT.search(core)) and (said := concepts(core[left.end() :])):
-            found.append(Duty(said | concepts(core[: left.start()]), True, _clipped(segment)))
+            found.append(Duty(said | concepts(core[: left.start()]), True, segment))
     return tuple(found)
 
 
@@ -391,9 +391,15 @@ def _phrase(text: str) -> str:
     return text[: end.start()] if end else text
 
 
-def _clipped(text: str) -> str:
-    text = " ".join(text.split()).strip(" ,;:.-`*")
-    return text if len(text) <= SHOWN else text[:SHOWN].rsplit(" ", 1)[0] + " …"
+def quoted(text: str) -> str:
+    """Quote a part of a statement for a reason: cut where it is long, without the "and" with which
+    it goes on from another."""
+    text = _JOINED.sub("", " ".join(text.split())).strip(" ,;:.-*")
+    text = text if len(text) <= SHOWN else text[:SHOWN].rsplit(" ", 1)[0] + " …"
+    return f"\u201c{text}\u201d"
+
+
+_JOINED: Final = re.compile(r"^\W{0,4}(?:and|but|or|then)\s", re.IGNORECASE)
 
 
 def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bool:
