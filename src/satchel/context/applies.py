@@ -389,10 +389,10 @@ def _reason(entry: Known, wanted: Wanted) -> str:
         word = wanted.spelled.get(term, term)
         if not any(word in longer or longer in word for longer in words):  # "postgresql, sql"
             words.append(word)
-    if words := words[:4]:
-        told = f"shares {', '.join(words)} with the request"
-        paper = entry.paper
-        return (
-            told if paper is None or paper.shared <= entry.terms else f"{told} at line {paper.line}"
-        )
-    return "is near in meaning"
+    if not words:
+        return "is near in meaning"
+    told = f"shares {', '.join(words[:4])} with the request"
+    paper = entry.paper
+    if paper is None or paper.shared <= entry.terms:
+        return told
+    return f"{told} at line {paper.line}"

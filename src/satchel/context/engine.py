@@ -25,7 +25,9 @@ from satchel.context.look import is_named, look, quotable
 from satchel.context.pack import Selection, select, write
 from satchel.context.proposal import asked_for, is_proposal
 from satchel.context.rank import Candidate, rank
-from satchel.context.recollect import Reach, Recollection, recollect, remind, with_pinned
+from satchel.context.reach import Reach
+from satchel.context.recall import remind
+from satchel.context.recollect import Recollection, recollect, with_pinned
 from satchel.context.retrieve import Followers, nothing, retrieve
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
@@ -143,7 +145,7 @@ def recall(
     index, stores = sources.index, sources.records
     vector = Embedding.of(text, sources.embed, index, stores).vector()
     reach = Reach(understand(text), ask(""), (), vector, as_of)
-    return list(remind(reach, index, stores, limit, now).chosen)
+    return list(remind(reach, index, stores, limit, now))
 
 
 def _tests(

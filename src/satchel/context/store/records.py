@@ -23,7 +23,7 @@ from satchel.context.store.sqlite import Database, Store, script
 from satchel.context.store.vocabulary import Vocabulary
 from satchel.context.types import Record
 
-MIGRATIONS: Final = (script("records.sql"), script("records-2.sql"))
+MIGRATIONS: Final = tuple(map(script, ("records.sql", "records-2.sql", "records-3.sql")))
 TAKEN_UP: Final = 5_000  # vectors that are read at one time: what bounds the memory beside them
 COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
 
@@ -203,6 +203,21 @@ class RecordStore(Store):
             f"SELECT {columns} FROM given JOIN record ON record.id = given.record "
             "WHERE given.source = ? ORDER BY record.number",
             (source,),
+        )
+        return [as_record(row) for row in rows]
+
+    def decided(self, documents: Iterable[str]) -> list[Record]:
+        """Return the decisions that stand in these documents, as they were read last."""
+        # The first source is "path:line", and the list of them is kept as JSON.
+        starts = [json.dumps([f"{path}:"]).removesuffix('"]') for path in documents]
+        rows = self._rows(
+            f"SELECT {COLUMNS} FROM record WHERE number IN ("
+            "  SELECT r.number FROM json_each(?) start CROSS JOIN record r"
+            "  ON r.origin = 'decisions' AND r.sources >= start.value"
+            "  AND r.sources < start.value || char(0x10FFFF)"
+            "  JOIN given ON given.source = 'decisions' AND given.record = r.id"
+            ") ORDER BY number",
+            (json.dumps(starts),),
         )
         return [as_record(row) for row in rows]
 

@@ -1,0 +1,89 @@
+"""The records that a question is about: read by words, by nearness, and beside what was said so.
+Whether they would be in a briefing is not asked; their order is `remind`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import product
+from typing import Final
+
+import numpy as np
+
+from satchel.context.applies import choose
+from satchel.context.reach import Reach, Terms, nearness, slips, weigh
+from satchel.context.remember import when
+from satchel.context.remind import Found, Question, order, read, speakers, spot
+from satchel.context.settle import completed, settled
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.types import ChosenRecord, Record
+
+ASKED: Final = 60  # records that a question is held against, by words and again by nearness
+BESIDE: Final = 15  # … of each whose neighbours in the conversation are looked at
+
+
+def remind(
+    reach: Reach,
+    index: IndexStore,
+    stores: Sequence[RecordStore],
+    most: int,
+    now: str | None = None,
+) -> tuple[ChosenRecord, ...]:
+    """Find what a question is about, best first.
+
+    `now` is the moment of asking, ISO 8601: what was not yet said then is left out.
+    """
+    terms = weigh(reach.query, index, stores)
+    asked = datetime.fromisoformat(now) if now else None
+    question = read(reach.query.text, asked)
+    found: dict[str, Found] = {}
+    for store in stores:
+        found |= _found(reach, terms, question, index, store)
+    known = settled({name: one.record for name, one in found.items()}, index, stores, reach.at)
+    if asked is not None:
+        known = {name: record for name, record in known.items() if not _is_later(record, asked)}
+    near = [replace(one, record=known[name]) for name, one in found.items() if name in known]
+    ranked = order(near, question, lambda ids: _alike(ids, stores))
+    others = [r for name, r in known.items() if name not in found]
+    chosen, _ = choose([*ranked, *(ChosenRecord(r, "", -1.0) for r in others)], most, 0.0)
+    return completed(chosen, known, stores, most)
+
+
+def _found(
+    reach: Reach, terms: Terms, question: Question, index: IndexStore, store: RecordStore
+) -> dict[str, Found]:
+    """Read what a question may be about: by words, by nearness, and what was said beside those."""
+    said = slips(terms, store).union(terms.rarity)
+    hits = store.search(said, ASKED)
+    near = [] if reach.vector is None else store.nearest(reach.vector, ASKED)
+    cosines = {record.id: cosine for record, cosine in near}
+    who = speakers([record for record, _ in (*hits, *near)], question)
+    if who and (rest := said.difference(index.term_set(" ".join(who)))):
+        hits = store.search(rest, ASKED)  # who is addressed is seldom who speaks
+    found = {record.id: Found(record, score) for record, score in hits}
+    for record, _ in near:
+        found.setdefault(record.id, Found(record))
+    spoken = [name for name, one in found.items() if spot(one.record) is not None]
+    best = {*spoken[:BESIDE], *sorted(spoken, key=lambda name: -cosines.get(name, 0.0))[:BESIDE]}
+    for record in store.beside(best):
+        found.setdefault(record.id, Found(record))
+    if reach.vector is not None:
+        cosines |= nearness(store, found.keys() - cosines.keys(), reach.vector)
+    return {name: replace(one, cosine=cosines.get(name)) for name, one in found.items()}
+
+
+def _alike(ids: Sequence[str], stores: Sequence[RecordStore]) -> dict[tuple[str, str], float]:
+    """Return how near each of these records is to each other, where both have a vector."""
+    vectors = {name: v for store in stores for name, v in store.vectors(ids).items()}
+    if not vectors:
+        return {}
+    rows = np.stack(list(vectors.values()))
+    pairs = zip(product(vectors, repeat=2), (rows @ rows.T).ravel().tolist(), strict=True)
+    return {(a, b): cosine for (a, b), cosine in pairs if a != b}
+
+
+def _is_later(record: Record, asked: datetime) -> bool:
+    since = when(record.valid_from)
+    return since is not None and since > asked

@@ -1,0 +1,76 @@
+"""Which records a briefing reads, and what it says of those that apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from satchel.context.conflict import ask
+from satchel.context.reach import Reach
+from satchel.context.recollect import recollect
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.types import Record, RecordKind, Status
+from satchel.context.understand import understand
+
+DAY = "2025-01-01T00:00:00+00:00"
+ASKED = "which lamp hangs above the gate?"
+TURNED = np.array([0.6, 0.8], dtype=np.float32)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[IndexStore]:
+    store = IndexStore(tmp_path / "index.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[RecordStore]:
+    store = RecordStore(tmp_path / "records.db")
+    texts = ["The brass lamp hangs above the gate.", "The latch is of iron."]
+    store.put(
+        *(
+            Record(f"r{n}", RecordKind.FACT, text, "/w", ("notes.md:1",), DAY, DAY)
+            for n, text in enumerate(texts)
+        )
+    )
+    numbers = [number for number, _ in store.unembedded(9)]
+    store.add_vectors(numbers, np.eye(2, dtype=np.float32))
+    yield store
+    store.close()
+
+
+def test_records_are_read_by_words_and_by_meaning(index: IndexStore, records: RecordStore) -> None:
+    reach = Reach(understand(ASKED), ask(ASKED), vector=TURNED)
+    found = recollect(reach, index, [records], 5)
+    assert {one.record.id: one.reason for one in found.chosen} == {
+        "r0": "shares gate, hangs, lamp with the request",
+        "r1": "is near in meaning",
+    }
+
+
+def test_without_a_vector_words_alone_are_read(index: IndexStore, records: RecordStore) -> None:
+    found = recollect(Reach(understand(ASKED), ask(ASKED)), index, [records], 5, 0.0)
+    assert [one.record.id for one in found.chosen] == ["r0"]
+    assert found.left_out == ()
+
+
+def test_what_was_superseded_is_followed_to_what_holds_now(
+    index: IndexStore, records: RecordStore
+) -> None:
+    links = {"r0": "r2", "r2": "r3"}
+    for name, text in (("r2", "Two lanterns burn there."), ("r3", "Nothing burns there.")):
+        records.put(Record(name, RecordKind.FACT, text, "/w", ("notes.md:1",), DAY, DAY))
+    records.put(
+        *(
+            replace(record, status=Status.SUPERSEDED, superseded_by=links[record.id])
+            for record in records.some(links)
+        )
+    )
+    (chosen,) = recollect(Reach(understand(ASKED), ask(ASKED)), index, [records], 5).chosen
+    assert (chosen.record.id, [record.id for record in chosen.before]) == ("r3", ["r0"])
