@@ -171,7 +171,7 @@ _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for 
     re.IGNORECASE,
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most longest exceed limited limit")
-_USUAL: Final = frozenset({"duration", "bytes", "percent", "number", "clock"})
+_USUAL: Final = frozenset({"duration", "interval", "bytes", "percent", "number", "clock"})
 
 
 def _of_subject(text: str, stated: Quantity, near: frozenset[str], least: float = 0.0) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from satchel.context.conflict.constants import Constant, constants
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
+from satchel.context.conflict.stance import spelling
 from satchel.context.conflict.swap import Swaps, swaps
 from satchel.context.conflict.switch import set_by
 
@@ -52,7 +52,7 @@ class Change:
         """Tell whether a name, in lower case, comes into the file."""
         if self.edit.is_prose or name not in self.put:
             return False
-        spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+        spelled = spelling(name)
         return bool(spelled.search(self.put)) and not spelled.search(self.stood)
 
 

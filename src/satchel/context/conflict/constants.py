@@ -90,6 +90,8 @@ def passes(
 ) -> bool:
     """Tell whether a number in code passes one that is stated in words about these concepts, in a
     record about the whole."""
+    if stated.unit == "interval":  # code has a time for it
+        stated = replace(stated, unit="duration")
     if ((constant.words - _UNIT_WORDS) & about or len(constant.around & about) > 1) and _scaled(
         stated, constant
     ):

@@ -24,7 +24,7 @@ from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.rivals import meets, takes
 from satchel.context.conflict.side import Side, is_condition, is_mere, is_place, is_reason, side_at
-from satchel.context.conflict.stance import shapes
+from satchel.context.conflict.stance import shapes, spelling
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
 from satchel.context.conflict.wording import Ban, Deed, quoted
@@ -44,8 +44,9 @@ def by_day(held: Position, asked: Asked) -> str | None:
     """Oppose a day of the week and those that were set."""
     wanted = [theirs for theirs in asked.acting if days(theirs.text)]
     stated = tuple(one for ours in held.clauses for one in days(ours.text)) if wanted else ()
+    about = held.about | _STOPPED if _FREEZE in held.about else held.about
     for theirs in wanted if stated else ():
-        shared = held.about & concepts(theirs.text) - _DAYS
+        shared = about & concepts(theirs.text) - _DAYS
         if (len(shared) > 1 or any(map(is_action, shared))) and (
             reason := clash(stated, days(theirs.text))
         ):
@@ -54,6 +55,8 @@ def by_day(held: Position, asked: Asked) -> str | None:
 
 
 _DAYS: Final = frozenset(map(concept, WORDS))
+_FREEZE: Final = concept("freeze")
+_STOPPED: Final = concepts("deploy merge change push upgrade migrate")  # by a freeze
 
 
 # --- by name
@@ -88,7 +91,7 @@ def by_name(held: Position, asked: Asked) -> str | None:
                 made.adds_name(name) for made in asked.changes
             )
             if wanted and _meets(name, held, asked):
-                return f"{name} was ruled out"
+                return f"{name}{')' * name.endswith('(')} was ruled out"
         elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
             return f"{name} is demanded"
     return None
@@ -128,11 +131,10 @@ def _sides(name: str, asked: Asked) -> set[Side]:
     """Return the sides on which a request names something; `name` is in lower case."""
     if name not in asked.lowered:
         return set()  # most records: a pattern for each is dear
-    spelled = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|es)?(?![\w-])", re.IGNORECASE)
     found = [
         (side_at(clause.text, *match.span()), clause, match.span())
         for clause in asked.acting
-        for match in spelled.finditer(clause.text)
+        for match in spelling(name).finditer(clause.text)
         if not is_mere(clause.text, *match.span())
     ]
     return {

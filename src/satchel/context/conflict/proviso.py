@@ -32,7 +32,7 @@ _DOES: Final = re.compile(r"\b(?:never|not|don't|cannot|can't)\s$", re.IGNORECAS
 _THING: Final = re.compile(r"\s(?:the|our|an?|any|its|their)\s(?P<what>[\w-]+(?:\s[\w-]+)?)")
 _NO_HEAD: Final = re.compile(
     r"(?:[a-z-]{1,30}(?:ed|ing|ly)|any\w*|every\w*|forbidden|gone|out|off|yet|left|again|"
-    r"calls?|imports?|usages?|references?|dependency|dependencies|files?)$"
+    r"calls?|imports?|usages?|references?|dependency|dependencies|files?|folders?|directory|directories)$"
 )
 _PLACE: Final = re.compile(  # … not "in January", "in spring", "for its size", "for performance"
     r"[`'\"]?\s(?:from|for|on|inside|within|between|in(?! (?:\w+ )?(?:january|february|"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from satchel.context.conflict.days import is_month
 from satchel.context.english import stem
 from satchel.context.terms import looks_like_code
 
@@ -63,11 +64,14 @@ _NUMBERS: Final = {
     "a": 1.0,
     "an": 1.0,
     "half an": 0.5,
+    "every": 1.0,
+    "each": 1.0,
     **{
         f"a {word}": float(value)  # "put a third break at the end"
         for value, word in enumerate(["third", "fourth", "fifth", "sixth", "seventh"], start=3)
     },
 }
+_LONE: Final = frozenset({"a", "an", "half an", "every", "each"})  # only before a time
 TIME: Final = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millisecond": 1e-3, "s": 1.0, "sec": 1.0,
     "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0,
@@ -101,9 +105,9 @@ _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
     r"(?P<number>(?<![\w.])v?\d{1,12}(?:[,_]\d{3}){0,4}(?:\.\d{1,9}){0,3}|\b(?:"
     + "|".join(
-        sorted((word for word in _NUMBERS if word not in {"a", "an", "half an"}), reverse=True)
+        sorted((word for word in _NUMBERS if word not in _LONE), reverse=True)
     )
-    + r")\b|\b(?:half an|an?)(?=\s(?:second(?!\s(?!(?:of|or|at|in|per|for|and|"
+    + r")\b|\b(?:half an|an?|every|each)(?=\s(?:second(?!\s(?!(?:of|or|at|in|per|for|and|"
     r"to|after|before|is|when|from|by|on|if|so|the|each)\b)[a-z])|minute|hour|day|week|month|year)\b))"
     r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*(?:/[a-z]{1,6}\b)?)?",
     re.IGNORECASE,
@@ -208,7 +212,7 @@ _LABEL: Final = re.compile(
 
 def bounded(stated: Quantity, text: str) -> Quantity:
     """Read a rate as a bound where its text says which way: "anything more frequent needs …"."""
-    if stated.unit != "duration" or stated.is_limit or not (match := _OFTEN.search(text)):
+    if stated.unit not in {"duration", "interval"} or stated.is_limit or not (match := _OFTEN.search(text)):
         return stated
     return replace(stated, bound=Bound.LEAST if match[1].lower() == "more" else Bound.MOST)
 
@@ -227,9 +231,11 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         if _BY.search(before[-20:]) and _CHANGES.search(before[-80:]):  # a difference
             continue
         unit, factor = _unit(match["unit"], before, match["number"], match["joint"])
+        spelled = match["number"].lower()
+        if unit == "duration" and (spelled in _EVERY or _REPEATS.search(before[-20:])):
+            unit = "interval"
         if unit is None or (unit.startswith("version") and _GONE.search(before[-40:])):
             continue
-        spelled = match["number"].lower()
         value = _NUMBERS.get(spelled)
         if value is None:
             digits = spelled.lstrip("v").replace(",", "").replace("_", "")
@@ -237,20 +243,31 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         counted = match["unit"] is not None and match["unit"].lower() not in _NO_UNIT
         beyond = sentence[match.end() :] if counted else after
         bound = _bound(match["sign"], before, after, beyond)
+        if unit == "interval":
+            bound = _OPPOSITE[bound]  # at most every hour: an hour apart, or more
         written = sentence[match.start() : match.end() if counted else match.end("number")]
         found.append(Quantity(value * factor, unit, bound, written.strip(), value))
     for match in _CLOCK.finditer(sentence):
-        minutes = int(match["hour"]) % 24 * 60 + int(match["minute"] or 0)
+        minutes = 12 * 60 if match["noon"] else int(match["hour"] or 0) % 24 * 60
+        minutes += int(match["minute"] or 0)
         if (match["half"] or "").lower() == "p" and minutes < 12 * 60:
             minutes += 12 * 60
         before = sentence[: match.start()]
         bound = _bound(None, before, "", "")
+        if limit := _BY_CLOCK.search(before[-20:]):
+            bound = Bound.LEAST if limit["least"] else Bound.MOST
         found.append(Quantity(minutes, "clock", bound, match.group(), minutes))
     return tuple(found[:MANY])
 
 
+_EVERY: Final = frozenset({"every", "each"})
+_REPEATS: Final = re.compile(r"\b(?:every|each|once (?:in|per)|once)\s?$", re.IGNORECASE)
+_OPPOSITE: Final = {Bound.MOST: Bound.LEAST, Bound.LEAST: Bound.MOST, Bound.EXACT: Bound.EXACT}
+_BY_CLOCK: Final = re.compile(
+    r"\b(?:(?P<least>after|not before|from)|before|until|till|by)\s$", re.IGNORECASE
+)
 _CLOCK: Final = re.compile(
-    r"\b(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)(?![:\d])|(?::[0-5]\d)?\s?(?P<half>[ap])\.?m\b|"
+    r"\b(?:(?P<noon>noon|midday)|midnight)\b|\b(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)(?![:\d])|(?::[0-5]\d)?\s?(?P<half>[ap])\.?m\b|"
     r"\so'clock\b)",
     re.IGNORECASE,
 )
@@ -290,6 +307,8 @@ def _unit(word: str | None, before: str, number: str, joint: str) -> tuple[str |
         return label[1].lower(), 1.0
     if word == "%":
         return "percent", 1.0
+    if word is not None and is_month(word):  # a date
+        return None, 1.0
     named = _BEFORE.search(before)
     name = re.sub(r"[-_.]version$", "", named[1].lower()) if named else ""
     if _VERSIONED.match(name) and (word is None or word.lower() not in TIME):

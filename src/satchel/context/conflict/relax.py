@@ -65,7 +65,7 @@ LOOSENINGS: Final = (
             r"follows? (?:later|tomorrow|next)|afterwards|same (?:afternoon|day|evening|morning)|"
             r"(?:do|add|write|fix|review|test) (?:it|them|that|those) (?:later|afterwards|"
             r"tomorrow)|"
-            r"(?:later|tomorrow)\W*$|next (?:week|month|sprint)|the instant|no need to wait|"
+            r"(?:later|tomorrow)\W*$|next (?:week|month|sprint)|today|this (?:morning|afternoon|evening)|the instant|no need to wait|"
             r"not wait|now"
         ),
         1.5,
@@ -124,7 +124,8 @@ LOOSENINGS: Final = (
         _words(
             r"directly|straight (?:from|to|into|in|through|out of)|by hand|bypass(?:ing|es)?|"
             r"(?:go|going|get|work) around|on (?:its|their|our|my|your) own|itself|themselves|"
-            r"myself"
+            r"myself|manually|from (?:my|your|his|her|a|the) (?:own )?(?:laptop|notebook|machine|"
+            r"workstation|shell|terminal|desktop|box)"
         ),
         2.0,
         "sets the way",

@@ -60,11 +60,13 @@ _AFTER: Final = re.compile(
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
     r"scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
-    r"thrown out|phased out|overkill|too \w+|more than|not worth|(?:the )?runner-up|"
+    r"thrown out|phased out|overkill|being (?:ported|rewritten|replaced|retired|removed|dropped|phased out|"
+    r"migrated|moved)|too \w+|more than|not worth|(?:the )?runner-up|"
     r"second choice|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
     r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
     r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
+    r"\w+ too (?:many|much|few|little|often|long|slow|late|big|large|heavy)|"
     r"failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
     r"(?:must not|should not|may not|mustn't|shouldn't|will not|never)(?! (?:be )?(?:drop|fall|"
@@ -122,6 +124,7 @@ _NOTHING: Final = re.compile(
     r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b",
     re.IGNORECASE,
 )
+_ASKS_OF: Final = re.compile(r"\b(?:must|shall|has to|have to|needs? to|needs? an?)\s(?!not\b)", re.I)
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
 
 
@@ -242,6 +245,8 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         last.group().lower() not in {"no", "not", "never", "without"}
     ):
         negations += 1  # "never remove X" keeps X
+    if _ASKS_OF.search(between) and not _NOTHING.search(last.group()):
+        return Side.FOR  # "whatever deletes rows must offer --dry-run"
     if len(between) > 80 or TURN.search(between) or _MEANS.search(between):
         return Side.FOR
     return Side.AGAINST if negations % 2 else Side.FOR

@@ -100,7 +100,7 @@ class Clause:
     def names(self) -> tuple[Spelled, ...]:
         """What is written as a name in it."""
         return tuple(
-            Spelled(match.group().lower(), *match.span())
+            Spelled(match.group().removesuffix(")").lower(), *match.span())
             for match in _names(self.text)
             if not _VERSION.match(self.text, match.end())
         )
@@ -207,7 +207,7 @@ def proposes(text: str) -> bool:
 
 def settings(text: str) -> frozenset[str]:
     """Return the settings that a text names: tests, production, notebooks, …"""
-    lowered = (word.lower() for word in _SETTING.findall(text))
+    lowered = (word.lower() for word in _SETTING.findall(_WHENCE.sub("", text)))
     return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
 
 
@@ -221,6 +221,7 @@ _EVERYWHERE: Final = re.compile(
     re.IGNORECASE,
 )
 _SETTING: Final = re.compile(r"[\w-]+")
+_WHENCE: Final = re.compile(r"\bfrom (?:my|your|his|her|a|the) (?:own )?laptop\b", re.IGNORECASE)
 
 
 def _is_turned(sentence: str) -> bool:
@@ -286,11 +287,21 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
         before = sentence[: match.start()]
         first = not before.strip(" `'\"(")
         if (
-            (_ODD.search(word, 1) and not word.islower())
+            not (word[0].isalnum() and word[-1].isalnum())
+            or (_ODD.search(word, 1) and not word.islower())
             or _JOINT.search(word, 1)
             or (word[0].isupper() and not (first and _is_english(match)))
         ) and _COUNT.search(before[-3:]) is None:
             yield match
+
+
+@lru_cache(maxsize=1_024)
+def spelling(name: str) -> re.Pattern[str]:
+    """Return how a text spells a name, which is in lower case: by itself, or as the first part of
+    an identifier ("LightningModule" of Lightning)."""
+    begins = r"(?<![\w-])" if name[0].isalnum() else ""
+    ends = r"(?:(?i:s|es)?(?![\w-])|(?=[A-Z][a-z]))" if name[-1].isalnum() else ""
+    return re.compile(f"{begins}(?i:{re.escape(name)}){ends}")
 
 
 def _is_english(first: re.Match[str]) -> bool:
@@ -306,7 +317,11 @@ _ARE: Final = re.compile(r"\s(?:are|were|have|do|don't|go|stay|come|must|may|can
 _ODD: Final = re.compile(r"[A-Z./_+#-]")
 _JOINT: Final = re.compile(r"[/_.]")
 _COUNT: Final = re.compile(r"\d\s?$")  # what follows is a unit
-_NAME: Final = re.compile(r"[A-Za-z][\w+#]*(?:[./-][\w+#]+)*")
+# … with the signs that belong to it: `:latest`, `--no-verify`, `@ts-ignore`, `eval()`, `SELECT *`.
+_NAME: Final = re.compile(
+    r"(?:(?<![\w./:@-])(?:--|[:@!.])(?=[A-Za-z]))?[A-Za-z][\w+#]*(?:[./-][\w+#]+)*"
+    r"(?:\(\)|\s\*(?![\w*]))?"
+)
 
 
 def asks(sentence: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from satchel.context.english import stem
 
 _NAME: Final = r"[A-Za-z_][\w.-]{2,60}"
-_ON: Final = frozenset({"on", "true", "yes", "enabled", "enable", "activate", "enabling"})
+_ON: Final = frozenset({"on", "true", "yes", "y", "enabled", "enable", "activate", "enabling"})
 _STATE: Final = r"(?P<state>on|off|true|false|enabled|disabled|yes|no)"
 # "nodeIntegration off, contextIsolation and sandbox on", "strict is true", `strict: true`.
 _AFTER: Final = re.compile(
@@ -30,7 +30,7 @@ _BEFORE: Final = re.compile(
 _SET: Final = re.compile(
     rf"^\W{{0,40}}(?:(?:const|let|var|val|final|public|private|static|export|set|ENV|ARG)\s){{0,4}}"
     rf"(?P<name>{_NAME})['\"]?\s{{0,4}}(?:=>|:=|:|=)\s{{0,4}}['\"]?(?P<state>true|false|on|off|"
-    rf"yes|no|enabled|"
+    rf"yes|no|y|n|enabled|"
     rf"disabled)\b(?P<rest>\W{{0,6}})(?:#.{{0,200}}|//.{{0,200}})?$",
     re.IGNORECASE,
 )
@@ -70,7 +70,9 @@ def set_by(lines: Iterable[str]) -> dict[str, bool]:
     found = []
     for line in lines:
         if match := _SET.match(line):
-            found.append((_letters(match["name"]), match["state"].lower() in _ON))
+            found.append((_bare(match["name"]), match["state"].lower() in _ON))
+        elif match := _NOT_SET.match(line):
+            found.append((_bare(match["name"]), False))
     return _sure(found)
 
 
@@ -94,6 +96,15 @@ def _told(text: str) -> Iterator[tuple[str, bool]]:
         on = match["state"].lower() in _ON
         for name in re.split(r",\s|\s(?:and|or)\s", match["names"]):
             yield _letters(name), on
+
+
+def _bare(name: str) -> str:
+    """Return the letters of a switch without what only says that it is one: CONFIG_WATCHDOG."""
+    return _letters(_PREFIX.sub("", name))
+
+
+_PREFIX: Final = re.compile(r"^(?:CONFIG_|ENABLE_|USE_|WITH_|(?:enable|use|with|is)(?=[A-Z]))")
+_NOT_SET: Final = re.compile(rf"# (?P<name>{_NAME}) is not set$")
 
 
 def _letters(name: str) -> str:
