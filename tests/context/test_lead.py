@@ -121,6 +121,26 @@ def test_a_document_that_a_brief_request_calls_by_its_name_leads(
     assert next(handed) == first
 
 
+def test_what_is_asked_of_the_upkeep_no_other_file_answers(index: IndexStore) -> None:
+    packet = briefed("how do I run this?", index)
+    assert files(packet) == ["README.md", "Makefile"]
+    assert packet.tests == ()
+    rest = [line for line in packet.left_out if line.startswith("shop/")]
+    assert all(line.endswith("the request is about other files") for line in rest)
+
+
+@pytest.mark.parametrize(
+    ("there", "told"), [(("ci.yml", "stale.yml"), ["ci.yml"]), (("go.yml",), ["go.yml"])]
+)
+def test_ci_is_what_is_called_so_else_any_workflow(
+    there: tuple[str, ...], told: list[str], index: IndexStore
+) -> None:
+    paths = [f".github/workflows/{name}" for name in there]
+    index.replace([Document(p, Stamp(1, 1, 1, p), parse(p, "on: push\n")) for p in paths])
+    found = files(briefed("where is CI configured?", index))
+    assert found == [f".github/workflows/{name}" for name in told]
+
+
 def test_a_journal_is_added_to_at_its_head_and_asked_where_it_tells_of_something(
     index: IndexStore,
 ) -> None:
@@ -131,6 +151,8 @@ def test_a_journal_is_added_to_at_its_head_and_asked_where_it_tells_of_something
     asked = briefed("what does the changelog say about zeppelins?", index).files[0]
     assert (added.path, added.places[0].start) == ("CHANGES.md", 1)
     assert (asked.path, asked.places[0].name) == ("CHANGES.md", "1.0")
+    new = briefed("what is new in the last release?", index).files[0]
+    assert (new.path, new.places[0].start) == ("CHANGES.md", 1)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which documents answer how a workspace is tested, built and released."""
+"""Which documents answer how a workspace is kept: tested, built, released, and with what."""
 
 from __future__ import annotations
 
@@ -6,59 +6,100 @@ import pytest
 
 from satchel.context.catalog import Row, catalog_of
 from satchel.context.understand import understand
-from satchel.context.upkeep import upkeep
+from satchel.context.upkeep import Upkeep, upkeep
 
 ROWS = [
     Row(number, path, role, None)
     for number, (path, role) in enumerate(
         (
             ("README.md", "prose"),
+            ("CHANGELOG.md", "prose"),
             (".github/CONTRIBUTING.md", "prose"),
             (".github/workflows/run-tests.yml", "text"),
             (".github/workflows/release.yml", "text"),
+            (".github/workflows/stale.yml", "text"),
             ("Cargo.toml", "manifest"),
             ("docs/faq.md", "prose"),
+            ("extras/README.md", "prose"),
             ("src/build.rs", "source"),
             ("tests/test_build.rs", "test"),
         ),
         1,
     )
 ]
-CATALOG = catalog_of("1", ROWS, 100)
+
+
+def asked(text: str, rows: list[Row] = ROWS) -> Upkeep | None:
+    return upkeep(understand(text), catalog_of("1", rows, 100))
+
+
+def found(text: str, rows: list[Row] = ROWS) -> list[str]:
+    answer = asked(text, rows)
+    return [row.path for row in answer.rows] if answer else []
+
+
+TESTED = [".github/workflows/run-tests.yml", ".github/CONTRIBUTING.md", "Cargo.toml"]
+RELEASED = [".github/workflows/release.yml", ".github/CONTRIBUTING.md", "Cargo.toml"]
+STYLED = [".github/CONTRIBUTING.md", "Cargo.toml", "README.md"]
 
 
 @pytest.mark.parametrize(
     ("text", "paths"),
     [
-        (
-            "how do I run the tests?",
-            [".github/workflows/run-tests.yml", ".github/CONTRIBUTING.md", "Cargo.toml"],
-        ),
+        ("how do I run the tests?", TESTED),
+        ("how do I run a single test?", TESTED),
+        ("what runs our unit tests?", TESTED),
         ("how do I build it from source?", [".github/CONTRIBUTING.md", "README.md", "Cargo.toml"]),
-        (
-            "how do we release?",
-            [".github/workflows/release.yml", ".github/CONTRIBUTING.md", "Cargo.toml"],
-        ),
+        ("how do I set up a dev environment?", [*STYLED[:1], "README.md", "Cargo.toml"]),
+        ("how do we release?", RELEASED),
+        ("how is a release made?", RELEASED),
+        ("which linter do we use?", STYLED),
+        ("what's new in the latest version?", ["CHANGELOG.md"]),
+        ("what changed in the last release?", ["CHANGELOG.md"]),
     ],
 )
 def test_the_documents_that_say_it_are_found_best_first(text: str, paths: list[str]) -> None:
-    assert [row.path for row in upkeep(understand(text), CATALOG)] == paths
+    assert found(text) == paths
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "why"),
     [
-        "which rust versions are supported",
-        "drop support for Rust 1.70",
-        "bump the minimum rust version to 1.80",
-        "test on node 22",
+        ("which rust versions are supported", "says which versions it runs on"),
+        ("what is the oldest supported version of Rust?", "says which versions it runs on"),
+        ("drop support for Rust 1.70", "says which versions it runs on"),
+        ("bump the minimum rust version to 1.80", "says which versions it runs on"),
+        ("what version is this?", "says the version"),
+        ("bump the version to 2.0.0", "says the version"),
+        ("which dependencies do we have?", "names what it needs"),
+        ("add serde as a dependency", "names what it needs"),
+        ("upgrade all dependencies", "names what it needs"),
+        ("who maintains this?", "says who"),
     ],
 )
-def test_the_manifest_says_which_versions_are_supported(text: str) -> None:
-    found = upkeep(understand(text), CATALOG)
-    assert {row.path: why for row, why in found.items()} == {
-        "Cargo.toml": "says which versions it runs on"
-    }
+def test_the_manifest_says_what_it_is_and_needs(text: str, why: str) -> None:
+    answer = asked(text)
+    assert answer is not None
+    assert ([row.path for row in answer.rows], answer.why) == (["Cargo.toml"], why)
+    assert answer.alone
+
+
+@pytest.mark.parametrize(
+    "text", ["drop support for python 3.9", "what is the minimum node version"]
+)
+def test_a_manifest_of_another_language_says_nothing_of_one(text: str) -> None:
+    assert found(text) == []
+    python = Row(20, "setup.py", "source", "python")
+    assert found("drop support for python 3.9", [*ROWS, python]) == ["setup.py"]
+
+
+def test_any_workflow_is_told_where_nothing_else_says_it() -> None:
+    flows = [row for row in ROWS if "workflows/r" not in row.path and row.path.startswith(".")]
+    assert found("how do I run the tests?", flows) == [".github/CONTRIBUTING.md"]
+    answer = asked("how do I run the tests?", flows[1:])
+    assert answer is not None
+    assert [row.path for row in answer.rows] == [".github/workflows/stale.yml"]
+    assert not answer.alone
 
 
 @pytest.mark.parametrize(
@@ -76,7 +117,12 @@ def test_the_manifest_says_which_versions_are_supported(text: str) -> None:
         "where are the tests?",
         "what about the tests?",
         "which tests did you run?",
+        "what changed your mind?",
+        "what is new in physics?",
+        "bump the version of the price list",
+        "resolve the dependency of the cart on the order",
+        "who wrote Hamlet?",
     ],
 )
 def test_what_is_about_something_else_finds_none(text: str) -> None:
-    assert not upkeep(understand(text), CATALOG)
+    assert asked(text) is None

@@ -83,8 +83,10 @@ class Row:
     @property
     def is_journal(self) -> bool:
         """Whether it tells of every change, and so has every word: a changelog, release notes."""
-        return self.role in {Role.PROSE, Role.TEXT} and any(
-            _JOURNAL.match(part) for part in self.path.split("/")[-2:]
+        return (
+            self.role in {Role.PROSE, Role.TEXT}
+            and not self.path.startswith(WORKFLOWS)
+            and any(_JOURNAL.match(part) for part in self.path.split("/")[-2:])
         )
 
     @property

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from satchel.context.catalog import Catalog
+from satchel.context.chores import NEWS, chore_of
 from satchel.context.classify import classify
 from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
@@ -80,12 +81,12 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     watch.lap("retrieve")
 
     about = leads(query, [edit.path for edit in edited], evidence.catalog)
-    candidates = rank(evidence, plan, about)
+    candidates = rank(evidence, plan, about.why)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
-    is_change = intent.kind is IntentKind.CHANGE
-    seen = look(changeable, evidence, query, index, request.files, is_change)
-    selection = select(changeable, seen.places, plan, evidence, seen.sure, request)
+    is_newest = intent.kind is IntentKind.CHANGE or chore_of(query.text) is NEWS
+    seen = look(changeable, evidence, query, index, request.files, is_newest)
+    selection = select(changeable, seen.places, plan, evidence, seen.sure, request, about.alone)
     paths = [file.path for file in selection.files if file.in_packet]
     tests = _tests(paths, candidates, evidence.catalog, index)
     watch.lap("rank")

@@ -7,16 +7,17 @@ A long report spells many files in passing; there a name is one signal among oth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from satchel.context.catalog import Catalog, Row, by_path_tail, common_tail
-from satchel.context.terms import WORD, words_of
+from satchel.context.catalog import WORKFLOWS, Catalog, Row, by_path_tail, common_tail
+from satchel.context.terms import WORD, parts, words_of
 from satchel.context.topic import topic_of
 from satchel.context.types import Role
 from satchel.context.understand import SHORT, Query
-from satchel.context.upkeep import upkeep
+from satchel.context.upkeep import Upkeep, upkeep
 
 MOST: Final = 3  # files that a short request names; of more, it is about something else
 BRIEF: Final = 15  # words; in a longer request README may be another project's
@@ -28,16 +29,26 @@ _ORDINARY: Final = frozenset(("history", "news"))  # words that name one only in
 FOLDERS: Final = 2  # last parts by which a path from elsewhere names a file of the workspace
 
 
-def leads(query: Query, edited: Iterable[str], catalog: Catalog) -> dict[int, str]:
-    """Return the documents that the request is about, each with the reason."""
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """The documents that a request is about, each with the reason, and whether it is about no
+    other."""
+
+    why: Mapping[int, str]
+    alone: bool = False
+
+
+def leads(query: Query, edited: Iterable[str], catalog: Catalog) -> Leads:
+    """Return the documents that the request is about."""
     found = {
         catalog.by_path[path].id: "is edited by the diff"
         for path in edited
         if path in catalog.by_path
     }
-    for document, why in _named(query, catalog).items():
+    kept = upkeep(query, catalog)
+    for document, why in _named(query, catalog, kept).items():
         found.setdefault(document, why)
-    return found
+    return Leads(found, kept is not None and kept.alone and not query.paths)
 
 
 def lines_of(query: Query, catalog: Catalog) -> dict[int, list[int]]:
@@ -70,8 +81,10 @@ def called(query: Query, catalog: Catalog) -> list[Row]:
     if len(query.text.split(maxsplit=BRIEF)) > BRIEF:
         return []
     words = frozenset(WORD.findall(query.text))
-    about = frozenset(topic_of(query).words) - _OF_DOCUMENTS
-    return [row for row in catalog.documents if row.is_called(words) or _is_titled(row.name, about)]
+    about = frozenset(word for word in topic_of(query).words if not word.isdigit()) - _OF_DOCUMENTS
+    found = [r for r in catalog.documents if r.is_called(words) or _is_titled(r.name, about)]
+    ci = [row for row in found if row.path.startswith(WORKFLOWS) and "ci" in parts(row.name)]
+    return [row for row in found if not (ci and row.path.startswith(WORKFLOWS)) or row in ci]
 
 
 def _is_titled(name: str, about: frozenset[str]) -> bool:
@@ -104,10 +117,10 @@ def _joined(query: Query, catalog: Catalog) -> dict[int, str]:
     return found if len(found) <= MOST else {}
 
 
-def _named(query: Query, catalog: Catalog) -> dict[int, str]:
+def _named(query: Query, catalog: Catalog, kept: Upkeep | None) -> dict[int, str]:
     if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
         return {}
-    documents = {row.id: why for row, why in upkeep(query, catalog).items()}
+    documents = {row.id: kept.why for row in kept.rows} if kept else {}
     documents |= {row.id: "is its test" for row in _tests_of(query, catalog)}
     documents |= {row.id: "is named" for row in called(query, catalog)} | _joined(query, catalog)
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}

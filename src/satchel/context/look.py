@@ -42,10 +42,10 @@ def look(
     query: Query,
     index: IndexStore,
     most: int,
-    adds: bool = False,
+    is_newest: bool = False,
 ) -> Seen:
-    """Read the passages of the best files that the signals found: FILES of them, or `most`. `adds`
-    tells that something is to be changed, which in a journal is done at its head."""
+    """Read the passages of the best files that the signals found: FILES of them, or `most`. What
+    `is_newest` of a journal stands at its head: what is asked for, and what is added to it."""
     best = candidates[: max(FILES, most)]
     spelled = frozenset(
         hit.passage
@@ -70,8 +70,8 @@ def look(
         if number in pointed:
             passages = index.passages_of(number)
             places[number] = at_lines(pointed[number], passages, places[number])
-        is_added_to = adds and candidate.row.is_journal
-        if is_named(candidate) and (is_added_to or not places[number]):
+        at_head = is_newest and candidate.row.is_journal
+        if is_named(candidate) and (at_head or not places[number]):
             # Named as a whole: what it says first stands for it.
             first = index.passages_of(number)[:OPENING]
             places[number] = [

@@ -71,11 +71,13 @@ def select(
     evidence: Evidence,
     confidence: float,
     request: Request,
+    alone: bool = False,
 ) -> Selection:
     """Choose the files and the definitions in them, or say why there are none.
 
     `places` are each document's passages, best first; `confidence` (0 to 1) is
-    how sure it is that the request is about this workspace.
+    how sure it is that the request is about this workspace, `alone` whether it is about no other
+    files than those that lead.
     """
     reason = None
     least = LEAST_ASKED if request.with_text else LEAST
@@ -88,7 +90,10 @@ def select(
         reason = "nothing in this workspace matches the request"
     elif weak and not candidates[0].leads:
         reason = weak
-    sure = [c for c in candidates if c.leads or not weak]
+    sure = [c for c in candidates if c.leads or not (weak or alone)]
+    aside = "the request is about other files" if alone else ""
+    if silence := reason or weak:
+        aside = f"{silence} ({confidence:.2f} of {least})"
     kept = [] if reason else _keep(sure, plan)
     chosen = {candidate.row.id for candidate in kept}
     ranked = candidates[: request.files]
@@ -111,27 +116,20 @@ def select(
         tuple(files[: len(shown)]),
         _symbols(shown, places),
         reason,
-        tuple(
-            _left_out(candidates[: len(kept) + LISTED], chosen, reason or weak, confidence, least)
-        ),
+        tuple(_left_out(candidates[: len(kept) + LISTED], chosen, aside)),
         tuple(files[len(shown) :]),
     )
 
 
-def _left_out(
-    candidates: Sequence[Candidate],
-    chosen: set[int],
-    silence: str,
-    confidence: float,
-    least: float,
-) -> Iterator[str]:
-    """Say of the next files why they are not in the packet."""
+def _left_out(candidates: Sequence[Candidate], chosen: set[int], aside: str) -> Iterator[str]:
+    """Say of the next files why they are not in the packet; `aside` is what keeps out all of
+    them."""
     for candidate in candidates:
         path, score = candidate.row.path, candidate.score
         if candidate.row.id in chosen:
             continue
-        if silence:
-            yield f"{path}: score {score:.3f}; {silence} ({confidence:.2f} of {least})"
+        if aside:
+            yield f"{path}: score {score:.3f}; {aside}"
         elif score < KEEP * candidates[0].score:
             yield f"{path}: score {score:.3f} is under {KEEP:.0%} of the best"
         else:
