@@ -19,9 +19,9 @@ from satchel.model import assets
 from satchel.model.embedding import EmbeddingProcess
 from satchel.model.windows import Windows
 
-BATCH = 2  # texts: a request that comes in between waits for no more than these
+BATCH = 1  # texts: a request that comes in between waits for no more than these
 REST = 1.0  # seconds of rest for each second of work: a laptop's fan should not notice
-PATIENCE = 0.01  # seconds that a request waits for its turn: a batch under way takes far longer
+PATIENCE = 0.1  # seconds that a request waits for its turn; a long text takes 75 ms
 LONG_PATIENCE = 1.0  # … where there would be no answer without
 
 
@@ -91,10 +91,11 @@ class Vectors:
             self._waiting.discard(told)
             index, records = told
             try:
-                self._process.embed(["ready"])
+                if not self._process.is_running:
+                    self._process.embed(["ready"])  # a request does not wait for its start
                 self._fill(records.unembedded, records.add_vectors)
                 if not self._fill(index.unembedded, index.add_vectors, self._work.empty):
-                    self.follow(index, records)  # the records of another workspace go first
+                    self.follow(index, records)
             except SatchelError:
                 continue  # without vectors the other signals serve; `satchel doctor` tells why
 
@@ -104,11 +105,12 @@ class Vectors:
         keep: Callable[[Sequence[int], NDArray[np.float32]], None],
         goes_on: Callable[[], bool] = lambda: True,
     ) -> bool:
-        """Embed what is missing while it `goes_on`; tell whether all of it was."""
+        """Embed what is missing, a batch at least, while it `goes_on`; tell whether all of it
+        was."""
         while not self._closed.is_set() and (batch := missing(BATCH)):
-            if not goes_on():
-                return False
             started = time.perf_counter()
             keep([number for number, _ in batch], self._process.embed([text for _, text in batch]))
             self._closed.wait((time.perf_counter() - started) * REST)
+            if not goes_on():
+                return False
         return True

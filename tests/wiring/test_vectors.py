@@ -1,0 +1,55 @@
+"""Vectors are made in the background, of every workspace that has prose left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from satchel.base.paths import Home
+from satchel.context.ingest.parse import parse
+from satchel.context.store.index import IndexStore
+from satchel.context.store.records import RecordStore
+from satchel.context.types import Document, Stamp
+from satchel.wiring.vectors import Vectors
+
+PAGES = 8
+
+
+@pytest.fixture
+def vectors(tmp_path: Path, real_assets: Path) -> Iterator[Vectors]:
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    home.assets.symlink_to(real_assets, target_is_directory=True)
+    made = Vectors(home)
+    yield made
+    made.close()
+
+
+def with_prose(folder: Path) -> tuple[IndexStore, RecordStore]:
+    folder.mkdir()
+    index = IndexStore(folder / "index.db")
+    paths = [f"page{number}.md" for number in range(PAGES)]
+    index.replace(
+        [
+            Document(path, Stamp(1, 1, 1, path), parse(path, f"# Herons\n\n{folder} has {path}.\n"))
+            for path in paths
+        ]
+    )
+    return index, RecordStore(folder / "records.db")
+
+
+def test_two_workspaces_with_prose_left_are_both_embedded(vectors: Vectors, tmp_path: Path) -> None:
+    stores = [with_prose(tmp_path / name) for name in ("one", "other")]
+    for index, records in stores:
+        assert index.unembedded(1)
+        vectors.follow(index, records)
+    ends = time.monotonic() + 60
+    while any(index.unembedded(1) for index, _ in stores):
+        assert time.monotonic() < ends, "prose was never embedded"
+        time.sleep(0.05)
+    for index, records in stores:
+        index.close()
+        records.close()
