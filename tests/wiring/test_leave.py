@@ -124,8 +124,7 @@ def test_a_folder_is_forgotten_with_all_that_was_kept_of_it(
 ) -> None:
     satchel.index(str(notes), quiet, accept=True)
     satchel.memory.remember(Saying("Tomatoes want sun."), path=str(notes))
-    (notes / "deep").mkdir()
-    told = satchel.forget_folder(str(notes / "deep"), dry_run=True)
+    told = satchel.forget_folder(str(notes), dry_run=True)
     assert (told.workspace, told.records, told.turns) == (str(notes), 1, 0)
     assert told.bytes > 0
     assert tops(satchel) == [str(notes)]
@@ -137,6 +136,21 @@ def test_a_folder_is_forgotten_with_all_that_was_kept_of_it(
         satchel.brief("when do I plant tomatoes?", str(notes))
     with pytest.raises(NotAccepted, match="nothing is kept"):
         satchel.forget_folder(str(notes))
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("inside", ["deep", "garden.md", "no/such/folder"])
+def test_what_is_inside_a_folder_does_not_stand_for_it(
+    satchel: Satchel, home: Home, notes: Path, inside: str, dry_run: bool
+) -> None:
+    satchel.index(str(notes), quiet, accept=True)
+    satchel.memory.remember(Saying("Tomatoes want sun."), path=str(notes))
+    (notes / "deep").mkdir()
+    with pytest.raises(BadInput, match="is inside") as refused:
+        satchel.forget_folder(str(notes / inside), dry_run=dry_run)
+    assert str(notes) in refused.value.next_step
+    assert tops(satchel) == [str(notes)]
+    assert len(satchel.memory.records(str(notes))) == 1
 
 
 def test_a_folder_that_is_gone_or_whose_records_are_damaged_is_forgotten_too(

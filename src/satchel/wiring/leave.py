@@ -85,6 +85,22 @@ def accepted_top(path: str, home: Home) -> Path:
     )
 
 
+def named_top(path: str, home: Home) -> Path:
+    """Return the accepted workspace that a path names; the folder itself may be gone.
+
+    Raises BadInput for a path inside of one, which need not exist, and NotAccepted where there is
+    none.
+    """
+    top, given = accepted_top(path, home), Path(path).resolve()
+    if top != given:
+        raise BadInput(
+            "inside-a-workspace",
+            f"{given} is inside {top}",
+            f"name that, if all that is kept of it is to go: `satchel forget --folder {top}`",
+        )
+    return top
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is kept of one workspace. Counts are None where the store cannot be read."""

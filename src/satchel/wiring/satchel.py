@@ -41,11 +41,11 @@ from satchel.wiring.hooks import Hooks
 from satchel.wiring.leave import (
     Kept,
     accepted,
-    accepted_top,
     delete_kept,
     end_grants,
     is_accepted,
     kept,
+    named_top,
 )
 from satchel.wiring.opened import Opened
 from satchel.wiring.outgoing import Consent
@@ -193,8 +193,11 @@ class Satchel:
 
     def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:
         """Withdraw the leave to read a folder, end the grants for it and delete everything that is
-        kept of it; return what that is. The folder itself may be gone."""
-        top = accepted_top(path, self._home)
+        kept of it; return what that is. The folder itself may be gone.
+
+        Raises BadInput for a path that is inside a workspace: what is deleted is named exactly.
+        """
+        top = named_top(path, self._home)
         told = kept(self._home, top)
         if not dry_run:
             end_grants(self._home, top)
