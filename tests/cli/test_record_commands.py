@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -124,6 +127,53 @@ def test_records_go_to_a_file_and_come_back(regular: User, tmp_path: Path) -> No
     record = regular.runs("records", "--history", name, "--json").json["record"]
     assert (record["pinned"], record["confirmed"]) == (True, True)
     regular.runs("forget", name)
+
+
+def test_an_export_goes_to_the_end_of_a_link(regular: User, tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "new").symlink_to("made")
+    for link, real in (("link", "real"), ("new", "made")):
+        said = regular.runs("export", "--yes", str(tmp_path / link))
+        assert said.out.rstrip().endswith(f" to {tmp_path / real}.")
+        assert (tmp_path / link).is_symlink()
+        assert (tmp_path / real).read_text(encoding="utf-8") == regular.runs("export").out
+
+
+def test_an_export_goes_through_a_pipe_and_leaves_it_one(regular: User, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        said = regular.runs("export", "--yes", str(pipe))
+        through = reader.communicate()[0]
+    assert (said.status, pipe.is_fifo()) == (0, True), said
+    assert through.decode() == regular.runs("export").out
+
+
+def test_standard_output_by_its_other_name_is_standard_output(
+    regular: User, tmp_path: Path
+) -> None:
+    (tmp_path / "out").symlink_to("/proc/self/fd/1")  # as /dev/stdout is
+    said = regular.runs("export", "--yes", str(tmp_path / "out"))
+    assert (said.status, said.out) == (0, regular.runs("export").out)
+    assert (tmp_path / "out").is_symlink()
+
+
+def test_what_cannot_be_exported_to_is_refused_in_words_that_help(
+    regular: User, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(tmp_path / "s"))
+    (tmp_path / "loop").symlink_to("loop")
+    for there, code in (
+        (tmp_path / "s", "bad-file"),
+        (tmp_path / "loop", "export-not-written"),
+        (tmp_path / ("x" * 300), "export-not-written"),
+    ):
+        said = regular.runs("export", "--yes", "--json", str(there))
+        assert (said.status, said.json["error"]["code"]) == (2, code)
+        assert "SATCHEL_HOME" not in said.json["error"]["next"]
+    assert (tmp_path / "s").is_socket()
 
 
 def test_a_stranger_s_file_waits_to_be_confirmed(regular: User) -> None:

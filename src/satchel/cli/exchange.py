@@ -6,13 +6,14 @@ import argparse
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from satchel.base.errors import BadInput, Cancelled, SatchelError, unwritable
+from satchel.base.errors import OUT_OF_ROOM, BadInput, Cancelled, SatchelError, unwritable
 from satchel.base.paths import Home, write_private
 from satchel.base.text import clean
 from satchel.cli import record_lines, render
@@ -24,9 +25,7 @@ from satchel.tools.client import Daemon
 def export(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Write the records to a file, or to standard output."""
     body = {"path": folder(args.path), "everywhere": args.everywhere}
-    to = None if args.file == "-" else Path(args.file).expanduser().absolute()
-    if to is not None:
-        _may_write(to, terminal)
+    to = None if args.file == "-" else _place(args.file, terminal)
     daemon = Daemon.connect(home)
     lines = [event["text"] for event in daemon.stream("/api/export", body) if "text" in event]
     if to is None:
@@ -37,9 +36,9 @@ def export(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
             _put_out(lines, terminal)
         return 0
     try:
-        write_private(to, "".join(f"{line}\n" for line in lines))
+        _write(to, "".join(f"{line}\n" for line in lines))
     except OSError as error:
-        raise unwritable(to, error, "export-not-written") from error
+        raise _unwritten(to, error) from error
     count = len(lines) - 1
     if terminal.json:
         terminal.answer({"file": str(to), "records": count})
@@ -60,6 +59,55 @@ def take_in(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     else:
         terminal.show("\n".join(record_lines.imported(told)))
     return 0
+
+
+def _place(given: str, terminal: Terminal) -> Path | None:
+    """Return where an export goes, at the end of every link; None for standard output, whatever
+    name it goes by. Raises BadInput for what is neither a file, a pipe nor a terminal."""
+    path = os.path.expanduser(given)  # noqa: PTH111  pathlib raises for a user who is not there
+    to = Path(os.path.realpath(path))
+    try:
+        look = os.stat(path)  # noqa: PTH116  not of `to`: an open pipe has no name of its own
+        if _is_out(look, terminal):
+            return None
+    except FileNotFoundError:
+        look = None
+    except OSError as error:
+        raise _unwritten(to, error) from error
+    if look is not None and (stat.S_ISFIFO(look.st_mode) or stat.S_ISCHR(look.st_mode)):
+        return to if to.exists() else Path(path)
+    if look is not None and (stat.S_ISSOCK(look.st_mode) or stat.S_ISBLK(look.st_mode)):
+        raise BadInput(
+            "bad-file", f"{clean(str(to))} is no file", "name a file, or - for standard output"
+        )
+    _may_write(to, terminal)
+    return to
+
+
+def _is_out(look: os.stat_result, terminal: Terminal) -> bool:
+    try:
+        return os.path.samestat(look, os.fstat(terminal.out.fileno()))
+    except ValueError:  # it is no stream of the system
+        return False
+
+
+def _write(to: Path, content: str) -> None:
+    """Write a file whole or not at all; what is there and no file is written into."""
+    if to.exists() and not to.is_file():
+        with to.open("wb") as stream:
+            stream.write(content.encode())
+    else:
+        write_private(to, content)
+
+
+def _unwritten(to: Path, error: OSError) -> SatchelError:
+    if error.errno in OUT_OF_ROOM:
+        return unwritable(to, error)
+    return BadInput(
+        "export-not-written",
+        f"{clean(str(to))} cannot be written ({error.strerror or error})",
+        "name a file in a folder that you may write to",
+    )
 
 
 def _may_write(to: Path, terminal: Terminal) -> None:

@@ -142,7 +142,10 @@ def conflicts(parser: Parser) -> None:
 def export(parser: Parser) -> None:
     """Options of `export`."""
     parser.add_argument(
-        "file", nargs="?", default="-", help="the file to write (default: -, standard output)"
+        "file",
+        nargs="?",
+        default="-",
+        help="the file or pipe to write (default: -, standard output)",
     )
     parser.add_argument(
         "--everywhere", action="store_true", help="also the records that hold everywhere"
