@@ -67,8 +67,11 @@ def _found(
         found.setdefault(record.id, Found(record))
     spoken = [name for name, one in found.items() if spot(one.record) is not None]
     best = {*spoken[:BESIDE], *sorted(spoken, key=lambda name: -cosines.get(name, 0.0))[:BESIDE]}
+    places = (spot(found[name].record) for name in best)
+    conversations = {place.where for place in places if place is not None}
     for record in store.beside(best):
-        found.setdefault(record.id, Found(record))
+        if (place := spot(record)) is not None and place.where in conversations:
+            found.setdefault(record.id, Found(record))
     if reach.vector is not None:
         cosines |= nearness(store, found.keys() - cosines.keys(), reach.vector)
     return {name: replace(one, cosine=cosines.get(name)) for name, one in found.items()}
