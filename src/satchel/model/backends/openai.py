@@ -132,6 +132,8 @@ def said_by(result: Result) -> str:
 
 
 def _content(parts: Sequence[Part]) -> str | list[dict[str, Any]]:
+    if len(parts) == 1 and isinstance(parts[0], Text):
+        return parts[0].text
     if not any(isinstance(part, Image) for part in parts):
         return "\n\n".join(part.text for part in parts if isinstance(part, Text))
     return [
@@ -215,10 +217,14 @@ def line(reading: Reading, said: bytes) -> None:
     """Read one line of a stream of events. Raises Garbage and BrokenOff."""
     if said.startswith(b"data:"):
         value = said[5:].lstrip()
-        if value == b"[DONE]":
+        if words := reading.alike.words(value):
+            reading.say(words)
+        elif value == b"[DONE]":
             reading.over = True
         else:
-            _chunk(reading, parsed(value))
+            _chunk(reading, chunk := parsed(value))
+            if words := _only_words(chunk):
+                reading.alike.learn(value, words, lambda other: _only_words(parsed(other)))
         return
     if said.startswith(b"{"):  # an error that LM Studio sends with status 200, or a whole answer
         _chunk(reading, parsed(said))
@@ -230,6 +236,26 @@ def line(reading: Reading, said: bytes) -> None:
     # A comment keeps the connection alive; the other fields say nothing that `data` does not.
     if not colon or field not in (b"", b"event", b"id", b"retry"):
         raise Garbage
+
+
+def _only_words(chunk: Mapping[str, Any]) -> str:
+    """Return the words of a chunk of which nothing else is read below, else nothing."""
+    try:
+        choice = chunk["choices"][0]
+        delta = choice["delta"]
+        more = (
+            chunk.get("usage")
+            or chunk.get("timings")
+            or choice.get("finish_reason")
+            or choice.get("logprobs")
+            or delta.get("reasoning_content")
+            or delta.get("reasoning")
+            or delta.get("tool_calls")
+        )
+        words = delta["content"]
+    except (TypeError, LookupError, AttributeError):
+        return ""
+    return words if isinstance(words, str) and not more else ""
 
 
 def _chunk(reading: Reading, chunk: Mapping[str, Any]) -> None:

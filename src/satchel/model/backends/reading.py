@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from pydantic_core import from_json
 
 from satchel.base.errors import SatchelError, Unavailable
+from satchel.model.backends.alike import Alike
 from satchel.model.backends.calls import Calls, new_id
 from satchel.model.backends.forced import Unfolding
 from satchel.model.backends.refusals import broken_off, died, nonsense
@@ -26,6 +27,8 @@ FINISHES: Final[Mapping[str, Finish]] = {
     "content_filter": "content_filter",
 }
 BROKEN: Final = frozenset({"error", "abort", "aborted", "cancelled"})
+
+_UNTOLD: Final = Tokens()
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -101,7 +104,8 @@ class Reading:
         self._said = self._weighed = False
         self._finish: str | None = None
         self._stop: str | None = None
-        self._tokens = Tokens()
+        self._tokens = _UNTOLD
+        self.alike = Alike()
         self.signs = 0  # of life; a comment that keeps the connection open is none
         self.over = False
         self.error: SatchelError | None = None
@@ -155,12 +159,12 @@ class Reading:
         if self._unfolding is not None:
             self._unfold_end(self._unfolding)
         finish = FINISHES.get(self._finish, "stop")
-        try:
-            self._events += self._calls.end(cut=finish == "length")
-        except ValueError as error:
-            raise Garbage from error
-        if finish == "stop" and self._calls.made:
-            finish = "tool_calls"
+        if self._calls.made:
+            try:
+                self._events += self._calls.end(cut=finish == "length")
+            except ValueError as error:
+                raise Garbage from error
+            finish = "tool_calls" if finish == "stop" else finish
         if finish == "stop" and self._expected.must:
             raise uncalled(self._expected.server)
         if self._expected.logprobs is not None and self._said and not self._weighed:
