@@ -84,7 +84,8 @@ class Activity:
 
 
 def _is_stream(message: Message) -> bool:
-    return any(
-        name.lower() == b"content-type" and value.startswith(STREAM)
-        for name, value in message.get("headers", ())
-    )
+    for name, value in message.get("headers", ()):
+        if name == b"content-type":
+            told: bytes = value
+            return told.startswith(STREAM)
+    return False

@@ -100,7 +100,8 @@ class WhileThere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the end or until nobody listens."""
-        sending = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        sending = asyncio.current_task(loop)
         assert sending is not None
         before = sending.cancelling()
         left = over = False
@@ -118,9 +119,9 @@ class WhileThere:
 
         def watch() -> None:
             nonlocal watching
-            watching = asyncio.create_task(cancel_once_gone())
+            watching = loop.create_task(cancel_once_gone())
 
-        soon = asyncio.get_running_loop().call_later(self.unwatched_s, watch)
+        soon = loop.call_later(self.unwatched_s, watch)
         try:
             await self.send_all(send)
         except asyncio.CancelledError:

@@ -34,9 +34,10 @@ async def read_of(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T
     """
     packed = await _whole(request)
     encoding = header(request.scope, b"content-encoding")
-    limit = body_limit(request.scope["path"])
-    size = LARGE + 1 if encoding else len(packed)  # what is packed may be large
-    return await beside(size, lambda: read(parse(unpack(packed, encoding, limit))))
+    if not encoding:
+        return await beside(len(packed), lambda: read(parse(packed)))
+    limit = body_limit(request.scope["path"])  # what is packed may be large
+    return await beside(LARGE + 1, lambda: read(parse(unpack(packed, encoding, limit))))
 
 
 async def _whole(request: Request) -> bytearray:
@@ -68,7 +69,7 @@ def parse(raw: bytes | bytearray) -> Mapping[str, Any]:
     if len(raw) > MOST_MARKS and opened + raw.count(b",") > MOST_MARKS:
         raise BadInput("bad-json", "the body has too many values", "send less at once")
     try:
-        body = _DECODER.decode(raw.decode("utf-8-sig"))
+        body = _DECODER.decode(raw.decode().removeprefix("\ufeff"))
         if opened > DEEPEST and _is_deep(body):
             raise RecursionError
     except RecursionError as error:

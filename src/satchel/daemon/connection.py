@@ -65,8 +65,8 @@ class HeadHeld:
     uvicorn writes them one after the other: the client would be woken twice for a small answer.
     """
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
         self._held = b""
 
     def __getattr__(self, name: str) -> Any:
@@ -76,7 +76,7 @@ class HeadHeld:
         """Send, or hold what begins an answer until there is more of it."""
         if data.startswith(b"HTTP/1.1 ") and not self._held:
             self._held = data
-            asyncio.get_running_loop().call_soon(self._let_go)
+            self._loop.call_soon(self._let_go)
         else:
             self._transport.write(self._held + data)
             self._held = b""
@@ -122,7 +122,7 @@ class Connection(HttpToolsProtocol):
         self, transport: asyncio.Transport
     ) -> None:
         """Take the connection, and make room for it."""
-        super().connection_made(cast(asyncio.Transport, HeadHeld(transport)))
+        super().connection_made(cast(asyncio.Transport, HeadHeld(transport, self.loop)))
         self.looking = self.loop.call_later(self.head_s, self._look)
         if len(self.connections) > most_connections():
             self._make_room()

@@ -41,7 +41,7 @@ class Keys:
 
     def of(self, path: str) -> tuple[str, ...]:
         """Return what a request to `path` may carry."""
-        return (self.token, self.endpoint) if path.startswith(ENDPOINT) else (self.token,)
+        return (self.endpoint, self.token) if path.startswith(ENDPOINT) else (self.token,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,10 @@ def refuse(
 
 def body_limit(path: str) -> int:
     """Return how many bytes a request to `path` may bring."""
-    return next(
-        (limit for start, limit in BODY_LIMITS.items() if path.startswith(start)), BODY_LIMIT
-    )
+    for start, limit in BODY_LIMITS.items():
+        if path.startswith(start):
+            return limit
+    return BODY_LIMIT
 
 
 class Guard:

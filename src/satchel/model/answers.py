@@ -77,8 +77,8 @@ def rows(answer: Answer | None, key: str, needed: bool = True) -> list[dict[str,
 def mapping(value: Any, key: str | None = None) -> Mapping[str, Any]:
     """Return a JSON object, or the one under `key`; anything else is an empty one."""
     if key is not None:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def text(row: Any, key: str) -> str:

@@ -196,7 +196,7 @@ class Clock:
 
     async def wait(self, coming: Awaitable[T]) -> T:
         """Await what is coming. Raises what `late` makes where the server takes too long."""
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         assert task is not None
         before = task.cancelling()
         self._waits = task

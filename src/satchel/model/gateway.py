@@ -121,11 +121,27 @@ class Gateway:
 
         Raises SatchelError where no such model is to be had, or leave for it is missing.
         """
-        async with self._aimed(asked, caller) as (target, model, generation):
-            heading = Heading(new_id(), asked.model, int(self._given.clock()))
-            coming = stream(target, model, generation, whole=not asked.streamed)
-            async with aclosing(coming) as batches:
-                yield Coming(heading, target, model, batches)
+        name, briefed = await self._briefed(asked, caller)
+        match await self._chosen(name):
+            case Chosen(backend=local, model=model) if not asked.generation.outward:
+                coming = self._coming(asked, local, model, briefed.generation)
+                async with aclosing(coming.batches):
+                    yield coming
+            case Shelved() | Fallback() as own:
+                async with self._given.own(own) as local:
+                    coming = self._coming(asked, local, local.models[0], briefed.generation)
+                    async with aclosing(coming.batches):
+                        yield coming
+            case Chosen(backend=backend, model=model) | Away(backend=backend, model=model):
+                permitted, generation = await self._permitted(backend, model, briefed)
+                coming = self._coming(asked, permitted, model, generation)
+                async with aclosing(coming.batches):
+                    yield coming
+
+    def _coming(self, asked: Asked, target: Target, model: Model, generation: Generation) -> Coming:
+        heading = Heading(new_id(), asked.model, int(self._given.clock()))
+        batches = stream(target, model, generation, whole=not asked.streamed)
+        return Coming(heading, target, model, batches)
 
     async def count(self, asked: Asked, caller: Caller) -> tuple[int, bool]:
         """Return the tokens of a request, and whether they were counted or estimated.
@@ -164,22 +180,6 @@ class Gateway:
             f"no embedding model {name!r} is on this machine",
             f"name {EMBEDDER}, which is Satchel's own, or see `satchel models`",
         )
-
-    @asynccontextmanager
-    async def _aimed(
-        self, asked: Asked, caller: Caller
-    ) -> AsyncIterator[tuple[Target, Model, Generation]]:
-        """Find who answers, and give what is sent there."""
-        name, briefed = await self._briefed(asked, caller)
-        match await self._chosen(name):
-            case Chosen(backend=local, model=model) if not asked.generation.outward:
-                yield local, model, briefed.generation
-            case Shelved() | Fallback() as own:
-                async with self._given.own(own) as local:
-                    yield local, local.models[0], briefed.generation
-            case Chosen(backend=backend, model=model) | Away(backend=backend, model=model):
-                permitted, generation = await self._permitted(backend, model, briefed)
-                yield permitted, model, generation
 
     async def _briefed(self, asked: Asked, caller: Caller) -> tuple[str | None, Briefed]:
         """Return the name of the model, and what it is to be given."""

@@ -7,6 +7,7 @@ the models that were pulled, and these before the fallback.
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -160,8 +161,13 @@ def _unfit(model: Model, memory: int | None) -> str | None:
 def embeds(model: Model) -> bool:
     """Tell whether a model only makes embeddings: as told, else by its name."""
     if model.chat is None and model.embeddings is None:
-        return _EMBEDS.search(model.name) is not None
+        return _is_embedder(model.name)
     return bool(model.embeddings) and not model.chat
+
+
+@functools.lru_cache
+def _is_embedder(name: str) -> bool:
+    return _EMBEDS.search(name) is not None
 
 
 def _named(
@@ -216,10 +222,10 @@ def _way_out(base_url: str, model: Model) -> str:
 
 def matches(wanted: str, backend: str, model: str) -> bool:
     """Tell whether a user means this model of that server: `model` or `server/model`."""
-    names = {model, f"{backend}/{model}"}
-    if model.endswith(":latest"):  # Ollama's default tag
-        names |= {name.removesuffix(":latest") for name in names}
-    return wanted in names
+    if wanted == model:
+        return True
+    plain = model.removesuffix(":latest")  # Ollama's default tag
+    return wanted in (plain, f"{backend}/{model}", f"{backend}/{plain}")
 
 
 def _suggestion(wanted: str, offered: Sequence[str]) -> str:

@@ -66,15 +66,18 @@ async def stream(
             reading = Reading(asked.line, asked.expected)
             signs = 0
             flat = target.dialect == "openai" and response.content_type == "application/json"
-            while not reading.over and reading.error is None:
+            last = False
+            while not (last or reading.over or reading.error):
                 try:
-                    piece = b"" if flat else response.taken()
-                    if not piece:
-                        piece = await call.clock.wait(_flat(response) if flat else response.read())
+                    piece = response.taken()
+                    if flat:
+                        rest = b"" if response.over else await call.clock.wait(read(response))
+                        piece = _on_one_line(piece + rest)
+                    elif not (piece or response.over):
+                        piece = await call.clock.wait(response.read())
                 except ConnectionError as error:
                     raise died(target.name) from error
-                if not piece:
-                    break
+                last = flat or response.over
                 if events := reading.feed(piece):
                     yield events
                     call.clock.alive()  # a reader may have paused; that is not the server's silence
@@ -259,9 +262,8 @@ class _Call:
             await asyncio.sleep(LOADING_POLL_S)
 
 
-async def _flat(response: Response) -> bytes:
-    """Read an answer that was not streamed, and put it on one line."""
-    raw = await read(response)
+def _on_one_line(raw: bytes) -> bytes:
+    """Put an answer that was not streamed on one line."""
     if b"\n" not in raw:
         return raw
     told = json_of(raw)

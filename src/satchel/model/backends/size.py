@@ -95,9 +95,12 @@ def texts(generation: Generation) -> Iterator[str]:
 
 def images(generation: Generation) -> int:
     """Return how many images there are."""
-    parts = [part for turn in generation.turns for part in turn.parts]
-    inner = [one for part in parts if isinstance(part, Result) for one in part.parts]
-    return sum(isinstance(part, Image) for part in [*parts, *inner])
+    total = 0
+    for turn in generation.turns:
+        for part in turn.parts:
+            inner = part.parts if isinstance(part, Result) else (part,)
+            total += sum([isinstance(one, Image) for one in inner])
+    return total
 
 
 def _frame(generation: Generation) -> int:

@@ -193,8 +193,13 @@ def _call(row: Fields) -> Call:
     return call
 
 
+_TOOLS = ("tools", "functions", "tool_choice", "function_call")
+
+
 def _tools(fields: Fields) -> tuple[tuple[Tool, ...], Choice, bool]:
     """Read tools, which of them may be called, and whether they came as legacy functions."""
+    if not fields.present(_TOOLS):
+        return (), "auto", False
     tools = tuple(map(_tool, fields.each("tools")))
     functions = tuple(map(function, fields.each("functions")))
     if tools and functions:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from satchel.base.errors import BadInput
 
@@ -32,10 +32,10 @@ class Fields:
     """The fields of one object. `where` names it in errors: "", "messages[0]", …"""
 
     def __init__(self, body: Any, where: str = "") -> None:
-        if not isinstance(body, Mapping):
+        if not isinstance(body, dict):
             place = where or "the body"
             raise BadInput("bad-field", f"{place} is no object", _NEXT, field=place)
-        self._body = dict(body)
+        self._body = body.copy()
         self.where = where
 
     def path(self, name: str) -> str:
@@ -48,10 +48,10 @@ class Fields:
         value = self._body.pop(name, None)
         if value is None:
             return None
-        value = _as(kind, value)
-        if value is None:
+        read: T | None = _as(kind, value)
+        if read is None:
             raise self.wrong(name, f"must be {_WORDS.get(kind, kind.__name__)}")
-        return cast(T, value)
+        return read
 
     def need(self, name: str, kind: type[T]) -> T:
         """Return a field that must be there."""
@@ -149,8 +149,13 @@ def _same(value: Any, other: Any) -> bool:
     return type(value) is type(other) and value == other
 
 
+_AS_THEY_ARE = frozenset({str, bool, list, dict})
+
+
 def _as(kind: type, value: Any) -> Any:
     """Return a value as that kind, or None where it is none; 1.0 is whole, true is no number."""
+    if type(value) is kind and kind in _AS_THEY_ARE:
+        return value
     match value:
         case bool():
             return value if kind is bool else None

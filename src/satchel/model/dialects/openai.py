@@ -88,7 +88,7 @@ def named(fields: Fields) -> str:
 def agreed(fields: Fields, given: Mapping[str, T | None]) -> T | None:
     """Return the value of a field that has several names, under whichever it came."""
     told = {name: value for name, value in given.items() if value is not None}
-    if len(set(told.values())) > 1:
+    if len(told) > 1 and len(set(told.values())) > 1:
         raise fields.wrong(next(iter(told)), f"contradicts {' and '.join(list(told)[1:])}")
     return next(iter(told.values()), None)
 
