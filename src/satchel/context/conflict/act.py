@@ -78,7 +78,8 @@ _IMPERATIVE: Final = re.compile(
     r"how|which|that|this|not|only|all|both|even|like|unlike|than|over|under|about|once|per|via|"
     r"check|fix|explain|list|compare|investigate|debug|find|see|review|describe|measure|document|"
     r"count|look|report|warn|log|test)\b)"
-    r"[a-z]{3,14}\s(?:the|an?|our|all|each|every|both|these|those|its|their|my|any|some)\s",
+    r"[a-z]{3,14}\s(?:the|an?|our|all|each|every|both|these|those|its|their|my|any|some|up|down|out|"
+    r"off|away|back)\s",
     re.IGNORECASE,
 )
 _FOR_WHAT: Final = re.compile(

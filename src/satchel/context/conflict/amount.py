@@ -93,6 +93,7 @@ def _other_number(
             elif stated.is_limit and _is_subject(ours.text, stated, near):
                 least = min(least, 1.5)
             told += 1.5 * sets
+            told += any(aim.search(ours.text) and aim.search(text) for aim in _AIMS)
             raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
             told += raised
             if (
@@ -123,19 +124,26 @@ def _other_number(
 
 def _is_wanted(clause: Clause, number: Quantity) -> bool:
     at = clause.text.find(number.spelled)
-    before, after = clause.text[max(0, at - 160) : at], clause.text[at + len(number.spelled) :]
+    end = at + len(number.spelled)
+    if roughly := _ROUGHLY.search(clause.text[:at]):
+        at = roughly.start()
+    before, after = clause.text[max(0, at - 160) : at], clause.text[end:]
     if _SPAN.search(before):
         return False
     return (
-        is_asked_for(
-            clause.text, at, at + len(number.spelled), is_item=clause.is_item, is_done=True
-        )
+        is_asked_for(clause.text, at, end, is_item=clause.is_item, is_done=True)
+        or _WILL_BE.search(before) is not None
         or _UNTIL_GONE.search(before) is not None
         or _ACCEPTED.match(after) is not None
         or _CONCEDED.search(before) is not None
     )
 
 
+_ROUGHLY: Final = re.compile(
+    r"\b(?:about|around|roughly|some|approximately|circa|nearly|almost|maybe|like)\s$", re.I
+)
+# "one class, it will be 900 lines"
+_WILL_BE: Final = re.compile(r"\b(?:it|that|this|they)(?:'ll|\swill|\swould|\sshould) be\s$", re.I)
 # A time that something is taken from is no time that is set: "the rows of the last two weeks".
 _SPAN: Final = re.compile(
     r"\b(?:of|from|in|over|during|within|for) the (?:last|past|previous|next|first)\s$",
@@ -169,6 +177,12 @@ _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for 
     r"there (?:is|are|was|were)|how (?:many|much|long|often)|"
     r"t(?:ook|akes?|aking) (?:longer|more|less))\b",
     re.IGNORECASE,
+)
+# What a time is for, in the words of whoever sets it: how long something is kept, may take, waits.
+_AIMS: Final = (
+    re.compile(r"\b(?:keeps?|kept|keeping|retain\w*|retention|ttl|expir\w+|history)\b", re.I),
+    re.compile(r"\b(?:time ?outs?|times? out|gives? up|deadlines?|waits?)\b", re.I),
+    re.compile(r"\b(?:latency|respon\w+|answers?|finish\w*|takes?|within|under|loads?)\b", re.I),
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most longest exceed limited limit")
 _USUAL: Final = frozenset({"duration", "interval", "bytes", "percent", "number", "clock"})

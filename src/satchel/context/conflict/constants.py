@@ -50,22 +50,19 @@ def constants(edit: Edit) -> Iterator[Constant]:
     for line in edit.added:
         if refuses(line):
             continue
-        found = list(_numbers(line))
+        found, head = list(_numbers(line)), _head(line)
         if not found and (old := stood.get(_BARE.sub("#", line))):
             yield from _bare(line, old, place, around)
-        elif not found and (former := heads.get(_head(line))) and _CHOICE.search(line):
+        elif not found and head and (former := heads.get(head)) and _CHOICE.search(line):
             found = [
-                (
-                    _head(line),
-                    replace(former, value=float(one), number=float(one), spelled=line.strip()),
-                )
-                for one in _BARE.findall(line.partition(_head(line))[2])
+                (head, replace(former, value=float(one), number=float(one), spelled=line.strip()))
+                for one in _BARE.findall(line.partition(head)[2])
                 if float(one) != former.number and former.unit == "number"
             ][:1]
         for name, now in found:
             was = before.get(name)
             if was is None and concepts(name) <= _UNIT_WORDS:  # `minutes: 5` made `hours: 8`
-                was = heads.get(_head(line))
+                was = heads.get(head)
             if was is None or was.number != now.number:
                 yield Constant(name, now, was, concepts(name), concepts(line) | place, around)
 

@@ -42,7 +42,9 @@ _BEFORE: Final = re.compile(
     r"\b(?:before|ahead of|until|till|earlier than)\s(?:the |a )?$", re.IGNORECASE
 )
 _SPAN: Final = re.compile(_TO, re.IGNORECASE)
-_PLANNED: Final = re.compile(r"\b(?:planned|scheduled|due|booked|dated)\s(?:for |on )?$", re.I)
+_PLANNED: Final = re.compile(
+    r"\b(?:(?:planned|scheduled|due|booked|dated)(?: for| on)?|of)\s$", re.I
+)
 _FROZEN: Final = re.compile(r"\b(?:freeze|frozen|blackout|moratorium|closed)\b", re.IGNORECASE)
 
 

@@ -104,9 +104,7 @@ _MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
     r"(?P<number>(?<![\w.])v?\d{1,12}(?:[,_]\d{3}){0,4}(?:\.\d{1,9}){0,3}|\b(?:"
-    + "|".join(
-        sorted((word for word in _NUMBERS if word not in _LONE), reverse=True)
-    )
+    + "|".join(sorted((word for word in _NUMBERS if word not in _LONE), reverse=True))
     + r")\b|\b(?:half an|an?|every|each)(?=\s(?:second(?!\s(?!(?:of|or|at|in|per|for|and|"
     r"to|after|before|is|when|from|by|on|if|so|the|each)\b)[a-z])|minute|hour|day|week|month|year)\b))"
     r"(?P<joint>[\s-]?)(?P<unit>%|[A-Za-zµ][\w-]*(?:/[a-z]{1,6}\b)?)?",
@@ -212,7 +210,11 @@ _LABEL: Final = re.compile(
 
 def bounded(stated: Quantity, text: str) -> Quantity:
     """Read a rate as a bound where its text says which way: "anything more frequent needs …"."""
-    if stated.unit not in {"duration", "interval"} or stated.is_limit or not (match := _OFTEN.search(text)):
+    if (
+        stated.unit not in {"duration", "interval"}
+        or stated.is_limit
+        or not (match := _OFTEN.search(text))
+    ):
         return stated
     return replace(stated, bound=Bound.LEAST if match[1].lower() == "more" else Bound.MOST)
 
@@ -256,6 +258,8 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
         bound = _bound(None, before, "", "")
         if limit := _BY_CLOCK.search(before[-20:]):
             bound = Bound.LEAST if limit["least"] else Bound.MOST
+            if _NOT_AT.search(before[-70:]):
+                bound = _OPPOSITE[bound]
         found.append(Quantity(minutes, "clock", bound, match.group(), minutes))
     return tuple(found[:MANY])
 
@@ -264,8 +268,9 @@ _EVERY: Final = frozenset({"every", "each"})
 _REPEATS: Final = re.compile(r"\b(?:every|each|once (?:in|per)|once)\s?$", re.IGNORECASE)
 _OPPOSITE: Final = {Bound.MOST: Bound.LEAST, Bound.LEAST: Bound.MOST, Bound.EXACT: Bound.EXACT}
 _BY_CLOCK: Final = re.compile(
-    r"\b(?:(?P<least>after|not before|from)|before|until|till|by)\s$", re.IGNORECASE
+    r"\b(?:(?P<least>after|past|from)|before|until|till|by)\s$", re.IGNORECASE
 )
+_NOT_AT: Final = re.compile(_NOT + r"(?:after|past|before|until|till|from|by)\s$", re.IGNORECASE)
 _CLOCK: Final = re.compile(
     r"\b(?:(?P<noon>noon|midday)|midnight)\b|\b(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)(?![:\d])|(?::[0-5]\d)?\s?(?P<half>[ap])\.?m\b|"
     r"\so'clock\b)",

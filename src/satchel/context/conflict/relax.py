@@ -18,7 +18,7 @@ from satchel.context.conflict.broken import FEW
 from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.only import allowed
 from satchel.context.conflict.reading import Asked, Position
-from satchel.context.conflict.wording import guards, quoted
+from satchel.context.conflict.wording import MERE_USE, Deed, guards, quoted
 
 APART: Final = 1.0
 
@@ -34,6 +34,7 @@ class Loosening:
     reason: str
     apart: float = APART  # … and the more that is asked for where the rest of the record shares it
     is_way: bool = False  # it tells how a thing is done, and a request must ask for that
+    is_first: bool = False  # it tells what is done before
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -56,7 +57,8 @@ LOOSENINGS: Final = (
     Loosening(
         _words(
             r"before|until|first|only after|prior to|waits?|beforehand|ahead of|needs? an? \w+|"
-            r"without an?"
+            r"without an?|(?:needs?|requires?|without|after|with)(?: an?| the| any)? (?:\w+ )?(?:review|approval|"
+            r"sign-?off|ticket|issue|rfc|permission|consent|go-ahead|discussion)"
         ),
         _words(
             r"already|right (?:away|now)|immediately|at once|tonight|straight away|instantly|"
@@ -70,6 +72,7 @@ LOOSENINGS: Final = (
         ),
         1.5,
         "sets what comes first",
+        is_first=True,
     ),
     Loosening(
         _words(
@@ -85,6 +88,20 @@ LOOSENINGS: Final = (
         ),
         1.5,
         "gave this up",
+    ),
+    Loosening(
+        _words(
+            r"optional|voluntary|(?:can|may) be (?:skipped|left out|omitted|dismissed)|skippable|"
+            r"(?:not|never) (?:required|mandatory|needed|forced)|"
+            r"(?<!\w )(?:(?!no |not |never |nothing |nobody )[\w,'-]+ ){1,12}without an? \w+"
+        ),
+        _words(
+            r"forces?|forcing|requires?|required|mandatory|compulsory|obligatory|oblige|must|"
+            r"(?:make|making) (?:them|people|everyone|everybody|(?:\w+ )?\w+s) (?!sure)\w+|"
+            r"before (?:they|he|she|you|anyone|anybody|people|\w+s) can"
+        ),
+        1.5,
+        "leaves this to choice",
     ),
     Loosening(
         _words(
@@ -125,7 +142,7 @@ LOOSENINGS: Final = (
             r"directly|straight (?:from|to|into|in|through|out of)|by hand|bypass(?:ing|es)?|"
             r"(?:go|going|get|work) around|on (?:its|their|our|my|your) own|itself|themselves|"
             r"myself|manually|from (?:my|your|his|her|a|the) (?:own )?(?:laptop|notebook|machine|"
-            r"workstation|shell|terminal|desktop|box)"
+            r"workstation|shell|terminal|desktop|box)(?!'s)"
         ),
         2.0,
         "sets the way",
@@ -168,6 +185,14 @@ def by_loosening(held: Position, asked: Asked, spread: Mapping[str, int]) -> str
                 if one is ONLY and (place := allowed(ours.text)) and place.where & near:
                     continue
                 told = sum(_weight(word, spread) for word in shared)
+                way = _channel(ours.text) if one.is_way else frozenset()
+                if way & done.concepts and not _ROUND.search(done.text):
+                    continue  # "call the client directly" goes the way that is set
+                # What is done first of all is what has its way, or what waits for somebody's word.
+                told += 1.0 * bool(way and _is_done(done, shared))
+                told += 0.5 * bool(
+                    one.is_first and shared & _CONSENT and _PUT_OFF.search(done.text)
+                )
                 whole = sum(_weight(word, spread) for word in held.about & near)
                 if told >= one.least or whole >= one.least + one.apart:
                     return f"it {one.reason}: {quoted(ours.text)}"
@@ -197,6 +222,39 @@ _MENDS: Final = re.compile(
     r"\W{0,4}(?:please\s)?(?:fix|edit|change|correct|patch|adjust|repair)\s", re.IGNORECASE
 )
 _TELLS: Final = re.compile(r"\b(?:that|which|who|when|where|why|what)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8_192)
+def _channel(text: str) -> frozenset[str]:
+    """Return the concepts of that through which alone a thing is done."""
+    match = _THROUGH.search(text)
+    return concepts(match["what"] or match["alone"]) if match else frozenset()
+
+
+_THROUGH: Final = re.compile(
+    r"\b(?:all|every|each|any|only|never|always|nothing)\b[^.;]{0,60}?\b(?:through|via|behind)\s"
+    r"(?:the |our |an? )?[`'\"]?(?P<what>[\w./-]{2,40}(?:\s[\w-]{3,20})?)|"
+    r"\b(?:through|via|by|from)\s(?:the |our |an? )?[`'\"]?(?P<alone>[\w./-]{2,40}(?:\s[\w-]{3,20})?)"
+    r"[`'\"]?\s(?:only|alone)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_done(done: Deed, shared: frozenset[str]) -> bool:
+    """Tell whether a clause begins with one of these, or uses what another word for it stands in."""
+    first = done.words[0].concept
+    return first in shared or (first in MERE_USE and not shared.isdisjoint(MERE_USE))
+
+
+_ROUND: Final = re.compile(
+    r"\b(?:bypass\w*|around|by hand|manually|instead|without|not|skip\w*)\b", re.IGNORECASE
+)
+_PUT_OFF: Final = re.compile(
+    r"\b(?:can|could|will|may|should|no need|without)\b|'ll\b", re.IGNORECASE
+)
+_CONSENT: Final = concepts(
+    "review approval sign-off ticket issue rfc permission consent discussion"
+)
 
 
 @lru_cache(maxsize=8_192)

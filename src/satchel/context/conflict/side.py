@@ -124,7 +124,9 @@ _NOTHING: Final = re.compile(
     r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b",
     re.IGNORECASE,
 )
-_ASKS_OF: Final = re.compile(r"\b(?:must|shall|has to|have to|needs? to|needs? an?)\s(?!not\b)", re.I)
+_ASKS_OF: Final = re.compile(
+    r"\b(?:must|shall|has to|have to|needs? to|needs? an?)\s(?!not\b)", re.I
+)
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
 
 

@@ -175,7 +175,7 @@ _PHRASE: Final = re.compile(
 )
 _STORE: Final = concepts("store")  # one keeps, puts and holds as well
 # Whoever asks for a thing does this with it, in whatever words.
-_MERE_USE: Final = concepts("call talk speak access contact connect query reach invoke request")
+MERE_USE: Final = concepts("call talk speak access contact connect query reach invoke request")
 
 # --- what a record says
 
@@ -200,7 +200,7 @@ def bans(sentence: str) -> tuple[Ban, ...]:
                 whole = concepts(part) | concepts(who)
                 kept = frozenset(one for one in whole if not is_generic(one))
                 whole = kept if any(not is_common(one) for one in kept) else whole
-                if whole := whole - _MERE_USE if len(whole - _MERE_USE) > 1 else whole:
+                if whole := whole - MERE_USE if len(whole - MERE_USE) > 1 else whole:
                     acts = frozenset(
                         filter(is_action, whole & (whole if inherits else concepts(part)) - _STORE)
                     )
