@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel.model.backends import openai
+from satchel.model.backends.alike import SHORT
 from satchel.model.backends.reading import Expected, Reading
 from satchel.model.turns import Event, Said
 
@@ -46,6 +47,9 @@ def line(said: dict[str, Any], ascii: bool = False) -> bytes:
     return b"data: " + json.dumps(said, ensure_ascii=ascii).encode("utf-8", "replace")
 
 
+BEGUN = [line(chunk("a"))] * (SHORT - 1)  # the next one is learned from
+
+
 def read(lines: Sequence[bytes], *, parsed: bool = False) -> list[Event]:
     """Read lines; where they are `parsed`, each by a reading that knows no other."""
     events: list[Event] = []
@@ -60,7 +64,7 @@ def read(lines: Sequence[bytes], *, parsed: bool = False) -> list[Event]:
 
 @given(st.lists(WORDS, min_size=2, max_size=8), st.booleans())
 def test_words_are_those_that_parsing_finds(words: list[str], ascii: bool) -> None:
-    lines = [line(chunk(one), ascii) for one in words]
+    lines = [*BEGUN, *(line(chunk(one), ascii) for one in words)]
     assert read(lines) == read(lines, parsed=True)
 
 
@@ -78,17 +82,18 @@ def test_words_are_those_that_parsing_finds(words: list[str], ascii: bool) -> No
 )
 def test_what_a_line_says_beside_words_is_read(more: dict[str, Any]) -> None:
     for first, second in (({}, more), (more, {}), (more, more)):
-        lines = [line(chunk("a", **first)), line(chunk("b", **second)), line(chunk("a", **second))]
+        told = [chunk("a", **first), chunk("b", **second), chunk("a", **second)]
+        lines = [*BEGUN, *map(line, told * SHORT)]
         assert read(lines) == read(lines, parsed=True)
 
 
 def test_a_line_of_another_second_is_read_and_learned_from() -> None:
-    lines = [line(chunk(str(n), created=n // 3)) for n in range(30)]
-    assert read(lines) == [Said(str(n)) for n in range(30)]
+    lines = [line(chunk(str(n), created=n // 3)) for n in range(3 * SHORT)]
+    assert read(lines) == [Said(str(n)) for n in range(3 * SHORT)]
 
 
 def test_bytes_that_are_no_text_are_no_words() -> None:
     reading = Reading(openai.line, Expected("one", "http://127.0.0.1:1", tagged=False))
-    reading.feed(line(chunk("a")) + b"\n")
+    reading.feed(b"\n".join([*BEGUN, line(chunk("a")), b""]))
     reading.feed(line(chunk("a")).replace(b'"a"', b'"\xff"') + b"\n")
     assert reading.error is not None

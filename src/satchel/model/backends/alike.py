@@ -6,10 +6,13 @@ byte, from one line to the next, and to look at such a line takes half the time 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pydantic_core import from_json
 
 OTHER: Final = b"other words"
+SHORT: Final = 16  # lines of an answer that is over before learning has paid
 TRIES: Final = 4  # lines that are learned from in vain before it is left
 
 
@@ -19,6 +22,7 @@ class Alike:
     def __init__(self) -> None:
         self._before = self._after = b""
         self._tries = TRIES
+        self._lines = 0
 
     def words(self, line: bytes) -> str:
         """Return the words of a line that is but for them as the one that was learned from.
@@ -37,18 +41,23 @@ class Alike:
         self._tries = TRIES
         return words
 
-    def learn(self, line: bytes, words: str, parse: Callable[[bytes], str]) -> None:
-        """Learn from a line that says `words` and nothing else, which is what `parse` makes of it;
-        it makes an empty text of a line that says more, and raises ValueError where it cannot."""
-        if not self._tries:
+    def learn(
+        self, line: bytes, chunk: Mapping[str, Any], words_of: Callable[[Mapping[str, Any]], str]
+    ) -> None:
+        """Learn from a line, which holds that chunk. `words_of` returns what a chunk says, where it
+        says words and nothing else."""
+        self._lines += 1
+        if self._lines < SHORT or not self._tries:
             return
         self._tries -= 1
+        words = words_of(chunk)
         before, quoted, after = line.partition(f'"{words}"'.encode("utf-8", "replace"))
+        if not (words and quoted):
+            return
         before, after = before + b'"', b'"' + after
-        # With other words in that place it says those, so that is where they stand in JSON.
         try:
-            learned = bool(quoted) and parse(before + OTHER + after) == OTHER.decode()
+            other = words_of(from_json(before + OTHER + after))
         except ValueError:
             return
-        if learned:
+        if other.encode() == OTHER:  # so it is there that they stand
             self._before, self._after = before, after

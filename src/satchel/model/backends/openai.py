@@ -223,8 +223,7 @@ def line(reading: Reading, said: bytes) -> None:
             reading.over = True
         else:
             _chunk(reading, chunk := parsed(value))
-            if words := _only_words(chunk):
-                reading.alike.learn(value, words, lambda other: _only_words(parsed(other)))
+            reading.alike.learn(value, chunk, _only_words)
         return
     if said.startswith(b"{"):  # an error that LM Studio sends with status 200, or a whole answer
         _chunk(reading, parsed(said))
