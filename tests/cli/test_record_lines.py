@@ -92,6 +92,8 @@ def test_what_was_known_says_from_where_and_whether_anything_changed() -> None:
     )
     [said] = record_lines.remembered(kept(known=RECORD), "/w")
     assert said.endswith("; nothing changed.")
+    [said] = record_lines.remembered(kept(known={**RECORD, "status": "superseded"}), "/w")
+    assert said.endswith(", now also from you; it holds again.")
 
 
 def test_secrets_notes_and_what_was_replaced_are_told() -> None:

@@ -158,6 +158,27 @@ def test_the_user_settles_with_a_record_that_was_there(desk: Desk) -> None:
         desk.memory.supersede(new.id, "00ff00ff", path=desk.path)
 
 
+def test_what_holds_no_more_is_neither_pinned_nor_takes_a_place(desk: Desk) -> None:
+    a, b, c = (
+        desk.say(f"The {word} pump runs at night").record for word in ("east", "west", "top")
+    )
+    desk.memory.supersede(b.id, c.id, path=desk.path)
+    for call, then in (
+        (lambda: desk.memory.supersede(a.id, b.id, path=desk.path), f"supersede {a.id} {c.id}`"),
+        (lambda: desk.memory.pin([a.id, b.id], path=desk.path), f"pin {c.id}`"),
+    ):
+        with pytest.raises(BadInput, match=f"{b.id} holds no more: {c.id} took its place") as no:
+            call()
+        assert no.value.next_step.endswith(then)
+    assert (desk.get(a), desk.get(b).pinned) == (a, False)
+    assert not desk.memory.pin([b.id], path=desk.path, off=True)[0].pinned
+    desk.memory.supersede(a.id, "The old pump is sold", path=desk.path)
+    with pytest.raises(BadInput, match="was superseded") as no:
+        desk.memory.supersede(a.id, "Both pumps are sold", path=desk.path)
+    assert f"supersede {desk.get(a).superseded_by} TEXT`" in no.value.next_step
+    assert "Both pumps are sold" not in desk.texts()
+
+
 def test_what_holds_everywhere_is_replaced_everywhere(desk: Desk) -> None:
     wide = desk.memory.remember(Saying("Be brief", everywhere=True)).record
     narrow = desk.say("Be chatty").record

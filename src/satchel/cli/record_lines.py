@@ -143,9 +143,10 @@ def remembered(kept: Json, where: str, paint: Paint = PLAIN) -> list[str]:
     if known:
         before = ", ".join(one_line(str(source), SOURCE) for source in known["sources"])
         same = known == record
+        again = "; it holds again" if known["status"] == "superseded" != record["status"] else ""
         lines = [
             f"Known already: {name} (from {before}, {day(known['valid_from'])})"
-            + ("; nothing changed." if same else ", now also from you.")
+            + ("; nothing changed." if same else f", now also from you{again}.")
         ]
     else:
         place = clean(str(record.get("workspace") or where))

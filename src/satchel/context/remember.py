@@ -16,7 +16,7 @@ from satchel.context.globs import is_everything
 from satchel.context.ingest.mask import mask
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
-from satchel.context.types import EVERYWHERE, Conflict, Record, RecordKind, Status
+from satchel.context.types import CURRENT, EVERYWHERE, Conflict, Record, RecordKind, Status
 
 _VISIBLE: Final = "LNPS"  # of Unicode's categories: letters, numbers, punctuation, symbols
 LONGEST_RECORD: Final = 1_000_000  # characters
@@ -301,10 +301,12 @@ def succeeded(old: Record, new: Record, lookup: Lookup, now: str) -> tuple[Recor
     if old.superseded_by == new.id:
         return old, _naming(new, old.id)
     if old.superseded_by is not None and lookup(old.superseded_by) is not None:
+        last = next(one for one in reversed(successors(old, lookup)) if one.id != new.id)
+        instead = new.id if lookup(new.id) is not None else "TEXT"
         raise BadInput(
             "superseded-already",
             f"{old.id} was superseded by {old.superseded_by} already",
-            f"run `satchel supersede {old.superseded_by} {new.id}` to go on from there",
+            f"run `satchel supersede {last.id} {instead}` to go on from there",
         )
     if any(after.id == old.id for after in successors(new, lookup)):
         raise BadInput(
@@ -349,6 +351,25 @@ def confirmed(record: Record, lookup: Lookup) -> Record:
         valid_to=None,
         superseded_by=None,
         reason=None,
+    )
+
+
+def must_hold(record: Record, lookup: Lookup, command: str) -> None:
+    """Raise BadInput for a record that holds no more, naming what took its place as that which
+    `command` can be run with."""
+    if record.status in CURRENT:
+        return
+    after = successors(record, lookup)
+    if not after:
+        raise BadInput(
+            "holds-no-more",
+            f"{record.id} is {record.status}, so it does not hold",
+            "run `satchel remember TEXT` with what holds now",
+        )
+    raise BadInput(
+        "superseded-already",
+        f"{record.id} holds no more: {after[-1].id} took its place",
+        f"run `{command} {after[-1].id}`",
     )
 
 

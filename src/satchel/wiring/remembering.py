@@ -175,7 +175,10 @@ class Memory:
 
         def work(reach: Reach) -> list[Record]:
             with self._opened.writing:
-                changed = [replace(record, pinned=not off) for record in _each(reach, ids)]
+                found = _each(reach, ids)
+                for record in () if off else found:
+                    decide.must_hold(record, reach.get, "satchel pin")
+                changed = [replace(record, pinned=not off) for record in found]
                 reach.put(changed)
             if not off:
                 self._settled(reach, [record.id for record in changed], What.PINNED)
@@ -197,6 +200,9 @@ class Memory:
                     after = reach.find(new)
                     stood = decide.confirmed(after, reach.get) if after.status in CURRENT else after
                     closed, linked = decide.succeeded(before, stood, reach.get, self._now())
+                    again = before.superseded_by == after.id
+                    command = "records --history" if again else f"supersede {before.id}"
+                    decide.must_hold(after, reach.get, f"satchel {command}")
                     reach.put([linked, closed])
                     kept = Remembered(linked, known=after, ended=(closed,))
             self._settled(reach, [before.id], What.SUPERSEDED)
