@@ -25,3 +25,11 @@ def test_everything_that_a_record_says_is_looked_at() -> None:
     hidden, kinds = hide_all(full)
     assert kinds.total() == 3
     assert TOKEN not in repr(hidden)
+
+
+def test_what_older_rules_let_through_is_found_in_what_is_kept() -> None:
+    told = ("Das Passwort ist Kx93hfQ2pl", "postgres://admin:hunter2secret@db.internal/x")
+    for text in told:
+        hidden, kinds = hide_all(Record("r", RecordKind.NOTE, text, "/w", ("user",), DAY, DAY))
+        assert kinds.total() == 1
+        assert "Kx93" not in hidden.text and "hunter2" not in hidden.text

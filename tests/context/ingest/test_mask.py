@@ -7,7 +7,8 @@ import string
 
 import pytest
 
-from satchel.context.ingest.mask import entropy, mask
+from satchel.context.ingest.mask import mask
+from satchel.context.ingest.mask_named import entropy
 
 SEEDED = random.Random(7)
 LETTERS = string.ascii_letters + string.digits
@@ -43,6 +44,27 @@ SECRETS = {
     "yaml": ("  client_secret: ", "Tr0ub4dor3xkq9Zw", ""),
     "json": ('"apiKey": "', made(32), '"'),
     "django": ("SECRET_KEY = 'django-insecure-", made(50), "'"),
+    "stand-in word in an address": ("postgres://admin:", "hunter2secret", "@db.internal/x"),
+    "stand-in word": ("password: ", "hunter2secret", ""),
+    "sign of a variable": ('password = "', "Winter$1887kalt", '"'),
+    "told plainly": ("The password of the staging box is ", "hunter2secret", "."),
+    "told in a heading": ("Password for the staging box: ", "Kx93hfQ2pl", ""),
+    "told as a change": ("the admin password was changed to ", "Kx93hfQ2pl", ""),
+    "german": ("Das Passwort ist ", "Kx93hfQ2pl", ""),
+    "german compound": ("Datenbankpasswort für prod ist ", "Sommer2024!geheim", ""),
+    "german kennwort": ("Das Kennwort lautet: ", "Kx93hfQ2pl", ", bitte merken"),
+    "german plural": ("Die Passwörter sind ab sofort ", "Kx93hfQ2pl", " und keine"),
+    "german login": ("Zugangsdaten für den Server: root / ", "Kx93hfQ2pl", ""),
+    "german key": ("Der Schlüssel für die Karten-API lautet ", "ab12cd34ef56", "."),
+    "mysql": ("mysql -u root -p", "S3cr3tPass99", " app"),
+    "curl": ("curl -s -u admin:", "Kx93hfQ2pl", " https://x/y"),
+    "curl over lines": ("curl -s \\\n  --user 'admin:", "Kx93hfQ2pl", "' https://x/y"),
+    "option": ("backup --password=", "Kx93hfQ2pl", " now"),
+    "option apart": ("backup --db-password ", "hunter2secret", " now"),
+    "environment": ("PGPASSWORD=", "Kx93hfQ2pl", " psql -h db"),
+    "sshpass": ("sshpass -p ", "Kx93hfQ2pl", " ssh a@b"),
+    "redis": ("redis-cli -h db -a ", "Kx93hfQ2pl", " ping"),
+    "docker": ("docker login -u me -p ", "Kx93hfQ2pl", " ghcr.io"),
     "azure": ("AccountKey=", made(86) + "==", ";Suffix=x"),
 }
 
@@ -81,6 +103,17 @@ def test_a_secret_is_masked_and_its_lines_stay(kind: str) -> None:
         'client.login(username="testclient", password="password")',
         "def test_token_refresh_returns_401_after_3600_seconds(self): pass",
         "AKIAIOSFODNN7EXAMPLE",
+        'client.login(username="alice", password="testpass123")',
+        "postgres://user:secret1234@localhost/test",
+        "password=newpassword1",
+        "password: UserPassword2,",
+        "https://user:p%C3%A4ssword@example.com/",
+        "form.confirm_password: c3e35b0671004c7bbd9fa9b9654744d7",
+        "/reset?token=email-token&next=http%3A%2F%2Flocalhost%3A3000%2Fa1b2",
+        "Das Passwort ist mindestens 12 Zeichen lang und bcrypt-gehasht",
+        "the password is SHA256-hashed, then Argon2 with 64bits",
+        "mysql -P 3306 -p app; curl -u user:password1 https://x",
+        "backup --password=$BACKUP_PASSWORD2 --password ${P2}xyz --password <password1>",
         "keyboard = 'QWERTZUIOP1Asdfghjkl'",
         "integrity: sha512-not, key=lambda row: row[0]",
     ],
