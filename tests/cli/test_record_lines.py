@@ -92,6 +92,8 @@ def test_what_was_known_says_from_where_and_whether_anything_changed() -> None:
     )
     [said] = record_lines.remembered(kept(known=RECORD), "/w")
     assert said.endswith("; nothing changed.")
+    [said] = record_lines.remembered(kept(known={**RECORD, "workspace": "everywhere"}), "/w")
+    assert said.startswith("Known already: decision dd043086d119, which holds everywhere (from ")
     [said] = record_lines.remembered(kept(known={**RECORD, "status": "superseded"}), "/w")
     assert said.endswith(", now also from you; it holds again.")
 

@@ -31,7 +31,7 @@ class Desk:
         self.memory = self.satchel.memory
         self.path = str(self.top)
 
-    def say(self, text: str, *supersedes: str, source: str = "user", **more: str) -> Remembered:
+    def say(self, text: str, *supersedes: str, source: str = "user", **more: object) -> Remembered:
         saying = Saying(text, source=source, supersedes=supersedes)
         self.time += 60
         return self.memory.remember(replace(saying, **more), path=self.path)  # type: ignore[arg-type] # by name
@@ -156,6 +156,28 @@ def test_the_user_settles_with_a_record_that_was_there(desk: Desk) -> None:
         desk.memory.supersede(new.id, new.id, path=desk.path)
     with pytest.raises(BadInput, match="no record"):
         desk.memory.supersede(new.id, "00ff00ff", path=desk.path)
+
+
+def test_what_holds_everywhere_is_not_kept_for_a_workspace_as_well(desk: Desk) -> None:
+    wide = desk.memory.remember(Saying("Keep answers short", everywhere=True)).record
+    said = desk.say("keep answers short.")
+    assert (said.record.id, said.known) == (wide.id, wide)
+    assert desk.texts() == ["Keep answers short"]
+    assert desk.say("keep answers short", source="agent").record.id == wide.id
+    desk.memory.supersede(wide.id, "Keep answers kind", path=desk.path)
+    narrow = desk.say("Keep answers short").record  # that which held everywhere holds no more
+    assert (narrow.workspace, narrow.status) == (desk.path, Status.ACTIVE)
+
+
+def test_what_comes_to_hold_everywhere_takes_the_place_of_what_held_here_alone(desk: Desk) -> None:
+    narrow = desk.say("Keep answers short").record
+    said = desk.say("Keep answers short", everywhere=True)
+    assert [old.id for old in said.ended] == [narrow.id]
+    assert desk.texts("current") == ["Keep answers short"]
+    assert desk.get(narrow).superseded_by == said.record.id
+    assert desk.say("Keep answers short").record.id == said.record.id
+    elsewhere = str(desk.top.parent)
+    assert desk.memory.remember(Saying("Be kind", everywhere=True), path=elsewhere).known is None
 
 
 def test_what_holds_no_more_is_neither_pinned_nor_takes_a_place(desk: Desk) -> None:

@@ -144,8 +144,9 @@ def remembered(kept: Json, where: str, paint: Paint = PLAIN) -> list[str]:
         before = ", ".join(one_line(str(source), SOURCE) for source in known["sources"])
         same = known == record
         again = "; it holds again" if known["status"] == "superseded" != record["status"] else ""
+        wide = ", which holds everywhere" if known["workspace"] == "everywhere" else ""
         lines = [
-            f"Known already: {name} (from {before}, {day(known['valid_from'])})"
+            f"Known already: {name}{wide} (from {before}, {day(known['valid_from'])})"
             + ("; nothing changed." if same else f", now also from you{again}.")
         ]
     else:

@@ -30,7 +30,7 @@ def remember(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
         "since": args.since,
         "supersedes": args.supersedes,
         "everywhere": args.everywhere,
-        "path": None if args.everywhere else path,
+        "path": path,
     }
     body = {name: value for name, value in given.items() if value or value == ""}
     daemon = Daemon.connect(home)

@@ -166,9 +166,13 @@ class Opened:
     def conversations(self, path: str, work: Callable[[RecordStore], T]) -> T:
         """Do some work where the conversations of a folder are kept: with its records, or, for a
         folder that is not read (a question about documents alone), with those held everywhere."""
-        if is_accepted(self.home, top_of(path, self.home)):
+        if self.is_read(path):
             return self.within(path, lambda found: work(found.records))
         return self.everywhere(work)
+
+    def is_read(self, path: str) -> bool:
+        """Tell whether the user accepted the folder that a path belongs to."""
+        return is_accepted(self.home, top_of(path, self.home))
 
     def take_back(self, top: Path) -> None:
         """Take back leave that came to nothing, and what was read, unless records stand there."""

@@ -65,7 +65,8 @@ class Memory:
     # --- what is said
 
     def remember(self, saying: Saying, *, path: str | None = None) -> Remembered:
-        """Keep what somebody said, or fold it into the record that says the same.
+        """Keep what somebody said, or fold it into the record that says the same: one that holds
+        everywhere does here as well.
 
         What a model says waits until the user confirms it, and changes nothing that is there.
         """
@@ -85,15 +86,35 @@ class Memory:
             kept = _told(kept, conflict.with_others(shown(kept.record), near))
             return replace(kept, notes=(*kept.notes, *_replacing(kept, near)))
 
-        return self._opened.reaching(None if saying.everywhere else path, work)
+        if not saying.everywhere:
+            return self._opened.reaching(path, work)
+        is_here = path is not None and self._opened.is_read(path)
+        kept = self._opened.reaching(None, work)
+        if is_here:
+            kept = self._opened.reaching(path, lambda reach: self._widened(kept, reach))
+        return kept
+
+    def _widened(self, kept: Remembered, reach: Reach) -> Remembered:
+        """Let what holds everywhere take the place of what says the same of a workspace alone."""
+        with self._opened.writing:
+            narrow = reach.get(record_id(reach.name, kept.record.globs, kept.record.text))
+            wide = reach.get(kept.record.id)
+            if narrow is None or wide is None or narrow.status not in CURRENT:
+                return kept
+            closed, linked = decide.succeeded(narrow, wide, reach.get, self._now())
+            reach.put([closed, linked])
+        return replace(kept, record=shown(linked), ended=(*kept.ended, shown(closed)))
 
     def _keep(self, saying: Saying, stated: Stated, reach: Reach) -> Remembered:
         by_user = saying.source == Origin.USER
         workspace = reach.name
         now = self._now()
+        known = reach.get(record_id(workspace, stated.globs, stated.text))
+        wide = reach.get(record_id(EVERYWHERE, stated.globs, stated.text))
+        stands_here = known is not None and known.status in CURRENT
+        if wide is not None and wide.confirmed and wide.status in CURRENT and not stands_here:
+            known, workspace = wide, EVERYWHERE
         name = record_id(workspace, stated.globs, stated.text)
-        store = reach.stores[0]
-        known = store.get(name)
         olds = [reach.find(given) for given in saying.supersedes]
         attribute, stance = conflict.told(stated.text)
         blank = Record(
@@ -135,8 +156,7 @@ class Memory:
                 ended.append(closed)
             elif record.id != old.id and known is None:  # a proposal: `confirm` carries it out
                 record = replace(record, supersedes=(*record.supersedes, old.id))
-        store.put(record)
-        reach.put([*changed, *ended])
+        reach.put([record, *changed, *ended])
         reach.follow(self._vectors)
         return Remembered(
             record=record,
