@@ -73,7 +73,7 @@ def test_an_error_for_a_person_is_a_sentence_and_a_next_step_beside_the_answer()
     told = terminal()
     told.fail(BadInput("bad", "that \x1b[31mis wrong", "do this"))
     assert text(told.out) == ""
-    assert text(told.err) == "satchel: that [31mis wrong.\n  next: do this\n"
+    assert text(told.err) == "satchel: that is wrong.\n  next: do this\n"
 
 
 def test_an_error_for_a_program_is_one_object_on_standard_output() -> None:

@@ -10,9 +10,19 @@ _UNSAFE = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
+# ECMA-48's control sequences whole: CSI (colours, cursor), strings up to their end (OSC: titles,
+# links), character sets. One that has no end loses its ESC alone.
+_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]{0,4000}(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]{1,4}[0-~]"
+)
+
 
 def clean(text: str) -> str:
     """Drop characters that could steer a terminal or hide an instruction; keep the rest."""
+    if "\x1b" in text:
+        text = _SEQUENCE.sub("", text)
     return _UNSAFE.sub("", text.replace("\r\n", "\n"))
 
 
