@@ -48,6 +48,15 @@ def test_one_line_a_record_says_how_it_stands_and_where_it_is_from() -> None:
     )
 
 
+def test_a_list_shows_the_beginning_of_a_long_text_and_where_all_of_it_is() -> None:
+    long = {**RECORD, "text": "ever so long " * 25_000}
+    _, text, rest, _ = record_lines.listed([long])
+    assert len(text) < 610
+    assert text.startswith("  ever so long ever")
+    assert rest == "  … `satchel records --history dd043086d119` shows all"
+    assert len("".join(record_lines.whole(long))) > 300_000
+
+
 def test_five_hundred_records_are_five_hundred_lines() -> None:
     many = [{**RECORD, "id": f"{n:012x}", "text": "long " * n} for n in range(500)]
     lines = record_lines.table(many)
@@ -113,13 +122,13 @@ def test_secrets_notes_and_what_was_replaced_are_told() -> None:
 def test_a_contradiction_shows_both_sides_and_how_to_settle_it() -> None:
     assert record_lines.disagreement(CLASH) == [
         "These contradict each other: spaces, not tabs",
-        "  aaaa1  2026-01-02  use tabs[2J",
+        "  aaaa1  2026-01-02  use tabs",
         "  from: user",
         "  bbbb1  2026-03-04  use spaces",
         "  from: CLAUDE.md:3",
         "Which one holds?",
         "  satchel supersede aaaa1 bbbb1  “use spaces” holds",
-        "  satchel supersede bbbb1 aaaa1  “use tabs[2J” holds",
+        "  satchel supersede bbbb1 aaaa1  “use tabs” holds",
         "  satchel forget ID              one of them was never so",
     ]
 

@@ -206,7 +206,7 @@ def test_a_text_is_an_id_only_where_it_can_be_nothing_else(text: str, is_one: bo
 
 
 def test_what_could_steer_a_terminal_is_not_kept() -> None:
-    assert stated(Saying("use \x1b[31mtabs\u202e")).text == "use [31mtabs"
+    assert stated(Saying("use \x1b[31mtabs\u202e")).text == "use tabs"
 
 
 @pytest.mark.parametrize(
@@ -224,3 +224,12 @@ def test_what_cannot_be_kept_is_refused(saying: Saying, code: str) -> None:
     with pytest.raises(BadInput) as refused:
         stated(saying)
     assert refused.value.code == code
+
+
+def test_what_no_briefing_shows_whole_says_what_is_kept_of_it() -> None:
+    [note] = stated(Saying("lorem ipsum " * 25_000)).notes
+    assert note.startswith("all 299,999 characters from “lorem ipsum lorem")
+    assert note.endswith("; a briefing shows only the first lines")
+    assert (
+        stated(Saying("Sessions stay on the server, since a token cannot be revoked")).notes == ()
+    )

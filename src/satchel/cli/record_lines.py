@@ -15,6 +15,7 @@ from satchel.cli.terminal import PLAIN, Paint
 Json = Mapping[str, Any]
 
 STATEMENT: Final = 300  # characters of a side of a conflict
+LISTED: Final = 600  # characters of a text where several are listed whole
 FIRST_LINE: Final = 60  # characters of a record in a list
 SOURCE: Final = 36
 
@@ -26,7 +27,7 @@ def listed(records: Sequence[Json], paint: Paint = PLAIN) -> list[str]:
         date = str(record.get("date") or record.get("valid_from") or "")[:10]
         head = [str(record.get(name) or "") for name in ("id", "kind")]
         lines.append(paint("head", one_line("  ".join([*head, date, *_marks(record)]))))
-        lines += [f"  {line}" for line in clean(str(record.get("text", ""))).splitlines()]
+        lines += [f"  {line}" for line in _beginning(record, paint)]
         lines += [
             paint("dim", f"  until {day(old.get('until'))}: ") + one_line(str(old["text"]))
             for old in record.get("before", ())
@@ -39,6 +40,15 @@ def listed(records: Sequence[Json], paint: Paint = PLAIN) -> list[str]:
         if why:
             lines.append("  " + paint("dim", " · ".join(why)))
     return lines
+
+
+def _beginning(record: Json, paint: Paint) -> list[str]:
+    """The lines of a text; of a long one those that a list has room for, and where the rest is."""
+    text = clean(str(record.get("text", ""))).strip()
+    if len(text) <= LISTED:
+        return text.splitlines()
+    rest = paint("dim", f"… `satchel records --history {one_line(str(record['id']))}` shows all")
+    return [*text[:LISTED].rstrip().splitlines(), rest]
 
 
 def _marks(record: Json) -> list[str]:

@@ -4,7 +4,7 @@ holds, what it takes the place of. Pure; the composition root keeps it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Final
@@ -12,10 +12,12 @@ from unicodedata import category
 
 from satchel.base.errors import BadInput
 from satchel.base.text import clean, one_line
+from satchel.context import tokens
 from satchel.context.globs import is_everything
 from satchel.context.ingest.mask import mask
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
+from satchel.context.page import RECORD_TOKENS
 from satchel.context.types import CURRENT, EVERYWHERE, Conflict, Record, RecordKind, Status
 
 _VISIBLE: Final = "LNPS"  # of Unicode's categories: letters, numbers, punctuation, symbols
@@ -26,6 +28,8 @@ LEAST_PREFIX: Final = 4  # characters of an id that stand for the whole of it
 SHOWN_IDS: Final = 5
 BY_AGENT: Final = 0.5  # confidence of what a model says, until the user confirms it
 GUESSED_FROM: Final = 2_000  # characters of a text
+COUNTED: Final = 10_000  # characters of a text: more than any briefing shows of one
+BEGINNING: Final = 60  # characters that tell which text it was
 
 Lookup = Callable[[str], Record | None]
 
@@ -179,8 +183,17 @@ def stated(saying: Saying) -> Stated:
         subject=subject,
         aliases=tuple(dict.fromkeys(alias for alias, _ in aliases)),
         masked=masked + hidden + sum(count for _, count in aliases),
-        notes=notes,
+        notes=(*notes, *_long(text)),
     )
+
+
+def _long(text: str) -> Iterator[str]:
+    """Say of a text that no briefing shows whole what is kept of it."""
+    if tokens.count(text[:COUNTED]) > RECORD_TOKENS:
+        yield (
+            f"all {len(text):,} characters from “{one_line(text, BEGINNING)}” on are kept; a "
+            "briefing shows only the first lines"
+        )
 
 
 def scope(globs: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
