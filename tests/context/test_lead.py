@@ -130,15 +130,61 @@ def test_what_is_asked_of_the_upkeep_no_other_file_answers(index: IndexStore) ->
 
 
 @pytest.mark.parametrize(
-    ("there", "told"), [(("ci.yml", "stale.yml"), ["ci.yml"]), (("go.yml",), ["go.yml"])]
+    ("there", "told"),
+    [
+        (("ci.yml", "docs.yml", "release.yml", "stale.yml", "notes.js"), {"ci.yml"}),
+        (("a.yml", "b.yaml", "c.yml", "d.yml"), {"a.yml", "b.yaml", "c.yml", "d.yml"}),
+        (("go.yml",), {"go.yml"}),
+    ],
 )
 def test_ci_is_what_is_called_so_else_any_workflow(
-    there: tuple[str, ...], told: list[str], index: IndexStore
+    there: tuple[str, ...], told: set[str], index: IndexStore
 ) -> None:
     paths = [f".github/workflows/{name}" for name in there]
     index.replace([Document(p, Stamp(1, 1, 1, p), parse(p, "on: push\n")) for p in paths])
     found = files(briefed("where is CI configured?", index))
-    assert found == [f".github/workflows/{name}" for name in told]
+    assert set(found) == {f".github/workflows/{name}" for name in told}
+
+
+@pytest.mark.parametrize("spelled", ["shop/discuont.py", "discont.py", "src/dicount.py"])
+def test_a_path_with_a_slip_of_the_pen_means_the_nearest(spelled: str, index: IndexStore) -> None:
+    packet = briefed(f"fix the typo in {spelled}", index)
+    assert files(packet)[0] == "shop/discount.py"
+    wanted = spelled.rpartition("/")[2]
+    assert packet.files[0].reason.startswith(f"is nearest to {wanted}, which is not here")
+
+
+MANIFESTS = {
+    "package.json": '{"dependencies": {"left-pad": "1.0.0", "vitest": "^3.0.0"}}\n',
+    "web/package.json": '{"dependencies": {"vitest": "^3.0.0"}}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("bump vitest to v4", ["package.json", "web/package.json"]),
+        ("upgrade left-pad from 1.0.0 to 1.3.0", ["package.json"]),
+        ("pin the vitest dependency", ["package.json", "web/package.json"]),
+        ("bump nowhere to v4", []),
+        ("update the discount to 20 percent", []),
+    ],
+)
+def test_a_dependency_is_bumped_where_manifests_list_it(
+    text: str, told: list[str], index: IndexStore
+) -> None:
+    index.replace([Document(p, Stamp(1, 1, 1, p), parse(p, t)) for p, t in MANIFESTS.items()])
+    packet = briefed(text, index)
+    listing = [f.path for f in packet.files if f.in_packet and f.reason.startswith("lists ")]
+    assert listing == told
+    if told and " to " in text:
+        assert files(packet) == told
+
+
+def test_a_test_that_is_asked_for_among_other_words_leads(index: IndexStore) -> None:
+    assert files(briefed("add a regression test for the empty cart", index))[0] == (
+        "tests/test_cart.py"
+    )
 
 
 def test_a_journal_is_added_to_at_its_head_and_asked_where_it_tells_of_something(

@@ -63,6 +63,12 @@ def test_a_class_that_stands_with_its_capital_in_a_sentence_is_meant(index: Inde
     assert sum(hit.score for hit in word if hit.passage) < PROPER
 
 
+def test_the_word_with_which_one_asks_names_no_definition(index: IndexStore) -> None:
+    index.replace([document("lib/parts.js", "function add () {}\n")])
+    assert not [hit for hit in spelled("add a window", index) if hit.passage]
+    assert [hit.why for hit in spelled("where is add called", index)] == ["defines `add`"]
+
+
 def test_the_files_below_a_folder_that_is_spelled_are_pointed_at(index: IndexStore) -> None:
     index.replace([document("lib/till/coins.js", "function count () {}\n")])
     query = understand("log what is counted in lib/till")

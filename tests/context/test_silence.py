@@ -18,6 +18,7 @@ from satchel.context.silence import (
     features,
     is_at_hand,
     is_printed,
+    names_a_language,
 )
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import Signal
@@ -79,6 +80,13 @@ def test_words_that_stand_nowhere_and_the_name_of_a_language_speak_against_it() 
         assert confidence(Features(False, tuple(doubtful.values()))) < confidence(
             Features(False, tuple(known.values()))
         )
+
+
+def test_a_dotted_name_or_a_file_that_is_called_so_is_no_language() -> None:
+    assert about("an empty basket", "java.time.Duration is empty")["language"] == 0
+    called = replace(CANDIDATE, row=replace(ROW, path="src/kotlin/KotlinBasket.kt"))
+    for request, is_language in (("empty the kotlin basket", False), ("the rust basket", True)):
+        assert names_a_language(understand(request), [called]) is is_language
 
 
 def test_words_of_any_project_tell_less_than_its_own() -> None:

@@ -14,6 +14,8 @@ from satchel.context.terms import WORD, expand, looks_like_code, parts, words_of
         ("HTTPServer", ("httpserver", "http", "server")),
         ("__init__", ("init",)),
         ("plain", ("plain",)),
+        ("URLs", ("urls",)),
+        ("parseURLsFast", ("parseurlsfast", "parse", "urls", "fast")),
         ("utf8", ("utf8", "utf")),
         ("会话管理", ("会话", "话管", "管理")),
         ("x" * 65, ()),

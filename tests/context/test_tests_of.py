@@ -31,10 +31,12 @@ def index(tmp_path: Path) -> Iterator[IndexStore]:
     store.close()
 
 
-def named(paths: list[str], index: IndexStore, asked: str | None = None) -> list[tuple[str, str]]:
+def named(
+    paths: list[str], index: IndexStore, asked: str | None = None, terms: tuple[str, ...] = ()
+) -> list[tuple[str, str]]:
     catalog = index.catalog()
     said = {catalog.by_path[asked].id: 1.0} if asked else {}
-    return belonging(paths, catalog, index, said, 3)
+    return belonging(paths, catalog, index, said, frozenset(terms), 3)
 
 
 def test_a_test_is_named_after_a_source_file_and_no_other(index: IndexStore) -> None:
@@ -55,3 +57,21 @@ def test_a_test_that_stands_among_the_files_is_not_told_again(index: IndexStore)
     paths = ["shop/cart.py", "tests/test_cart.py"]
     found = named(paths, index, "tests/test_cart.py")
     assert [path for path, _ in found] == ["tests/cart.py"]
+
+
+def test_the_words_of_a_request_are_enough_where_one_is_the_tests_name(index: IndexStore) -> None:
+    path = "tests/test_till.py"
+    index.replace([Document(path, Stamp(1, 1, 1, path), parse(path, SOURCE))])
+    assert path not in dict(named(["shop/cart.py"], index, path, ("cart", "test")))
+    assert dict(named(["shop/cart.py"], index, path, ("cart", "till")))[path] == (
+        "has the words of the request"
+    )
+
+
+def test_of_two_files_of_one_name_a_test_is_named_after_the_nearer(index: IndexStore) -> None:
+    paths = ["web/shop/cart.py", "web/tests/test_cart.py"]
+    index.replace([Document(p, Stamp(1, 1, 1, p), parse(p, SOURCE)) for p in paths])
+    assert ("web/tests/test_cart.py", "named after web/shop/cart.py") in named(paths[:1], index)
+    told = dict(named(["shop/cart.py"], index))
+    assert "web/tests/test_cart.py" not in told
+    assert "tests/test_cart.py" in told

@@ -2,7 +2,7 @@
 
 import pytest
 
-from satchel.context.understand import MOST_FRAMES, understand
+from satchel.context.understand import MOST_FRAMES, understand, without_printed
 
 PYTHON = """Saving fails
 Traceback (most recent call last):
@@ -75,6 +75,16 @@ stack backtrace:
 OLD_RUST = "It panics\nthread 'main' panicked at 'called `unwrap` on none', src/cart.rs:4:5\n"
 COMPILER = "It does not build\nerror[E0382]: borrow of moved value: `item`\n  --> src/cart.rs:8:5\n"
 
+DOTNET = """It throws
+Unhandled exception. System.InvalidOperationException: the cart is closed
+   at Shop.Cart.Add(Item item) in /home/me/src/Shop/Cart.cs:line 41
+   at Program.<Main>$(String[] args) in C:\\src\\Shop\\Program.cs:line 9
+"""
+RUBY = """It raises
+lib/shop/cart.rb:41:in `add': the cart is closed (Shop::Closed)
+\tfrom /home/me/app.rb:9:in 'block in <main>'
+"""
+
 
 FRAMED = {
     "python": (
@@ -113,6 +123,8 @@ FRAMED = {
         /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/std/src/panicking.rs""",
     ),
     "older rust": (OLD_RUST, "src/cart.rs"),
+    ".net": (DOTNET, "/home/me/src/Shop/Cart.cs C:/src/Shop/Program.cs"),
+    "ruby": (RUBY, "lib/shop/cart.rb /home/me/app.rb"),
     "a compiler": (COMPILER, "src/cart.rs"),
 }
 
@@ -127,6 +139,25 @@ def test_the_innermost_frame_comes_first_and_the_runtimes_own_last(
 def test_a_file_of_a_trace_is_not_one_that_the_request_names() -> None:
     query = understand(f"See lib/door.py.\n{PYTEST}\nCompare src/shop/till.py")
     assert [path for path in query.paths if "/" in path] == ["lib/door.py", "src/shop/till.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "src/Cart.cs(41,30): error CS0103: The name 'item' does not exist",
+        "[ERROR] src/Cart.java:[41,23] cannot find symbol",
+        "src/cart.c:41:7: error: use of undeclared identifier",
+    ],
+)
+def test_a_compiler_points_at_a_line(text: str) -> None:
+    assert [line for _, line in understand(f"it does not build\n{text}").lines] == [41]
+
+
+def test_what_a_program_printed_is_left_out() -> None:
+    rest = without_printed(f"take Redis for the carts\n{JAVA}")
+    assert "take Redis for the carts" in rest
+    assert "closed" not in rest
+    assert "Cart.kt" not in rest
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class Row:
     def is_called(self, words: AbstractSet[str]) -> bool:
         """Whether one of these words, as they are spelled, is how people call this document of the
         workspace: README, changelog, CI."""
-        if self.path.startswith(WORKFLOWS):
+        if self.is_workflow:
             return "CI" in words
         name = posixpath.basename(self.stem)
         loose = {word.lower() for word in words} & _CALLED
@@ -81,11 +81,16 @@ class Row:
         )
 
     @property
+    def is_workflow(self) -> bool:
+        """Whether it tells what runs on a change: not the scripts and settings beside it."""
+        return self.path.startswith(WORKFLOWS) and self.path.endswith((".yml", ".yaml"))
+
+    @property
     def is_journal(self) -> bool:
         """Whether it tells of every change, and so has every word: a changelog, release notes."""
         return (
             self.role in {Role.PROSE, Role.TEXT}
-            and not self.path.startswith(WORKFLOWS)
+            and not self.is_workflow
             and any(_JOURNAL.match(part) for part in self.path.split("/")[-2:])
         )
 
@@ -143,8 +148,7 @@ def catalog_of(generation: str, rows: Iterable[Row], passages: int) -> Catalog:
         tuple(
             row
             for row in kept
-            if ("/" not in row.path or row.path.startswith(WORKFLOWS))
-            and row.role not in {Role.SOURCE, Role.TEST}
+            if ("/" not in row.path or row.is_workflow) and row.role not in {Role.SOURCE, Role.TEST}
         ),
     )
 

@@ -141,10 +141,10 @@ CHORES: Final = (
         alone=False,
     ),
     Chore(
-        _words("version versions"),
+        frozenset(),
         _words(" ".join(MANIFESTS)) | _words("compiler dependency dependencies sdk"),
         {},
-        _words("least lowest minimum needed oldest required support supported"),
+        _words("least lowest minimum needed oldest required support supported version versions"),
         both=True,
         asks=_WHAT,
         # "Drop support for Python 3.9", "test on node 22".

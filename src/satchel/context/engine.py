@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from satchel.context.catalog import Catalog
+from satchel.context.bump import bumped
 from satchel.context.chores import NEWS, chore_of
 from satchel.context.classify import classify
 from satchel.context.conflict import ask
@@ -29,7 +29,7 @@ from satchel.context.rank import Candidate, rank
 from satchel.context.reach import Reach
 from satchel.context.recall import remind
 from satchel.context.recollect import Recollection, recollect, with_pinned
-from satchel.context.retrieve import Followers, nothing, retrieve
+from satchel.context.retrieve import Evidence, Followers, nothing, retrieve
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
@@ -42,9 +42,10 @@ from satchel.context.types import (
     Request,
     Role,
 )
-from satchel.context.understand import understand
+from satchel.context.understand import understand, without_printed
 
 MOST_TESTS: Final = 3
+TESTS: Final = frozenset(("test", "tests", "testing", "spec", "specs"))
 MOST_RECORDS: Final = 6  # of an edit that nobody put a request to
 ASKS: Final = frozenset({IntentKind.QUESTION, IntentKind.PLAN, IntentKind.RECALL})
 
@@ -67,7 +68,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
 
     edited = edits(request.diff) if request.diff else ()
     query = understand(request.text if request.text.strip() else described(edited))
-    about_tests = "test" in query.words
+    about_tests = not TESTS.isdisjoint(query.title)
     intent = classify(query)
     plan = route(intent)
     watch.lap("classify")
@@ -80,15 +81,16 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         evidence = retrieve(query, plan, index, embedding.vector, clock, sources.followed)
     watch.lap("retrieve")
 
-    about = leads(query, [edit.path for edit in edited], evidence.catalog)
-    candidates = rank(evidence, plan, about.why)
+    listed = None if edited or is_silent else bumped(query, evidence.catalog, index)
+    about = leads(query, [edit.path for edit in edited], evidence.catalog, listed)
+    candidates = rank(evidence, plan, about)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
     is_newest = intent.kind is IntentKind.CHANGE or chore_of(query.text) is NEWS
     seen = look(changeable, evidence, query, index, request.files, is_newest)
     selection = select(changeable, seen.places, plan, evidence, seen.sure, request, about.alone)
     paths = [file.path for file in selection.files if file.in_packet]
-    tests = _tests(paths, candidates, evidence.catalog, index)
+    tests = _tests(paths, candidates, evidence, index)
     watch.lap("rank")
 
     remembered = Recollection()
@@ -99,7 +101,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         named = () if edited else tuple(c.row.path for c in candidates if is_named(c))
         reach = Reach(
             query,
-            ask(asked_for(request.text), named, edited),
+            ask(asked_for(without_printed(request.text)), named, edited),
             touched,
             embedding.vector(),
             now=datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds"),
@@ -150,7 +152,7 @@ def recall(
 
 
 def _tests(
-    paths: Sequence[str], candidates: Sequence[Candidate], catalog: Catalog, index: IndexStore
+    paths: Sequence[str], candidates: Sequence[Candidate], evidence: Evidence, index: IndexStore
 ) -> tuple[RankedTest, ...]:
     """Find the tests of the files in a packet, those first that the request itself ranks. Without
     a file that it covers, a test is as likely to be noise as the file was."""
@@ -158,7 +160,8 @@ def _tests(
         return ()
     ranked = [c for c in candidates if c.row.role == Role.TEST][: MOST_TESTS * 5]
     asked = {test.row.id: test.score / ranked[0].score for test in ranked}
-    found = tests_of(paths, catalog, index, asked, MOST_TESTS)
+    terms = evidence.rarity.keys()
+    found = tests_of(paths, evidence.catalog, index, asked, terms, MOST_TESTS)
     return tuple(RankedTest(path, reason) for path, reason in found)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from satchel.context.types import Role
 NEIGHBOURS: Final = 12
 IMPORTERS: Final = 40
 BELONGS: Final = 0.6  # below this a test is not said to belong
+OF_TESTS: Final = frozenset(("spec", "test", "unit"))  # in the names of tests, as they are stemmed
 ALONE: Final = 0.7  # of the best test's score: then it belongs by its words alone
 
 
@@ -70,14 +71,17 @@ def tests_of(
     catalog: Catalog,
     store: IndexStore,
     asked: Mapping[int, float],
+    terms: AbstractSet[str],
     most: int,
 ) -> list[tuple[str, str]]:
     """Return (test, reason) for files, none of which is told again: by the name of a source file,
-    by what the request says (`asked` holds the tests' own scores for it, the best being 1), by
-    changing together, by import. No test covers prose, or what else
-    is about the workspace itself."""
+    by what the request says (`asked` holds the tests' own scores for it, the best being 1; that
+    alone does where one of its `terms` stands in the test's name), by changing together, by import.
+    No test covers prose, or what else is about the workspace itself."""
     rows = [catalog.by_path[path] for path in paths if path in catalog.by_path]
-    covered = [r for r in rows if r.role != Role.PROSE and r not in catalog.documents]
+    covered = [
+        r for r in rows if r.role not in {Role.PROSE, Role.MANIFEST} and r not in catalog.documents
+    ]
     if not covered:
         return []
     scores: dict[str, float] = {}
@@ -92,10 +96,11 @@ def tests_of(
     importing = store.importers([row.id for row in covered])
     for rank, source in enumerate(covered, start=1):
         path = source.path
-        name = posixpath.basename(source.stem).lower()
+        name = source.subject.lower()
         is_tested = source.role == Role.SOURCE and len(name) > 2
         for row in catalog.tested.get(name, ()) if is_tested else ():
-            add(row, 2.0 / rank, f"named after {path}")
+            if _is_nearest(source, row, catalog):
+                add(row, 2.0 / rank, f"named after {path}")
         for other, times in changed[path]:
             if times > 1:
                 together = f"changed with {path} in {times} commits"
@@ -103,9 +108,22 @@ def tests_of(
         importers = importing[source.id][:IMPORTERS]
         for document in importers:
             add(catalog.by_id.get(document), 1.0 / len(importers) / rank, f"imports {path}")
+    names = store.names(catalog.by_id[document] for document in asked)
+    named = {document for document in asked if not names[document].isdisjoint(terms - OF_TESTS)}
     for document, share in asked.items():
         test = catalog.by_id.get(document)
-        if test is not None and (test.path in scores or share >= ALONE):
+        if test is not None and (test.path in scores or (share >= ALONE and test.id in named)):
             add(test, 1.5 * share, "has the words of the request")
     ranked = sorted(scores, key=lambda test: (-scores[test], test))
     return [(test, reasons[test]) for test in ranked[:most] if scores[test] >= BELONGS]
+
+
+def _is_nearest(source: Row, test: Row, catalog: Catalog) -> bool:
+    """Tell whether no other source file of that name has more folders in common with a test."""
+    alike = (row for row in catalog.named.get(source.name, ()) if row.role == Role.SOURCE)
+    near = _in_common(source, test)
+    return source.name != source.subject or all(_in_common(row, test) <= near for row in alike)
+
+
+def _in_common(one: Row, other: Row) -> int:
+    return len(set(one.path.split("/")[:-1]) & set(other.path.split("/")[:-1]))

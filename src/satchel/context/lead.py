@@ -6,13 +6,15 @@ A long report spells many files in passing; there a name is one signal among oth
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from satchel.context.catalog import WORKFLOWS, Catalog, Row, by_path_tail, common_tail
+from satchel.context.catalog import Catalog, Row, by_path_tail, common_tail
+from satchel.context.handles import slipped
 from satchel.context.terms import WORD, parts, words_of
 from satchel.context.topic import topic_of
 from satchel.context.types import Role
@@ -25,30 +27,40 @@ BRIEF: Final = 15  # words; in a longer request README may be another project's
 _OF_DOCUMENTS: Final = frozenset(
     ("file", "guide", "guidelines", "header", "headers", "notice", "policy", "text", "year")
 )
+# … and beside what is tested.
+_OF_TESTS: Final = frozenset(
+    ("integration", "regression", "spec", "specs", "test", "tests", "unit")
+)
 _ORDINARY: Final = frozenset(("history", "news"))  # words that name one only in capitals
 FOLDERS: Final = 2  # last parts by which a path from elsewhere names a file of the workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """The documents that a request is about, each with the reason, and whether it is about no
-    other."""
+    """The documents that a request is about, each with the reason; of some the order, best first;
+    and whether it is about no other."""
 
     why: Mapping[int, str]
+    ordered: Sequence[int] = ()
     alone: bool = False
 
 
-def leads(query: Query, edited: Iterable[str], catalog: Catalog) -> Leads:
-    """Return the documents that the request is about."""
+def leads(
+    query: Query, edited: Iterable[str], catalog: Catalog, kept: Upkeep | None = None
+) -> Leads:
+    """Return the documents that the request is about; `kept` are those of its upkeep, where that is
+    known already."""
     found = {
         catalog.by_path[path].id: "is edited by the diff"
         for path in edited
         if path in catalog.by_path
     }
-    kept = upkeep(query, catalog)
+    kept = kept or upkeep(query, catalog)
     for document, why in _named(query, catalog, kept).items():
         found.setdefault(document, why)
-    return Leads(found, kept is not None and kept.alone and not query.paths)
+    if kept is None:
+        return Leads(found)
+    return Leads(found, [row.id for row in kept.rows], kept.alone and not query.paths)
 
 
 def lines_of(query: Query, catalog: Catalog) -> dict[int, list[int]]:
@@ -83,8 +95,12 @@ def called(query: Query, catalog: Catalog) -> list[Row]:
     words = frozenset(WORD.findall(query.text))
     about = frozenset(word for word in topic_of(query).words if not word.isdigit()) - _OF_DOCUMENTS
     found = [r for r in catalog.documents if r.is_called(words) or _is_titled(r.name, about)]
-    ci = [row for row in found if row.path.startswith(WORKFLOWS) and "ci" in parts(row.name)]
-    return [row for row in found if not (ci and row.path.startswith(WORKFLOWS)) or row in ci]
+    flows = [row for row in found if row.is_workflow]
+    if len(flows) <= MOST:
+        return found
+    said = {word.lower() for word in words} | {"ci"}
+    told = [row for row in flows if said.intersection(parts(row.name.replace("-", "_")))] or flows
+    return [row for row in found if not row.is_workflow or row in told]
 
 
 def _is_titled(name: str, about: frozenset[str]) -> bool:
@@ -97,11 +113,15 @@ def _is_titled(name: str, about: frozenset[str]) -> bool:
 def _tests_of(query: Query, catalog: Catalog) -> list[Row]:
     """Return the tests that a short request asks for by what they test."""
     asked = {"test", "tests", "spec", "specs"}.intersection(map(str.lower, words_of(query.text)))
-    words = topic_of(query).words if asked else ()
-    names = {joint.join(words) for joint in ("", "_", "-")}
-    names |= {name[:-1] for name in names if name.endswith("s")}
-    found = [row for name in sorted(names - {""}) for row in catalog.tested.get(name, ())]
-    return found if len(found) <= MOST else []
+    words = [word for word in topic_of(query).words if asked and word not in _OF_TESTS]
+    for size in range(len(words), 0, -1):
+        runs = [words[start : start + size] for start in range(len(words) - size + 1)]
+        names = {joint.join(run) for run in runs for joint in ("", "_", "-")}
+        names |= {name[:-1] for name in names if name.endswith("s")}
+        found = [row for name in sorted(names) for row in catalog.tested.get(name, ())]
+        if found:
+            return found if len(found) <= MOST else []
+    return []
 
 
 def _joined(query: Query, catalog: Catalog) -> dict[int, str]:
@@ -117,6 +137,19 @@ def _joined(query: Query, catalog: Catalog) -> dict[int, str]:
     return found if len(found) <= MOST else {}
 
 
+def _misspelt(query: Query, catalog: Catalog) -> dict[int, str]:
+    """Return the few files that a path means whose name stands nowhere, but for a slip of the
+    pen."""
+    found: dict[int, str] = {}
+    for path in query.paths:
+        wanted = posixpath.basename(path.replace("\\", "/"))
+        if "." in wanted and wanted not in catalog.named:
+            near = (name for name in catalog.named if slipped(name, wanted) and "." in name)
+            why = f"is nearest to {wanted}, which is not here"
+            found |= {row.id: why for name in near for row in catalog.named[name]}
+    return found if len(found) <= MOST else {}
+
+
 def _named(query: Query, catalog: Catalog, kept: Upkeep | None) -> dict[int, str]:
     if query.overview or len(query.text.split(maxsplit=SHORT)) > SHORT:
         return {}
@@ -126,6 +159,6 @@ def _named(query: Query, catalog: Catalog, kept: Upkeep | None) -> dict[int, str
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}
     if len(found) > MOST:
         return documents
-    found = {**documents, **found}
+    found = {**documents, **_misspelt(query, catalog), **found}
     lines = lines_of(query, catalog)
     return {one: f"{why}:{lines[one][0]}" if one in lines else why for one, why in found.items()}

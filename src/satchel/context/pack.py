@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -133,7 +133,7 @@ def _left_out(candidates: Sequence[Candidate], chosen: set[int], aside: str) -> 
         elif score < KEEP * candidates[0].score:
             yield f"{path}: score {score:.3f} is under {KEEP:.0%} of the best"
         else:
-            yield f"{path}: the packet holds as many files of its kind as it may"
+            yield f"{path}: the packet holds as many files as it may, or of its kind"
 
 
 def _keep(candidates: Sequence[Candidate], plan: Plan) -> list[Candidate]:
@@ -181,7 +181,7 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
     why = candidate.why
     shared = frozenset().union(*(placed.terms for placed in places))
     terms = sorted(shared, key=lambda term: (-evidence.rarity[term], term))
-    words = list(dict.fromkeys(evidence.spelled.get(term, term) for term in terms))[:4]
+    words = _telling(evidence.spelled.get(term, term) for term in terms)[:4]
     reasons = [*why.get(Signal.PATH, ())[:1], *why.get(Signal.SYMBOL, ())[:2]]
     if words:
         reasons.append(f"has {', '.join(words)}")
@@ -192,6 +192,12 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
     if len(reasons) < 2:
         reasons += next((why[s][:1] for s in NEXT_TO if s in why), ())
     return reasons[:3] or ["ranks among the best by its words"]
+
+
+def _telling(words: Iterable[str]) -> list[str]:
+    """Return words in their order, each once: no part of another, and no bare number."""
+    told = [word for word in dict.fromkeys(words) if not word.isdigit()]
+    return [word for word in told if not any(word in other for other in told if other != word)]
 
 
 def _symbols(

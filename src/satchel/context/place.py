@@ -10,6 +10,7 @@ first in .58 of them (by BM25 alone .49), among the first three in .75 (.71).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,7 +22,10 @@ IN_NAME: Final = 0.75  # of the rarity of the terms that stand in a definition's
 LENGTH: Final = 0.1  # for a passage of 64 lines, less by the logarithm of its lines
 NAMED: Final = 0.3  # for the definition of a name that the request spells as code
 BETWEEN: Final = 0.5  # the code between definitions counts this much
+AMONG: Final = 0.5  # the tests that stand in the file itself, unless they are asked for
 EVIDENCE: Final = 0.15  # for the passage that the signals put first
+
+_TESTS: Final = re.compile(r"(?:^|\.)tests?\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def order(
         score += LENGTH * min(1.0, math.log2(lines) / 6)
         if passage.kind == PassageKind.MODULE:
             score *= BETWEEN
+        if _TESTS.search(passage.symbol) and "test" not in rarity:
+            score *= AMONG
         if passage.id in spelled:
             score += NAMED
         score += EVIDENCE * evidence.get(passage.id, 0.0) / most

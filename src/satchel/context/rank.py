@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from satchel.context.catalog import Row
 from satchel.context.ensemble import ranker
 from satchel.context.features import NAMES, featured
+from satchel.context.lead import Leads
 from satchel.context.retrieve import Evidence, Hit
 from satchel.context.route import Plan
 from satchel.context.types import Role, Signal
@@ -67,10 +68,11 @@ class Candidate:
     leads: bool = False
 
 
-def rank(evidence: Evidence, plan: Plan, leads: Mapping[int, str] | None = None) -> list[Candidate]:
-    """Order the files, best first; ties keep the order of paths. `leads` are the documents that the
-    request is about, with the reason: they come first, as they are given, and none scores more."""
-    leads = leads or {}
+def rank(evidence: Evidence, plan: Plan, about: Leads | None = None) -> list[Candidate]:
+    """Order the files, best first; ties keep the order of paths. The documents that a request is
+    `about` come first, and none scores more."""
+    about = about or Leads({})
+    leads = about.why
     rows = evidence.catalog.by_id
     shares = {signal: _shares(signal, hits) for signal, hits in evidence.rankings.items() if hits}
     found = {}
@@ -90,8 +92,9 @@ def rank(evidence: Evidence, plan: Plan, leads: Mapping[int, str] | None = None)
         of_it, why = tuple(passages.get(document, ())), whys.get(document, {})
         candidates.append(Candidate(rows[document], score, signals, of_it, why, features))
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.row.path))
-    known = {candidate.row.id: candidate for candidate in candidates}
-    first = [_leading(known[one], reason, candidates[0]) for one, reason in leads.items()]
+    first = [_leading(c, leads[c.row.id], candidates[0]) for c in candidates if c.row.id in leads]
+    place = {document: n for n, document in enumerate(about.ordered)}
+    first.sort(key=lambda candidate: place.get(candidate.row.id, len(place)))
     return [*first, *(c for c in candidates if c.row.id not in leads)]
 
 

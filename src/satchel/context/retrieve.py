@@ -26,6 +26,7 @@ from satchel.context.store.history import StoredRevision
 from satchel.context.store.index import IndexStore
 from satchel.context.store.packets import Followed
 from satchel.context.terms import expand, looks_like_code
+from satchel.context.topic import asking
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
 
@@ -286,6 +287,7 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
             owner = qualifier.rpartition(".")[2].lower()
             exact = [d for d in definitions if owner in d.symbol.lower().split(".")[:-1]]
             definitions = exact or definitions
+        definitions = [d for d in definitions if d.name == last] or definitions
         if not definitions and looks_like_code(last):
             hits += _uses(last, store)
         if 0 < len(definitions) <= DEFINERS:
@@ -294,7 +296,10 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
             hits += [
                 Hit(d.document, d.passage, share, f"defines `{d.symbol}`") for d in definitions
             ]
+    asked = asking(query)
     for word in query.plain:
+        if word == asked:
+            continue
         definitions = store.defining(word, DEFINERS + 1)
         exact = [d for d in definitions if d.symbol.rpartition(".")[2] == word]
         given, meant = (

@@ -27,7 +27,7 @@ from satchel.context.lead import called
 from satchel.context.rank import Candidate
 from satchel.context.retrieve import Evidence
 from satchel.context.store.index import StoredPassage
-from satchel.context.terms import is_pair, words_of
+from satchel.context.terms import is_pair, parts, words_of
 from satchel.context.topic import LANGUAGES, SHORT, Topic, is_asking, stems_of, topic_of
 from satchel.context.types import PassageKind, Signal
 from satchel.context.understand import Query
@@ -166,7 +166,7 @@ def features(
             float(min(phrases, MOST_PHRASES)),
             max(c.signals.get(Signal.SYMBOL, 0.0) for c in candidates),
             float(min(_strange(evidence, topic), MOST_UNKNOWN)),
-            float(not LANGUAGES.isdisjoint(query.words)),
+            float(names_a_language(query, best)),
             size,
             float(min(uncommon, MOST_UNCOMMON)),
             covered,
@@ -211,6 +211,14 @@ def is_printed(text: str) -> bool:
 def is_at_hand(text: str) -> bool:
     """Tell whether a short text tells an agent what to do with what it has just done."""
     return len(text.split(maxsplit=SHORT)) <= SHORT and AT_HAND.match(text) is not None
+
+
+def names_a_language(query: Query, best: Sequence[Candidate]) -> bool:
+    """Tell whether a request names a programming language: not as part of a dotted name, nor as
+    what one of the best files is called."""
+    dotted = {part for name in query.names if "." in name for part in name.lower().split(".")}
+    said = LANGUAGES.intersection(query.words) - dotted
+    return bool(said.difference(*(parts(candidate.row.subject) for candidate in best)))
 
 
 def _points_at(path: str, query: Query) -> bool:

@@ -11,7 +11,7 @@ IDEOGRAPH = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 WORD = re.compile(rf"[{IDEOGRAPH}]{{1,{LONGEST}}}|[^\W\d{IDEOGRAPH}][^\W{IDEOGRAPH}]*|\d{{2,}}")
 # … and in ASCII, where most text is, the same in half the time.
 _ASCII_WORD = re.compile(r"[A-Za-z_]\w*|\d{2,}", re.ASCII)
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PART = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _IDEOGRAPHS = re.compile(rf"[{IDEOGRAPH}]")
 

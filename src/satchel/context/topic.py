@@ -14,6 +14,7 @@ from typing import Final
 from satchel.context.terms import STOPWORDS, words_of
 from satchel.context.understand import Query
 
+BEGINS: Final = 80  # characters within which a request begins to ask
 SHORT: Final = 8  # words: of a longer request each says less
 LEAST_CUT: Final = 6  # letters of a word that may lose its ending
 TELLING: Final = 0.5  # nats from which a word tells one passage from another
@@ -155,6 +156,14 @@ def root(term: str) -> str:
 def is_asking(word: str) -> bool:
     """Tell whether a word, in lower case, says what is wanted rather than of what."""
     return word in _ASKING or word in _LIGHT
+
+
+def asking(query: Query) -> str:
+    """Return the word with which a request begins to ask, as it is spelled: of "please add a page"
+    the second. "" where it begins with something else."""
+    begins = words_of(query.text[:BEGINS])
+    first = next((word for word in begins if word.lower() not in _BEFORE_ASKING), "")
+    return first if first.lower() in _ASKING else ""
 
 
 def _subject(content: Sequence[str]) -> Sequence[str]:

@@ -1,5 +1,5 @@
-"""The files of a stack trace, as Python, JavaScript, Go, Java and Rust write it, and the lines that
-sentences point at. Pure."""
+"""The files of a stack trace, as Python, JavaScript, Go, Java, .NET, Ruby and Rust write it, and
+the lines that sentences and compilers point at. Pure."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ _FRAME: Final = re.compile(
     rf"|^[ \t]+(?P<go>{_DRIVE}{_PLACE}\.go):\d+|^(?P<plain>{_DRIVE}{_PLACE}\.go):\d+(?= \+0x)"
     r"|\bat (?:[\w.@-]{0,60}/){0,2}(?P<java>[\w.$<>]+)"
     r"\((?P<file>\w+\.(?:java|kts?|scala|groovy)):\d+"
+    rf"|\) in (?P<net>{_DRIVE}{_PLACE}\.(?:cs|fs|vb)):line \d+"
+    rf"|(?:^|\bfrom |# )(?P<ruby>{_DRIVE}{_PLACE}\.rb):\d+:in [`'\"]"
     rf"|(?:\bat |--> |', )(?P<rust>{_DRIVE}{_PLACE}\.rs):\d+",
     re.MULTILINE,
 )
-# "tree.go:290", "tree.go#L290", "`tree.go`, line 290", "line 290 of tree.go"
+# "tree.go:290", "tree.go#L290", "`tree.go`, line 290", "line 290 of tree.go", and as compilers
+# write it: "Tree.java:[290,3]", "Tree.cs(290,3)"
 _FILE: Final = rf"{_DRIVE}[\w./\\@+~!-]{{1,300}}\.[A-Za-z]\w{{0,7}}"
 _POINTED: Final = re.compile(
     rf"(?<![\w./\\@+~!-])(?P<path>{_FILE})"
-    r"(?::|#L|[`\"']?,? (?:(?:at|on|in) )?lines? )(?P<line>\d{1,6})\b"
+    r"(?::\[?|\(|#L|[`\"']?,? (?:(?:at|on|in) )?lines? )(?P<line>\d{1,6})\b"
     rf"|\blines? (?P<before>\d{{1,6}}) (?:of|in) [`\"']?(?P<file>{_FILE})"
 )
 _MESSAGE: Final = re.compile(
@@ -94,7 +97,7 @@ def _place(match: re.Match[str]) -> str:
         package = match["java"].replace("$", ".").split(".")
         folders = [part for part in package[:-2] if part[:1].islower()]
         return "/".join([*folders, match["file"]])
-    return next(m for m in match.group("javascript", "go", "plain", "rust") if m)
+    return next(m for m in match.group("javascript", "go", "plain", "net", "ruby", "rust") if m)
 
 
 def messages(text: str) -> Iterator[str]:

@@ -150,6 +150,14 @@ def understand(text: str) -> Query:
     )
 
 
+def without_printed(text: str) -> str:
+    """Leave out what a program printed: the places of a stack trace, and what errors say."""
+    rest = without_frames(text)
+    for said in messages(text):
+        rest = rest.replace(said, " ")
+    return rest
+
+
 def _parted(text: str) -> tuple[str, str]:
     """Part a request into its sentences and what is written as code: fenced, in backticks, in a
     shell or a stack trace, or by the signs in a line."""

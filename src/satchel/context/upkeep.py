@@ -10,7 +10,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import Final
 
-from satchel.context.catalog import WORKFLOWS, Catalog, Row
+from satchel.context.catalog import Catalog, Row
 from satchel.context.chores import MANIFESTS, Chore, chore_of
 from satchel.context.terms import parts
 from satchel.context.types import Role
@@ -50,7 +50,7 @@ def upkeep(query: Query, catalog: Catalog) -> Upkeep | None:
 
 def _may_say(row: Row) -> bool:
     """Tell whether a file is about the workspace: no source, and not deep in it."""
-    return row.path.startswith(WORKFLOWS) or (
+    return row.is_workflow or (
         row.path.count("/") <= 1
         and (row.role not in {Role.SOURCE, Role.TEST} or row.path in MANIFESTS["python"])
     )
@@ -67,7 +67,7 @@ def _worth(row: Row, chore: Chore, of_language: frozenset[str]) -> float:
     is_manifest = file in of_language or (not of_language and row.role == Role.MANIFEST)
     kinds = (
         chore.manifest * (is_manifest and not folder),
-        chore.workflow * row.path.startswith(WORKFLOWS),
+        chore.workflow * row.is_workflow,
         chore.journal * row.is_journal,
     )
     return max(called, also, *kinds)

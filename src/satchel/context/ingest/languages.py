@@ -115,10 +115,15 @@ _PROSE_NAMES = re.compile(
 )
 
 _MANIFESTS = frozenset(
-    {"pyproject.toml", "setup.cfg", "package.json", "go.mod", "cargo.toml", "pom.xml"}
-    | {"build.gradle", "build.gradle.kts", "composer.json", "gemfile"}
+    {"pyproject.toml", "setup.cfg", "pipfile", "package.json", "deno.json", "jsr.json", "go.mod"}
+    | {"cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle"}
+    | {"settings.gradle.kts", "gradle.properties", "libs.versions.toml", "composer.json", "gemfile"}
+    | {"global.json", "directory.build.props", "directory.packages.props", "package.swift"}
+    | {"mix.exs", "pubspec.yaml", "vcpkg.json"}
 )
-_MANIFEST_NAMES = re.compile(r"(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|.+\.csproj)$")
+_MANIFEST_NAMES = re.compile(
+    r"(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|.+\.(?:(?:cs|fs|vb)proj|gemspec|podspec))$"
+)
 _MANIFEST_PATHS = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")
 
 _TEST_FOLDERS = frozenset(

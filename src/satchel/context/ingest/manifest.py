@@ -35,14 +35,15 @@ _NORMAL = re.compile(r"[-_.]+")
 
 
 def parse_manifest(path: str, text: str) -> tuple[Fact, ...]:
-    """Read the facts that a manifest states, with their lines; none where it is malformed.
+    """Read the facts that a manifest states, with their lines; none where it is malformed, or of a
+    form that is not read.
 
     The file is data: nothing in it is run, and no XML entity is expanded.
     """
     name = path.rpartition("/")[2].lower()
-    reader = _READERS.get(name)
+    reader = _READERS.get(name) or _READERS_BY_SUFFIX.get(name.rpartition(".")[2])
     if reader is None:
-        reader = _csproj if name.endswith(".csproj") else _requirements
+        return ()
     try:
         found = list(reader(text, _Places(text)))
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError, configparser.Error):
@@ -371,4 +372,11 @@ _READERS: Mapping[str, Callable[[str, _Places], Iterator[Fact]]] = {
     "build.gradle.kts": _gradle,
     "composer.json": _composer,
     "gemfile": _gemfile,
+}
+_READERS_BY_SUFFIX: Mapping[str, Callable[[str, _Places], Iterator[Fact]]] = {
+    "csproj": _csproj,
+    "fsproj": _csproj,
+    "vbproj": _csproj,
+    "txt": _requirements,
+    "in": _requirements,
 }
