@@ -96,7 +96,7 @@ WRONG: dict[str, dict[str, Any] | bytes] = {
     "too long a word": {**NOTE, "sources": ["x" * 2_001]},
     "an id of another kind": {**NOTE, "id": "../../etc/passwd"},
     "an id too long": {**NOTE, "id": "a" * 65},
-    "an id of escapes": {**NOTE, "id": "\x1b[2J"},
+    "an id of escapes": {**NOTE, "id": "\x1b[2J!"},
 }
 
 

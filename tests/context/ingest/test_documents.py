@@ -82,7 +82,7 @@ def test_text_is_taken_as_it_is_and_cleaned(tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
     path.write_bytes("# Notes\r\n\r\nHidden\u202e here\x1b[31m.\r\n".encode())
     text, _ = extract(path)
-    assert text == "# Notes\n\nHidden here[31m.\n"
+    assert text == "# Notes\n\nHidden here.\n"
     assert [one.symbol for one in passages_of(path, text)] == ["Notes"]
 
 
