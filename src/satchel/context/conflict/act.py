@@ -93,6 +93,16 @@ _MADE: Final = re.compile(
 )
 
 
+# What is brought up to date is there already: that takes nothing up.
+_KEEPS_UP: Final = re.compile(
+    r"\b(?:updat|upgrad|bump|downgrad|pinn?)(?:e|es|ed|ing|s)?\s"
+    r"(?:(?!to\b|with\b|in\b|for\b|and\b|so\b)[\w'-]+\s){0,3}[`'\"]?$",
+    re.IGNORECASE,
+)
+
+_BY_MEANS: Final = re.compile(r"(?:with|in|to|via|on|using|use|by)\s", re.IGNORECASE)
+
+
 @lru_cache(maxsize=4_096)
 def is_asked_for(
     text: str, start: int, end: int, *, is_item: bool = False, is_done: bool = False
@@ -100,6 +110,8 @@ def is_asked_for(
     """Tell whether what stands at these characters of a clause is what the clause asks for; an
     item of a plan needs no verb for it. What is to be made does what is told of it ("a job that
     deletes …"), where it `is_done` and no mere name."""
+    if not is_done and _KEEPS_UP.search(text[:start]) and not _BY_MEANS.match(text, start):
+        return False
     before = _MADE.sub(" ", text[:start]) if is_done else text[:start]
     if opens := _FOR_WHAT.match(before):  # "on Sundays charge …"
         before = before[opens.end() :]

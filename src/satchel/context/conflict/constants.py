@@ -22,6 +22,9 @@ SMALL: Final = 5  # a number up to this stands in many places
 _BARE: Final = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,6})?(?!\.\d)")
 _CHOICE: Final = re.compile(r"\?|\|\||\bor\b|\bif\b")  # `retries: ci ? 3 : 0`
 _DEFINED: Final = re.compile(r"[=:<>(]|^\s{0,8}#\s{0,4}define\b|^\s{0,40}(?:ARG|ENV|FROM)\b")
+_ONE: Final = frozenset(
+    {"one ", "one-", "zero", "no o"}
+)  # "one purpose a task" is no number in code
 _UNIT_WORDS: Final = frozenset(map(concept, UNITS))
 
 
@@ -93,7 +96,7 @@ def passes(
         stated, constant
     ):
         return True
-    if not _is_of_kind(stated, constant.now):
+    if not _is_of_kind(stated, constant.now) or stated.spelled[:4].lower() in _ONE:
         return False
     if constant.was is not None and _same(stated, constant.was):
         around = constant.around if constant.was.number > SMALL else frozenset()
@@ -102,6 +105,7 @@ def passes(
     if constant.was is not None and _opposed(stated, constant.was):
         return False  # what stood there is not what is stated
     told = bool((constant.words - _UNIT_WORDS) & about)
+    told = told and (len(constant.near & about) > 1 or stated.unit.startswith("version"))
     return told and _opposed(stated, constant.now)
 
 

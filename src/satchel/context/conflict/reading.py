@@ -23,6 +23,7 @@ from satchel.context.conflict.side import (
     is_needed,
     is_place,
     is_reason,
+    is_within_code,
 )
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
 from satchel.context.conflict.switch import key, numbers, switches
@@ -283,8 +284,15 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
                 continue  # "UIKit only where MapLibre needs it" does not choose that
             if past and one.side is Side.AGAINST and is_needed(before):
                 continue  # "SQLite is no option, its drivers need cgo" rules no cgo out
-            if past and one.side is Side.FOR and is_listed(clause.text, one.found.start):
-                continue  # "measured on five projects (flask, httpx, …)"
+            if (
+                past
+                and one.side is Side.FOR
+                and (
+                    is_listed(clause.text, one.found.start)
+                    or is_within_code(clause.text, one.found.start, one.found.end)
+                )
+            ):
+                continue  # "measured on five projects (flask, httpx, …)", "see `dask.dataframe`"
             is_language = one.found.option.purpose.name.endswith("language")
             if not past and is_language and not _TAKES_UP.search(before):
                 continue  # "python get object" asks of Python, it does not choose it

@@ -12,6 +12,7 @@ from satchel.context.conflict.side import Side
 from satchel.context.conflict.wording import quoted
 from satchel.context.english import content
 
+MANY: Final = 3  # options for one purpose that are no choice
 MET: Final = 1.0  # weight of what two texts share about options that may live side by side
 _ECOSYSTEMS: Final = frozenset(
     map(
@@ -47,6 +48,7 @@ def by_option(
             and not ours.option.purpose.is_kind
             and (ours.option.purpose.exclusive or not parts)
             and not any(one.option.name == name for one in held.taken)
+            and not _is_one_of_many(held, ours)
             and _same_purpose(ours, theirs)
         ):
             return f"{ours.option.name} was chosen, not {name}"
@@ -178,6 +180,13 @@ def _same_purpose(ours: Taken, theirs: Taken) -> bool:
     return weigh(shared) >= MET or bool(words & ours.about and words & theirs.about)
 
 
+def _is_one_of_many(held: Position, ours: Taken) -> bool:
+    """Tell whether a record takes up several options for one purpose: it chooses none of them."""
+    purpose = ours.option.purpose
+    taken = {one.option for one in held.taken if one.side is Side.FOR}
+    return sum(option.purpose == purpose for option in taken) >= MANY
+
+
 def takes(taken: Iterable[Taken], option: Option) -> bool:
     """Tell whether a text takes an option up."""
     return any(one.option == option and one.side is Side.FOR for one in taken)
@@ -201,7 +210,12 @@ def by_kind(held: Position, asked: Asked) -> str | None:
             fits = (
                 not any(kind < name <= ban.concepts for name in others)
                 and one.side is Side.FOR
-                and (len(rest) < 2 or rest & asked.about)
+                # "Tests not updated" bans no way to test.
+                and (
+                    not rest
+                    if len(kind) == 1 and is_common(*kind)
+                    else len(rest) < 2 or rest & asked.about
+                )
             )
             own = [it for it in held.taken if it.option.purpose == one.option.purpose]
             if (

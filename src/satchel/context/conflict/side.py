@@ -69,8 +69,9 @@ _AFTER: Final = re.compile(
     r"\w+ too (?:many|much|few|little|often|long|slow|late|big|large|heavy)|"
     r"failed|broke|lost|were too|was too|is too|"
     r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
-    r"(?:must not|should not|may not|mustn't|shouldn't|will not|never)(?! (?:be )?(?:drop|fall|"
-    r"chang|break|decreas|sink|shrink|regress|los|remov|delet))|no longer)\b"
+    r"(?:must not|should not|may not|mustn't|shouldn't|will not|never)(?= (?:be "
+    r"(?!drop|chang|break|decreas|los|remov|delet)|appear|return|come|enter|exist|run|go|ship|reach|"
+    r"get|leave|touch|see|\w{3,12}ed\b|an?\b|in\b|on\b|for\b|as\b|at\b)|\W*$)|no longer)(?!\w)"
     r"|^[`'\")]{0,2}(?: [\w:/.-]+){0,5}? (?:can|may|must|should|has to|have to) go\b",
     re.IGNORECASE,
 )
@@ -174,6 +175,15 @@ def is_listed(text: str, start: int) -> bool:
     opened = text.rfind("(", 0, start)
     inside = text[opened + 1 :].partition(")")[0]
     return opened >= 0 and len(inside) > start - opened and inside.count(",") > 1
+
+
+def is_within_code(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands at these characters is but a part of a longer name in code: of
+    `dask.dataframe`, and not of `dask compute`."""
+    if text.count("`", 0, start) % 2 == 0:
+        return False
+    before, after = text[start - 1], text[end : end + 1]
+    return not (before in "` " and after in "` ")
 
 
 _DONE_AT: Final = re.compile(

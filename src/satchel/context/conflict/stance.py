@@ -284,6 +284,8 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
             continue
         if len(word) < 3 or word.lower() in STOPWORDS:
             continue
+        if word.isupper() and word.lower() in _STRESSED:
+            continue
         before = sentence[: match.start()]
         first = not before.strip(" `'\"(")
         if (
@@ -311,6 +313,12 @@ def _is_english(first: re.Match[str]) -> bool:
     return many or stem(word) in common() or word.endswith(("ed", "ing", "ly"))
 
 
+# What is written in capitals for stress: "If not, STOP and FIX".
+_STRESSED: Final = frozenset(
+    """always before after critical default deprecated ensure fix important mandatory may must never
+    none note only optional recommended required shall should stop strict todo warning
+    wrong""".split()  # noqa: SIM905
+)
 _ARE: Final = re.compile(r"\s(?:are|were|have|do|don't|go|stay|come|must|may|can|never)\b")
 
 
