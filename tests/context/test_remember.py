@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from satchel.base.errors import BadInput
+from satchel.context.kinds import guess_kind, undecided
 from satchel.context.remember import (
     Saying,
     chosen,
     confirmed,
-    guess_kind,
     held,
     history,
     is_id,
@@ -52,6 +52,42 @@ def test_a_kind_is_told_from_the_word_that_stands_first(
     text: str, kind: RecordKind, word: str
 ) -> None:
     assert guess_kind(text) == (kind, word)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("We might switch to Bun, not decided yet", RecordKind.DECISION),
+        ("maybe we should use Kafka", RecordKind.DECISION),
+        ("I'm not sure whether we should go with Redis", RecordKind.DECISION),
+        ("Should we use Redis or Kafka for the queue?", RecordKind.DECISION),
+        ("Use Kafka or RabbitMQ: we haven't decided", RecordKind.DECISION),
+        ("Perhaps we must never log bodies", RecordKind.RULE),
+        ("I'm not sure whether Ada is the owner", RecordKind.NOTE),
+    ],
+)
+def test_what_is_only_weighed_is_kept_as_open_and_says_so(text: str, kind: RecordKind) -> None:
+    read = stated(Saying(text))
+    assert (read.kind, read.is_open) == (kind, True)
+    assert "kept as open" in read.notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Never log tokens, they might leak",
+        "We decided to use npm, because Bun might change its API",
+        "You must not use GPL code; we could be sued",
+        "Maybe is no answer. We never use it.",
+        "We could not use Kafka, so we use Redis",
+        "Perhaps surprisingly, we decided to stay with npm",
+        "Do we use npm? Yes, always",
+        "It might rain tomorrow",
+    ],
+)
+def test_what_says_that_something_is_so_is_not_open(text: str) -> None:
+    assert not undecided(text)
+    assert not stated(Saying(text)).is_open
 
 
 def test_a_kind_that_is_named_is_not_guessed() -> None:

@@ -295,3 +295,21 @@ def test_a_list_of_what_there_is_not_is_refused(
     with pytest.raises(BadInput) as refused:
         desk.memory.records(desk.path, **given)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "text", ["We might switch to Bun, not decided yet", "Should we use Bun instead of npm?"]
+)
+def test_what_is_only_weighed_contradicts_nothing(desk: Desk, text: str) -> None:
+    desk.say("We use npm, never Bun")
+    kept = desk.say(text)
+    assert (kept.record.status, kept.conflicts) == (Status.OPEN, ())
+    assert "kept as open" in kept.notes[0]
+    assert desk.memory.conflicts(path=desk.path) == []
+
+
+def test_what_a_model_weighs_stays_open_when_it_is_confirmed(desk: Desk) -> None:
+    kept = desk.say("Maybe we should use Bun", source="agent")
+    assert (kept.record.status, kept.proposed) == (Status.OPEN, True)
+    desk.memory.confirm([kept.record.id], path=desk.path)
+    assert desk.get(kept.record).status is Status.OPEN

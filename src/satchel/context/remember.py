@@ -15,6 +15,7 @@ from satchel.base.text import clean, one_line
 from satchel.context import tokens
 from satchel.context.globs import is_everything
 from satchel.context.ingest.mask import mask
+from satchel.context.kinds import GUESSED_FROM, guess_kind, opened
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
 from satchel.context.page import RECORD_TOKENS
@@ -27,7 +28,6 @@ MOST_NAMES: Final = 100  # aliases, globs
 LEAST_PREFIX: Final = 4  # characters of an id that stand for the whole of it
 SHOWN_IDS: Final = 5
 BY_AGENT: Final = 0.5  # confidence of what a model says, until the user confirms it
-GUESSED_FROM: Final = 2_000  # characters of a text
 COUNTED: Final = 10_000  # characters of a text: more than any briefing shows of one
 BEGINNING: Final = 60  # characters that tell which text it was
 
@@ -85,7 +85,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A saying that was found sound: masked, its kind told, its scope and its date read."""
+    """A saying that was found sound: masked, its kind told, its scope and its date read.
+
+    `is_open` tells that it decides nothing yet: so it was asked, or so it says itself.
+    """
 
     text: str
     kind: RecordKind
@@ -96,46 +99,15 @@ class Stated:
     aliases: tuple[str, ...]
     masked: int
     notes: tuple[str, ...]
+    is_open: bool = False
 
 
 # --- a saying ---------------------------------------------------------------------------------
-
-# The word that stands first tells; what a person asks to be kept is short and says itself what
-# it is.
-_KINDS: Final = (
-    (
-        RecordKind.RULE,
-        re.compile(r"\b(?:must|mustn't|never|always|shall|do not|don't|forbidden)\b", re.I),
-    ),
-    (
-        RecordKind.PREFERENCE,
-        re.compile(r"\b(?:prefers?|preferred|preferably|i like|we like|favou?rs?)\b", re.I),
-    ),
-    (
-        RecordKind.DECISION,
-        re.compile(
-            r"\b(?:decided?|decision|chose|chosen|choose|picked|settled on|ruled out|agreed"
-            r"|switch(?:ed)? (?:from|to)|migrated? to|instead)\b"
-            r"|^(?:let's |we(?:'ll| will)? )?(?:use|adopt|drop|replace|go with|stay with)\b",
-            re.I,
-        ),
-    ),
-)
 
 
 def sound(text: str) -> str:
     """Put a replacement for what is no character (half a surrogate pair, out of broken JSON)."""
     return text.encode("utf-8", "replace").decode()
-
-
-def guess_kind(text: str) -> tuple[RecordKind, str]:
-    """Tell a kind from the words, and the word that told; a note where none does."""
-    found = [
-        (match.start(), kind, match[0].lower())
-        for kind, pattern in _KINDS
-        if (match := pattern.search(text, 0, GUESSED_FROM))
-    ]
-    return min(found, key=lambda hit: hit[0])[1:] if found else (RecordKind.NOTE, "")
 
 
 def kind_of(given: str) -> RecordKind:
@@ -163,7 +135,12 @@ def stated(saying: Saying) -> Stated:
         )
     text, masked = mask(text)
     kind, guessed = (kind_of(saying.kind), None) if saying.kind else guess_kind(text)
+    weighed = opened(text) if kind is RecordKind.DECISION or not saying.kind else None
+    if weighed is not None and not saying.kind:
+        kind, guessed = weighed
     globs, notes = scope(saying.globs)
+    if weighed is not None and not saying.is_open:
+        notes += (f"it is kept as open: “{one_line(weighed[1], 60)}” decides nothing yet",)
     subject, hidden = _name("subject", saying.subject) if saying.subject else (None, 0)
     if len(saying.aliases) > MOST_NAMES:
         raise _too_many("names")
@@ -184,6 +161,7 @@ def stated(saying: Saying) -> Stated:
         aliases=tuple(dict.fromkeys(alias for alias, _ in aliases)),
         masked=masked + hidden + sum(count for _, count in aliases),
         notes=(*notes, *_long(text)),
+        is_open=saying.is_open or weighed is not None,
     )
 
 

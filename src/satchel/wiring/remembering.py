@@ -132,11 +132,11 @@ class Memory:
             aliases=stated.aliases,
             anchors=anchors(stated.text, reach.workspace.index) if reach.workspace else (),
             pinned=saying.pinned and by_user,
-            status=Status.UNCONFIRMED
-            if not by_user
-            else Status.OPEN
-            if saying.is_open
-            else Status.ACTIVE,
+            status=Status.OPEN
+            if stated.is_open
+            else Status.ACTIVE
+            if by_user
+            else Status.UNCONFIRMED,
             confidence=1.0 if by_user else decide.BY_AGENT,
         )
         origin = Origin.USER if by_user else Origin.AGENT
@@ -356,8 +356,8 @@ class Memory:
 
     def _near(self, record: Record, reach: Reach) -> list[Record]:
         """Return the current records that may be about the same: by words, and by what the options
-        that they name are for."""
-        if record.status not in CURRENT:
+        that they name are for. What is open opposes none."""
+        if record.status not in CURRENT or record.status is Status.OPEN:
             return []
         if reach.workspace is None:
             others = reach.stores[0].all()
