@@ -57,7 +57,8 @@ def test_a_model_is_shown_pulled_listed_chosen_and_removed(user: User) -> None:
     assert rows["mine"]["kept"]["source"] == server.url
     assert (rows["mine"]["backend"], rows["mine"]["locality"]) == ("embedded", "on-device")
     assert user.runs("models", "use", "mine").out == "mine answers where no model is named.\n"
-    assert user.runs("models", "default", "--json").json == {"default": "mine"}
+    for action in ("use", "default"):
+        assert user.runs("models", action, "--json").json == {"default": "mine"}
     table = user.runs("models", "list").out.splitlines()
     assert [line.split()[:2] for line in table if line.startswith("*")] == [["*", "mine"]]
     gone = user.runs("models", "rm", "mine")

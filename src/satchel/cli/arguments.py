@@ -26,9 +26,10 @@ the small slice of context that a request needs, and the tools you already use.
 Nothing leaves this machine unless you permit it (`satchel consent`); `satchel prove` shows it."""
 
 EXIT = """\
-exit status: 0 done · 1 something to do (doctor) or an error of ours · 2 the request needs
-changing, or an answer that nobody could give · 3 something needed is not there · 4 a file of
-Satchel's is damaged · 130 stopped by you"""
+exit status: 0 done · 1 something is left to do (doctor; connect and disconnect, where a file was
+left alone; records --scan; prove) or an error of ours · 2 the request needs changing, or an answer
+that nobody could give · 3 something needed is not there · 4 a file of Satchel's is damaged, or the
+system refused to read or write one (its rights, a full disk) · 130 stopped by you"""
 
 
 class Words(argparse.ArgumentParser):
@@ -198,7 +199,9 @@ COMMANDS = (
         connect_options.connect,
         "connect the AI tools that are installed: MCP, and a briefing on each prompt",
         "Shows the exact change to each file and asks. Comments, order and everything else in it "
-        "stay; what it was is kept outside the project, so that `satchel disconnect` puts it back.",
+        "stay; what it was is kept outside the project, so that `satchel disconnect` puts it back. "
+        "A file that cannot be changed is left alone and named, the others are changed, and the "
+        "exit status is 1.",
     ),
     Command(
         "disconnect",

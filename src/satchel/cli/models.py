@@ -31,19 +31,19 @@ from satchel.model.shelf import Kept
 from satchel.tools.client import find
 
 USAGE = (
-    "`satchel models`, `… pull URL|FILE`, `… rm NAME`, `… use NAME` (`use auto` chooses for you), "
-    "`… default`"
+    "`satchel models`, `… pull URL|FILE`, `… rm NAME`, `… use NAME` (`use auto` chooses for you, "
+    "`use` says which one it is)"
 )
-WORDS = {"list": (0, 0), "pull": (1, 1), "rm": (1, 1), "use": (1, 1), "default": (0, 1)}
+TAKES = {"pull": "a URL or a FILE", "rm": "a NAME"}  # and needs it; `use` may go without
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def models(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """List models, bring one, remove one, or say which one answers where none is named."""
-    given = [] if args.what is None else [args.what]
-    least, most = WORDS[args.action]
-    if not least <= len(given) <= most:
-        raise BadInput("usage", f"models {args.action} takes {'a NAME' if most else 'none'}", USAGE)
+    if args.what is None and args.action in TAKES:
+        raise BadInput("usage", f"models {args.action} takes {TAKES[args.action]}", USAGE)
+    if args.what is not None and args.action == "list":
+        raise BadInput("usage", "models list takes no name", USAGE)
     if args.action != "pull" and (args.name or args.sha256):
         raise BadInput("usage", "--name and --sha256 belong to `models pull`", USAGE)
     match args.action:

@@ -103,10 +103,13 @@ def models(parser: Parser) -> None:
         default="list",
         choices=("list", "pull", "rm", "use", "default"),
         help="list what is here; pull a GGUF; remove one; have one answer where none is named "
-        "(`use` and `default` are one thing; without a name: say which)",
+        "(`use` and `default` are one thing; without a name they say which does)",
     )
     parser.add_argument(
-        "what", nargs="?", metavar="NAME|URL|FILE", help="the model, its address or its file"
+        "what",
+        nargs="?",
+        metavar="NAME|URL|FILE",
+        help="the model's name, or with pull its address or its file",
     )
     parser.add_argument("--name", help="with pull: the name to keep it under")
     parser.add_argument("--sha256", metavar="HEX", help="with pull: what its sha256 must be")
