@@ -31,6 +31,9 @@ async def embedded(permitted: Permitted, model: Model) -> None:
 
 def forged(remote: Remote, model: Model) -> Permitted:
     return Permitted(remote, model, "", 0, Material.PROMPT, (), "", "")
+
+def changed(generation: Generation) -> None:
+    generation.prompt = "more than was shown"
 """
 
 
@@ -46,7 +49,7 @@ def test_asking_a_remote_that_was_not_permitted_is_a_type_error(tmp_path: Path) 
     )
     errors = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert done.returncode == 1, done.stdout + done.stderr
-    assert [line.split(":")[1] for line in errors] == ["15", "18", "21", "24"], done.stdout
+    assert [line.split(":")[1] for line in errors] == ["15", "18", "21", "24", "27"], done.stdout
     told = [
         ("Remote", "Local | Permitted"),
         ("Local | Remote", "Local | Permitted"),
@@ -55,3 +58,4 @@ def test_asking_a_remote_that_was_not_permitted_is_a_type_error(tmp_path: Path) 
     for error, (given, expected) in zip(errors, told, strict=False):
         assert f'has incompatible type "{given}"; expected "{expected}"' in error
     assert 'Missing positional argument "seal" in call to "Permitted"' in errors[3]
+    assert 'Property "prompt" defined in "Generation" is read-only' in errors[4]

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from satchel.base.beside import beside
 from satchel.base.errors import Unavailable
+from satchel.base.values import value
 from satchel.model.away import Away, away
 from satchel.model.backends.size import estimate, weight
 from satchel.model.backends.size import tokens as tokens_of
@@ -61,7 +62,7 @@ NO_DEFAULT: Final = "default-missing"
 NOT_HERE = frozenset({"model-not-found", "model-not-on-device"})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Caller:
     """Who asks, as far as the endpoint can tell: the workspace is an absolute path."""
 
@@ -69,7 +70,7 @@ class Caller:
     context: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Briefed:
     """A generation with its briefing in it, of which workspace (an absolute path), and how many
     items of each section that holds."""
@@ -79,7 +80,7 @@ class Briefed:
     sections: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Coming:
     """An answer that is on its way. `batches` ends with an Ended, or raises."""
 

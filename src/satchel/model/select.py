@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from satchel.base.errors import Unavailable
+from satchel.base.values import value
 from satchel.model.types import Found, Local, Locality, Model
 
 EMBEDDED = "embedded"  # the backend's name of the model that Satchel runs itself
@@ -39,7 +40,7 @@ class Skipped:
         return {"name": self.name, "why": self.why}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Chosen:
     """A model of a running server on this machine."""
 
@@ -65,7 +66,7 @@ Own: TypeAlias = Shelved | Fallback  # what the embedded engine runs
 Choice: TypeAlias = Chosen | Own
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Selection:
     """The choice and every row that was passed over because it is not on this machine or unfit.
 

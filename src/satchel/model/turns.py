@@ -8,9 +8,10 @@ backend no dialect. Frozen values; none of them does anything but add up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
+from satchel.base.values import value
 from satchel.model.types import Limits
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
@@ -20,14 +21,14 @@ Finish: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
 # --- what is asked
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Text:
     """Words of a turn."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Image:
     """A picture of a turn: base64 without line breaks, and its media type ("image/png").
 
@@ -38,7 +39,7 @@ class Image:
     data: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Thought:
     """What a model thought in an earlier turn. `signature` is the dialect's own seal, unread."""
 
@@ -46,7 +47,7 @@ class Thought:
     signature: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Call:
     """A tool that the model called in an earlier turn; `arguments` is a JSON object as text."""
 
@@ -55,7 +56,7 @@ class Call:
     arguments: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Result:
     """What a tool gave back for the call of that id."""
 
@@ -67,7 +68,7 @@ class Result:
 Part: TypeAlias = Text | Image | Thought | Call | Result
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Turn:
     """One turn of a conversation. A "tool" turn holds Results alone; no other turn holds one."""
 
@@ -80,7 +81,7 @@ class Turn:
         return "\n\n".join(part.text for part in self.parts if isinstance(part, Text))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Tool:
     """A function that the model may call; `schema` is the JSON schema of its arguments."""
 
@@ -90,7 +91,7 @@ class Tool:
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Named:
     """The one tool that must be called."""
 
@@ -100,7 +101,7 @@ class Named:
 Choice: TypeAlias = Literal["auto", "none", "required"] | Named
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Form:
     """The form of the answer: JSON; with a schema, JSON of that schema."""
 
@@ -108,7 +109,7 @@ class Form:
     name: str = "answer"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Sampling:
     """How tokens are drawn. None leaves it to the model; a backend refuses what it cannot do."""
 
@@ -124,7 +125,7 @@ class Sampling:
     logprobs: int | None = None  # alternatives to each token; 0 for the token's own alone
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Generation:
     """What a model is to continue: turns, or, where `prompt` is not None, bare text.
 
@@ -147,7 +148,7 @@ class Generation:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Asked:
     """A request as a dialect read it: `model` as it was named, and what only the dialect needs.
 
@@ -163,7 +164,7 @@ class Asked:
 # --- what is said
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Said:
     """A piece of the answer. `logprobs` are OpenAI's chat rows, where they were asked for."""
 
@@ -171,14 +172,14 @@ class Said:
     logprobs: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Thinking:
     """A piece of what the model thinks before it answers."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Called:
     """The model begins to call a tool. `index` counts the answer's calls from 0, without a gap;
     the pieces of one call's arguments follow before the next call begins."""
@@ -188,7 +189,7 @@ class Called:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Arguments:
     """A piece of the JSON text of the arguments of call `index`."""
 
@@ -196,7 +197,7 @@ class Arguments:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Tokens:
     """What an answer cost. `cached` is the part of `prompt` that did not have to be read again,
     `thinking` the part of `completion` that was thought. None means not told."""
@@ -207,7 +208,7 @@ class Tokens:
     thinking: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ended:
     """The last event of an answer that came to its end. `stop` is the stop word that ended it."""
 
@@ -219,7 +220,7 @@ class Ended:
 Event: TypeAlias = Said | Thinking | Called | Arguments | Ended
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """A whole answer, for a tool that did not ask for a stream."""
 

@@ -11,11 +11,11 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from satchel.base.beside import beside
 from satchel.base.errors import SatchelError, Unavailable
+from satchel.base.values import value
 from satchel.model.answers import mapping, number, text
 from satchel.model.backends import ollama, openai
 from satchel.model.backends.kinds import Kind, kind_of
@@ -133,7 +133,7 @@ def quiets(target: Backend | Permitted) -> bool:
     return target.dialect == "ollama" or kind_of(target.name, target.base_url).template
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Call:
     """One model of one server, and how long it may take."""
 

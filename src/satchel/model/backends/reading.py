@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from pydantic_core import from_json
 
 from satchel.base.errors import SatchelError, Unavailable
+from satchel.base.values import value
 from satchel.model.backends.alike import Alike
 from satchel.model.backends.calls import Calls, new_id
 from satchel.model.backends.forced import Unfolding
@@ -41,7 +42,7 @@ class BrokenOff(Exception):
     """The server says that it failed; the text is what it says."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Expected:
     """What is known of an answer before it comes.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from pydantic_core import to_json
 
+from satchel.base.values import value
 from satchel.model.backends import forced, ollama, openai, size
 from satchel.model.backends.kinds import Kind, kind_of
 from satchel.model.backends.order import in_order
@@ -35,7 +36,7 @@ class Server(Protocol):
     def dialect(self) -> Dialect: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Request:
     """What is posted, and how its answer is read. `generation` is as it is sent: emulated."""
 

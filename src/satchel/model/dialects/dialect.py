@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from satchel.base.errors import SatchelError
+from satchel.base.values import value
 from satchel.model.turns import Answer, Asked, Event
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Heading:
     """What stands over an answer. `id` is 24 letters and digits, unique, and takes the dialect's
     own prefix; `model` is the name that the tool asked by; `created` is in Unix seconds; `prompt`
