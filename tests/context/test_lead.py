@@ -181,6 +181,23 @@ def test_a_dependency_is_bumped_where_manifests_list_it(
         assert files(packet) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("document the rate a customer pays", "docs/rates.md"),
+        ("improve the docs on the rate for a customer", "docs/rates.md"),
+        ("fix the rate for a customer", "shop/discount.py"),
+    ],
+)
+def test_documents_come_first_where_they_are_asked_for(
+    text: str, first: str, index: IndexStore
+) -> None:
+    path = "docs/rates.md"
+    told = "# Rates\n\nThe rate for a customer who is new: a customer pays less.\n"
+    index.replace([Document(path, Stamp(1, 1, 1, path), parse(path, told))])
+    assert files(briefed(text, index))[0] == first
+
+
 def test_a_test_that_is_asked_for_among_other_words_leads(index: IndexStore) -> None:
     assert files(briefed("add a regression test for the empty cart", index))[0] == (
         "tests/test_cart.py"

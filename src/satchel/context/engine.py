@@ -33,6 +33,7 @@ from satchel.context.retrieve import Evidence, Followers, nothing, retrieve
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
+from satchel.context.topic import asks_for_documents
 from satchel.context.types import (
     ChosenRecord,
     Embed,
@@ -70,7 +71,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     query = understand(request.text if request.text.strip() else described(edited))
     about_tests = not TESTS.isdisjoint(query.title)
     intent = classify(query)
-    plan = route(intent)
+    plan = route(intent, asks_for_documents(query))
     watch.lap("classify")
 
     is_silent = plan.silent and not (request.files or edited)

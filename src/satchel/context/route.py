@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from satchel.context.types import Intent, IntentKind, Role, Signal
@@ -57,6 +57,8 @@ PLANS: Final[Mapping[IntentKind, Plan]] = {
 }
 
 
-def route(intent: Intent) -> Plan:
-    """Choose the plan for an intent."""
-    return PLANS[intent.kind]
+def route(intent: Intent, about_docs: bool = False) -> Plan:
+    """Choose the plan for an intent; where the documents themselves are asked for, they weigh as
+    much as source."""
+    plan = PLANS[intent.kind]
+    return replace(plan, roles={**plan.roles, Role.PROSE: 1.0}) if about_docs else plan

@@ -54,6 +54,7 @@ _LIGHT: Final = _words(
     rest same second set shorter simpler slow slowly stand still stored stuff support supported
     tests thing things third work worked working works wrong"""
 )
+_DOCUMENTS: Final = frozenset(("docs", "documentation"))
 # What every session has, and files are called by: alone they point back at what was just said.
 _VAGUE: Final = _words(
     """approach approaches change changes error errors list lists log logs message messages name
@@ -164,6 +165,12 @@ def asking(query: Query) -> str:
     begins = words_of(query.text[:BEGINS])
     first = next((word for word in begins if word.lower() not in _BEFORE_ASKING), "")
     return first if first.lower() in _ASKING else ""
+
+
+def asks_for_documents(query: Query) -> bool:
+    """Tell whether a request is about the documents: by their name, or because it is to document
+    something."""
+    return asking(query).lower() == "document" or not _DOCUMENTS.isdisjoint(query.title)
 
 
 def _subject(content: Sequence[str]) -> Sequence[str]:
