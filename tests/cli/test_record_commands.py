@@ -47,6 +47,20 @@ def test_what_is_known_already_is_said_to_be(regular: User) -> None:
     regular.runs("forget", name)
 
 
+def test_to_recall_nothing_lists_the_latest_however_it_is_said(regular: User) -> None:
+    name = keep(regular, "Parcels are weighed twice")
+    for words in ((), ("",), (" ", "")):
+        assert regular.runs("recall", *words).out.startswith(name)
+    assert regular.runs("recall", "-").status == 2  # whoever pipes means something
+    regular.runs("forget", name)
+
+
+def test_what_was_named_is_not_asked_for_again(regular: User) -> None:
+    said = regular.runs("forget", "--folder", "--yes", "shop")
+    assert said.err.startswith("satchel: records and --folder do not go together.")
+    assert regular.runs("status").out.endswith(f"accepted  {regular.folder}\n")
+
+
 def said_by_user(user: User, *words: str) -> list[str]:
     """The ids of the records that nobody mined; the shop's own rules are records as well."""
     found = user.runs("records", "--json", *words).json["records"]
@@ -67,6 +81,9 @@ def said_by_user(user: User, *words: str) -> list[str]:
         (["pin", "00f"], "no-such-record"),
         (["supersede", "00ff00ff", "x"], "no-such-record"),
         (["forget"], "usage"),
+        (["forget", "--folder", "--yes", "shop"], "usage"),
+        (["forget", "--folder", "--in", ".", "--yes"], "usage"),
+        (["forget", "--conversation", "00ff00ff"], "usage"),
         (["import", "nowhere.jsonl"], "no-such-file"),
         (["export", "nowhere/x.jsonl"], "bad-file"),
         (["brief", "--diff", "nowhere.diff"], "no-such-file"),

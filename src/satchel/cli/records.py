@@ -45,7 +45,7 @@ def remember(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 def recall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Find records, best first."""
     path = folder(args.path)
-    query = text_of(args.query, terminal, "query") if args.query else ""
+    query = text_of(args.query, terminal, "query") if "".join(args.query).strip() else ""
     body: dict[str, Any] = {"query": query, "path": path, "limit": args.limit}
     if args.as_of is not None:
         body["as_of"] = args.as_of
@@ -65,11 +65,28 @@ def recall(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
 
 def forget(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     """Drop records by their ids, the conversations held in this folder, or the folder itself."""
-    if bool(args.id) + args.conversation + (args.folder is not None) != 1:
+    given = [
+        name
+        for name, is_given in (
+            ("records", args.id),
+            ("--conversation", args.conversation),
+            ("--folder", args.folder is not None),
+            ("--in", args.folder is not None and args.path is not None),
+        )
+        if is_given
+    ]
+    if not given:
         raise BadInput(
             "usage",
             "name records, or --conversation, or --folder",
             "`satchel records` prints the ids",
+        )
+    if len(given) > 1:
+        raise BadInput(
+            "usage",
+            f"{' and '.join(given)} do not go together",
+            "ask for one: `satchel forget ID`, `… --folder PATH`, or `… --conversation` for all "
+            "that were held here",
         )
     if args.folder is not None:
         return forget_folder(args.folder, terminal, home)

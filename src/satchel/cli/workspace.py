@@ -63,8 +63,8 @@ def accepted(daemon: Daemon, path: str, terminal: Terminal, attempt: Callable[[]
             raise
         top = clean(str(error.extra.get("workspace") or path))
     agreed = terminal.confirm(
-        f"Satchel has not read this folder before. Index {top}?",
-        cannot=f"Satchel has not read {top} before, and nobody is here to be asked",
+        f"Satchel has not been allowed to read this folder. Index {top}?",
+        cannot=f"Satchel has not been allowed to read {top}, and nobody is here to be asked",
         instead="add --yes to accept it, or run `satchel index` there once",
     )
     if not agreed:
