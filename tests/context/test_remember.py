@@ -17,6 +17,7 @@ from satchel.context.remember import (
     history,
     is_id,
     moment,
+    opposes,
     scope,
     stated,
     succeeded,
@@ -88,6 +89,28 @@ def test_what_is_only_weighed_is_kept_as_open_and_says_so(text: str, kind: Recor
 def test_what_says_that_something_is_so_is_not_open(text: str) -> None:
     assert not undecided(text)
     assert not stated(Saying(text)).is_open
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please don't touch setup.py in this change",
+        "Don't add comments to this function",
+        "Never use print in this file",
+        "Use SQLite for now",
+    ],
+)
+def test_what_is_said_for_once_is_a_note_that_opposes_nothing(text: str) -> None:
+    read = stated(Saying(text))
+    assert read.kind is RecordKind.NOTE
+    assert "opposes nothing" in read.notes[0]
+    assert not opposes(replace(A, kind=read.kind, text=text))
+    assert stated(Saying(text, kind="rule")).kind is RecordKind.RULE
+
+
+def test_what_holds_beyond_the_moment_as_well_keeps_its_kind() -> None:
+    read = stated(Saying("Never push to main. In this change, don't touch setup.py."))
+    assert (read.kind, read.notes) == (RecordKind.RULE, ())
 
 
 def test_a_kind_that_is_named_is_not_guessed() -> None:

@@ -313,3 +313,12 @@ def test_what_a_model_weighs_stays_open_when_it_is_confirmed(desk: Desk) -> None
     assert (kept.record.status, kept.proposed) == (Status.OPEN, True)
     desk.memory.confirm([kept.record.id], path=desk.path)
     assert desk.get(kept.record).status is Status.OPEN
+
+
+def test_what_is_said_for_once_opposes_nothing(desk: Desk) -> None:
+    desk.say("Use Redis for the cache")
+    kept = desk.say("Never use Redis for the cache in this change")
+    assert (kept.record.kind, kept.conflicts) == (RecordKind.NOTE, ())
+    assert desk.memory.conflicts(path=desk.path) == []
+    desk.say("Never use Redis for the cache")
+    assert [one.ids for one in desk.memory.conflicts(path=desk.path)] != []

@@ -1,8 +1,10 @@
-"""What the words of a saying tell of it: its kind, that nothing is decided yet. Pure."""
+"""What the words of a saying tell of it: its kind, that nothing is decided yet, that it is meant
+for once. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from satchel.context.mine.sentences import sentences
@@ -59,6 +61,22 @@ _UNDECIDED: Final = re.compile(  # … wherever in it this stands
     re.I,
 )
 
+# What points at the work of the moment, and names nothing outside of it.
+_THIS: Final = (
+    r"(?:change(?:set)?|pr|pull\s+request|mr|merge\s+request|commit|branch|file|function|method"
+    r"|class|module|tests?|message|step|case|diff|patch|ticket|issue|task|session|conversation"
+    r"|chat|exercise|example|refactor(?:ing)?|block|section|snippet|component|endpoint|page"
+    r"|script|query|round|iteration|fix|feature|edit|answer|reply|response|one|run)"
+)
+_ONCE: Final = re.compile(
+    r"\b(?:(?:in|to|for|from|on|with|within|inside|during|of)\s+(?:just\s+|only\s+)?this"
+    rf"\s+(?:one\s+|single\s+|particular\s+|specific\s+|current\s+)?{_THIS}\b"
+    r"|for\s+(?:now|the\s+moment|the\s+time\s+being)\b|this\s+time\b(?!\s+(?:of|zone))"
+    r"|(?:just\s+|only\s+)?this\s+once\b|(?:just|only|right)\s+here\b|just\s+this\b)"
+    r"|^(?:please\s+)?(?:do\s+not|don't|use|skip)\s[^.!?]{2,80}\shere[.!]?$",
+    re.I,
+)
+
 
 def guess_kind(text: str) -> tuple[RecordKind, str]:
     """Tell a kind from the words, and the word that told; a note where none does."""
@@ -84,10 +102,20 @@ def opened(text: str) -> tuple[RecordKind, str] | None:
 def undecided(text: str) -> str:
     """Return the words by which a saying weighs something and leaves it open; "" where it says
     that something is so, in whatever sentence."""
+    return _throughout(text, lambda line: _WEIGHS.match(line) or _UNDECIDED.search(line))
+
+
+def passing(text: str) -> str:
+    """Return the words by which a saying is about the work of the moment alone ("in this change",
+    "for now"); "" where any of its sentences holds beyond it."""
+    return _throughout(text, _ONCE.search)
+
+
+def _throughout(text: str, tell: Callable[[str], re.Match[str] | None]) -> str:
+    """Return the first words that are told by, where each sentence that has a kind is told so."""
     found = ""
     for sentence in sentences(text[:GUESSED_FROM].replace("\u2019", "'")):
-        told = _WEIGHS.match(sentence) or _UNDECIDED.search(sentence)
-        if told is not None:
+        if (told := tell(sentence)) is not None:
             found = found or " ".join(told[0].split())
         elif guess_kind(sentence)[0] is not RecordKind.NOTE:
             return ""

@@ -28,6 +28,7 @@ from satchel.context.english import content
 from satchel.context.globs import covers
 from satchel.context.page import place_of
 from satchel.context.reach import Reach, Terms, nearness, slips, weigh
+from satchel.context.remember import opposes
 from satchel.context.settle import completed, mask_record, masked, settled
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
@@ -200,6 +201,8 @@ def stands(record: Record) -> bool:
     """Tell whether a record is held against requests and other records: what a manifest says of the
     present forbids no change, a commit that drops a version or takes another one back does not
     rule for good, and what a model proposed is nobody's decision yet."""
+    if not opposes(record):
+        return False
     if record.confirmed:
         return True
     if record.origin is Origin.HISTORY:

@@ -15,7 +15,7 @@ from satchel.base.text import clean, one_line
 from satchel.context import tokens
 from satchel.context.globs import is_everything
 from satchel.context.ingest.mask import mask
-from satchel.context.kinds import GUESSED_FROM, guess_kind, opened
+from satchel.context.kinds import GUESSED_FROM, guess_kind, opened, passing
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
 from satchel.context.page import RECORD_TOKENS
@@ -138,7 +138,12 @@ def stated(saying: Saying) -> Stated:
     weighed = opened(text) if kind is RecordKind.DECISION or not saying.kind else None
     if weighed is not None and not saying.kind:
         kind, guessed = weighed
+    once = "" if saying.kind or weighed or kind is RecordKind.NOTE else passing(text)
+    if once:
+        kind, guessed = RecordKind.NOTE, once
     globs, notes = scope(saying.globs)
+    if once:
+        notes += (f"it is kept as a note that opposes nothing: “{one_line(once, 60)}” is for once",)
     if weighed is not None and not saying.is_open:
         notes += (f"it is kept as open: “{one_line(weighed[1], 60)}” decides nothing yet",)
     subject, hidden = _name("subject", saying.subject) if saying.subject else (None, 0)
@@ -273,6 +278,13 @@ def held(record: Record, at: datetime) -> bool:
     """Tell whether a record held at a moment, whatever became of it since."""
     since, until = when(record.valid_from), when(record.valid_to) if record.valid_to else None
     return (since is None or since <= at) and (until is None or at < until)
+
+
+def opposes(record: Record) -> bool:
+    """Tell whether a record can oppose anything: what is open decides nothing yet, and a note for
+    the work of a moment is no rule."""
+    is_once = record.kind is RecordKind.NOTE and bool(passing(record.text))
+    return record.status is not Status.OPEN and not is_once
 
 
 # --- what takes the place of what -------------------------------------------------------------

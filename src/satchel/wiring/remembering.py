@@ -356,8 +356,8 @@ class Memory:
 
     def _near(self, record: Record, reach: Reach) -> list[Record]:
         """Return the current records that may be about the same: by words, and by what the options
-        that they name are for. What is open opposes none."""
-        if record.status not in CURRENT or record.status is Status.OPEN:
+        that they name are for. None where it opposes nothing."""
+        if record.status not in CURRENT or not decide.opposes(record):
             return []
         if reach.workspace is None:
             others = reach.stores[0].all()

@@ -108,6 +108,13 @@ def test_an_editors_note_is_cut_from_the_users_words() -> None:
     assert [s.text for s in parts.statements] == [DECIDED]
 
 
+def test_what_is_said_for_once_is_left_and_counted() -> None:
+    once = "please don't touch setup.py in this change. Don't use mocks for now."
+    mined = claude_code([claude(once), claude(f"{DECIDED} {once}")], HERE)
+    assert [one.text for one in mined.statements] == [DECIDED]
+    assert mined.left == {"said for once": 4}
+
+
 @pytest.mark.parametrize(
     "cwd", ["/home/ada/shop-two", "/home/ada", "/etc", f"{HERE}/../x", None, 3]
 )

@@ -1,8 +1,10 @@
 """What a user's words state, and what they only ask, paste, suppose or report."""
 
+from collections import Counter
+
 import pytest
 
-from satchel.context.mine.turns import stated
+from satchel.context.mine.turns import FOR_ONCE, stated
 from satchel.context.types import RecordKind
 
 D, P, R, F = RecordKind.DECISION, RecordKind.PREFERENCE, RecordKind.RULE, RecordKind.FACT
@@ -135,11 +137,47 @@ def test_a_definition_names_whom_it_means() -> None:
     assert (one.kind, one.subject, one.aliases) == (F, "Acme GmbH", ("the client", "client"))
 
 
-def test_what_holds_for_now_is_less_sure_than_what_holds() -> None:
-    (now,) = stated("Let's use SQLite for now.")
+def test_what_holds_for_a_while_is_less_sure_than_what_holds() -> None:
+    (now,) = stated("Let's use SQLite until we have more users.")
     (ever,) = stated("Let's use SQLite for the queue.")
 
     assert now.confidence < ever.confidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please don't touch setup.py in this change",
+        "Don't add comments to this function",
+        "Don't add a new dependency in this PR, please.",
+        "Never use print in this file",
+        "From now on use tabs in this branch",
+        "Don't use mocks for now",
+        "Let's use SQLite for now.",
+        "Use httpx instead of requests this time",
+        "Use tabs instead of spaces just here",
+        "No new files in this change",
+        "Don't add comments here.",
+    ],
+)
+def test_what_is_said_for_once_is_left_and_counted(text: str) -> None:
+    left: Counter[str] = Counter()
+
+    assert stated(text, left) == []
+    assert left == {FOR_ONCE: 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We don't use Redis here.",
+        "Don't add dependencies to this project",
+        "Always rebase in this repository",
+        "Don't use time zones other than UTC",
+    ],
+)
+def test_what_points_at_the_project_lasts(text: str) -> None:
+    assert len(stated(text)) == 1
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,9 @@ class _Gathered:
         self.read += 1
         if len(text) > 4 * EDGE:  # a paste: no more is masked than is read
             text = f"{text[: 2 * EDGE]}\n\n{text[-2 * EDGE :]}"
-        found = stated(mask(text)[0])
-        if not found:
+        found = stated(mask(text)[0], once := Counter[str]())
+        self.left.update(once)
+        if not found and not once:
             self.left["states nothing lasting"] += 1
         self.statements += [
             Statement(

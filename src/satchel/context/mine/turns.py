@@ -9,10 +9,12 @@ use for what they mean to hold.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 from satchel.base.text import clean, one_line
+from satchel.context.kinds import passing
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
 from satchel.context.mine.turn_forms import FORMS, LASTING
@@ -32,6 +34,7 @@ class Stated:
     confidence: float
     subject: str | None = None
     aliases: tuple[str, ...] = ()
+    is_for_once: bool = False
 
 
 _FILLER: Final = re.compile(
@@ -90,16 +93,12 @@ _SARCASM: Final = re.compile(
     r"(?:possibly\s+)?go\s+wrong\b|\U0001f644|\U0001f643)",
     re.I,
 )
-_ONCE: Final = re.compile(
-    r"\b(?:for\s+now|right\s+now|yet|this\s+time|for\s+the\s+moment|temporarily|until\s+(?:i"
-    r"|we|you|then|the\s+\w+\s+is)"
-    r"|in\s+this\s+(?:pr|commit|file|function|test|message|step|case)|this\s+once|just\s+this"
-    r"|quickly|before\s+i"
-    r"|today|tonight|for\s+a\s+(?:sec|second|minute|moment|bit)|again|anymore\s+for\s+now"
-    r"|(?:in|for)\s+this\s+"
-    r"(?:conversation|session|chat|task|exercise|example|one))\b",
+_SOON: Final = re.compile(  # for once, unless it says that it is to last
+    r"\b(?:right\s+now|yet|temporarily|until\s+(?:i|we|you|then|the\s+\w+\s+is)|quickly"
+    r"|before\s+i|today|tonight|for\s+a\s+(?:sec|second|minute|moment|bit)|again)\b",
     re.I,
 )
+FOR_ONCE: Final = "said for once"
 _TAIL: Final = re.compile(
     r"\s*(?:[,;\u2014]|\s-)\s*(?:so\s+|and\s+|but\s+|then\s+|now\s+)?(?:please\s+)?(?:(?:can"
     r"|could|would|will)\s+you|what|how|why"
@@ -152,18 +151,22 @@ _LEADS: Final = re.compile(
 )
 
 
-def stated(text: str) -> list[Stated]:
+def stated(text: str, left: Counter[str] | None = None) -> list[Stated]:
     """Return what one message of a user states, sentence by sentence, in its own words.
 
-    Questions, tasks, pastes, hypotheses and reports of what others say give nothing. English;
-    other languages give nothing rather than something wrong.
+    Questions, tasks, pastes, hypotheses and reports of what others say give nothing, nor does what
+    is about the work of the moment: `left` counts that. English; other languages give nothing
+    rather than something wrong.
     """
+    left = Counter() if left is None else left
     if len(text) > 2 * EDGE:
         text = text[:EDGE].rpartition("\n")[0] + "\n\n" + text[-EDGE:].partition("\n")[2]
     found: dict[str, Stated] = {}
     for sentence in sentences(_own(clean(text)))[:SENTENCES]:
         one = _judged(sentence)
-        if one is not None:
+        if one is not None and one.is_for_once:
+            left[FOR_ONCE] += 1
+        elif one is not None:
             found.setdefault(one.text.lower(), one)
     return list(found.values())
 
@@ -198,13 +201,15 @@ def _judged(sentence: str) -> Stated | None:
         match = form.pattern.match(sentence)
         if match is None and (lead is None or form.pattern.match(sentence, lead.end()) is None):
             continue
-        once = bool(_ONCE.search(sentence)) and not lasts
-        if once and form.kind is RecordKind.RULE:
-            return None
-        confidence = form.confidence - (0.2 if once else 0.0)
+        once = bool(passing(sentence))
+        soon = not lasts and bool(_SOON.search(sentence))
         told = _LEADS.sub("", sentence, count=1)
         return Stated(
-            form.kind, one_line(told[:1].upper() + told[1:], LONGEST), round(confidence, 2)
+            form.kind,
+            one_line(told[:1].upper() + told[1:], LONGEST),
+            round(form.confidence - (0.2 if once or soon else 0.0), 2),
+            is_for_once=(once and form.kind is not RecordKind.FACT)
+            or (soon and form.kind is RecordKind.RULE),
         )
     return None
 
