@@ -76,6 +76,7 @@ _ONCE: Final = re.compile(
     r"|^(?:please\s+)?(?:do\s+not|don't|use|skip)\s[^.!?]{2,80}\shere[.!]?$",
     re.I,
 )
+_POINTING: Final = ("this", "here", "for now", "for the ")  # one of which all of that has
 
 
 def guess_kind(text: str) -> tuple[RecordKind, str]:
@@ -108,6 +109,9 @@ def undecided(text: str) -> str:
 def passing(text: str) -> str:
     """Return the words by which a saying is about the work of the moment alone ("in this change",
     "for now"); "" where any of its sentences holds beyond it."""
+    lowered = text.lower()
+    if not any(sign in lowered for sign in _POINTING):
+        return ""
     return _throughout(text, _ONCE.search)
 
 
