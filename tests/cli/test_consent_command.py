@@ -103,7 +103,7 @@ def test_everything_that_would_be_permitted_is_shown_before_the_question(here: H
         "m\n",
         "the prompt, with context from your files\n",
         "every request",
-        "2100-01-01T00:00:00Z",
+        "2100-01-01 00:00 UTC\n",
         "web_search, run by the server, which reach out",
     ):
         assert part in before
@@ -165,7 +165,7 @@ def test_the_command_of_a_refusal_makes_the_same_request_pass_once(here: Here) -
     with pytest.raises(ConsentNeeded):
         permit(ASKED, now(), store, ledger.note)
     out, _, _ = here.types("ledger")
-    assert [line.split()[1:3] for line in out.splitlines()[1:4]] == [
+    assert [line.split()[3:5] for line in out.splitlines()[1:4]] == [
         ["refused", "consent-needed"],
         ["allowed", allowed.grant_id],
         ["refused", "consent-needed"],
@@ -199,7 +199,7 @@ def test_grants_are_listed_with_what_has_ended(here: Here) -> None:
     out, _, _ = here.types("consent")
     assert "each" in out
     assert "until" in out.splitlines()[0]
-    assert "no more: it ended at 2020-01-01T00:00:00Z" in out
+    assert "no more: it ended 2020-01-01 00:00 UTC" in out
 
 
 def test_revoking_takes_back_one_or_all(here: Here) -> None:

@@ -100,7 +100,7 @@ PACKET: dict[str, Any] = {
 
 def test_a_packet_is_told_item_by_item() -> None:
     assert whole(PACKET) == [
-        "packet 7 · 2026-11-22 10:06 · asked by hook (claude) · session 3f2a",
+        "packet 7 · 2026-11-22 10:06 UTC · asked by hook (claude) · session 3f2a",
         "  end every session",
         "",
         "files",
@@ -123,4 +123,4 @@ def test_packets_are_listed_a_line_each() -> None:
     head, row = table([PACKET, {**PACKET, "items": [], "missed": []}])[:2]
     titles = "no. when asked by files records used missed request"
     assert " ".join(head.split()) == titles
-    assert " ".join(row.split()) == "7 2026-11-22 10:06 hook (claude) 1 1 1 1 end every session"
+    assert " ".join(row.split()) == "7 2026-11-22 10:06 UTC hook (claude) 1 1 1 1 end every session"

@@ -48,6 +48,19 @@ def test_one_line_a_record_says_how_it_stands_and_where_it_is_from() -> None:
     )
 
 
+def test_a_long_source_is_told_by_its_end() -> None:
+    deep = (
+        "/home/ada/.claude/projects/-home-ada-src-shop/0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0.jsonl:3"
+    )
+    said = {**RECORD, "origin": "transcripts", "source": deep, "sources": [deep]}
+    assert record_lines.table([said])[1].endswith("  what you said, …a5b6c7d8e9f0.jsonl:3")
+    name = deep.rpartition("/")[2]
+    assert record_lines.listed([said])[-1] == f"  from: what you said, …/{name}"
+    assert deep in "".join(record_lines.whole(said))
+    far = {**RECORD, "sources": ["docs/architecture/decisions/0007-sessions.md:12"]}
+    assert record_lines.table([far])[1].endswith("  …cture/decisions/0007-sessions.md:12")
+
+
 def test_a_list_shows_the_beginning_of_a_long_text_and_where_all_of_it_is() -> None:
     long = {**RECORD, "text": "ever so long " * 25_000}
     _, text, rest, _ = record_lines.listed([long])

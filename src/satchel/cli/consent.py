@@ -16,7 +16,7 @@ from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
 from satchel.cli.render import counted, pairs, table
 from satchel.cli.terminal import Terminal
-from satchel.cli.when import ahead
+from satchel.cli.when import ahead, moment
 from satchel.model import destination
 from satchel.model.answers import is_plain
 from satchel.model.consent import (
@@ -29,7 +29,6 @@ from satchel.model.consent import (
     Occasion,
     Once,
     ended,
-    moment,
     session_id,
 )
 from satchel.model.grants import Store, as_json
@@ -222,6 +221,8 @@ def listed(grants: Sequence[Grant], occasion: Occasion, terminal: Terminal) -> l
     for grant in grants:
         why = ended(grant, occasion)
         until = moment(grant.expires) if grant.expires else "revoked"
+        if why and grant.expires is not None and grant.expires <= occasion.now:
+            why = f"it ended {until}"
         rows.append(
             (
                 grant.id,

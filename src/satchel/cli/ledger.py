@@ -9,14 +9,9 @@ from datetime import UTC, datetime
 from satchel.base.paths import Home
 from satchel.cli.render import counted, table
 from satchel.cli.terminal import PLAIN, Paint, Terminal
-from satchel.cli.when import back
-from satchel.model.consent import (
-    Entry,
-    moment,
-)
-from satchel.model.leaving import (
-    listed,
-)
+from satchel.cli.when import back, moment
+from satchel.model.consent import Entry
+from satchel.model.leaving import listed
 from satchel.model.ledger import Ledger, as_json
 
 
@@ -50,7 +45,7 @@ def lines(entries: Sequence[Entry], paint: Paint = PLAIN) -> list[str]:
         for entry in entries
     ]
     allowed = sum(entry.allowed for entry in entries)
-    head = ("time (UTC)", "", "by", "to", "model", "bytes", "what")
+    head = ("when", "", "by", "to", "model", "bytes", "what")
     return [
         *table(head, rows, paint),
         "",

@@ -10,8 +10,8 @@ from satchel.base.errors import BadInput
 from satchel.base.paths import Home
 from satchel.base.text import one_line
 from satchel.cli import render
-from satchel.cli.record_lines import moment
 from satchel.cli.terminal import PLAIN, Paint, Terminal
+from satchel.cli.when import moment
 from satchel.cli.workspace import accepted, folder
 from satchel.tools.client import Daemon
 

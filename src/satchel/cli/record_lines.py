@@ -11,6 +11,7 @@ from typing import Any, Final
 from satchel.base.text import clean, one_line
 from satchel.cli import render
 from satchel.cli.terminal import PLAIN, Paint
+from satchel.cli.when import day, moment
 
 Json = Mapping[str, Any]
 
@@ -18,13 +19,14 @@ STATEMENT: Final = 300  # characters of a side of a conflict
 LISTED: Final = 600  # characters of a text where several are listed whole
 FIRST_LINE: Final = 60  # characters of a record in a list
 SOURCE: Final = 36
+PATH: Final = 5_000
 
 
 def listed(records: Sequence[Json], paint: Paint = PLAIN) -> list[str]:
     """What was found: what it is, since when, its text, why it fits, where it is from."""
     lines = []
     for record in records:
-        date = str(record.get("date") or record.get("valid_from") or "")[:10]
+        date = day(record.get("date") or record.get("valid_from"))
         head = [str(record.get(name) or "") for name in ("id", "kind")]
         lines.append(paint("head", one_line("  ".join([*head, date, *_marks(record)]))))
         lines += [f"  {line}" for line in _beginning(record, paint)]
@@ -32,11 +34,8 @@ def listed(records: Sequence[Json], paint: Paint = PLAIN) -> list[str]:
             paint("dim", f"  until {day(old.get('until'))}: ") + one_line(str(old["text"]))
             for old in record.get("before", ())
         ]
-        why = [
-            f"{label}: {one_line(str(record[name]))}"
-            for label, name in (("why", "reason"), ("from", "source"))
-            if record.get(name)
-        ]
+        why = [f"why: {one_line(str(record['reason']))}"] if record.get("reason") else []
+        why += [f"from: {place(record, record['source'])}"] if record.get("source") else []
         if why:
             lines.append("  " + paint("dim", " · ".join(why)))
     return lines
@@ -87,7 +86,17 @@ def _origin(record: Json) -> str:
     sources = list(record.get("sources") or [record.get("source", "")])
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     where = " · everywhere" if record.get("workspace") == "everywhere" else ""
-    return one_line(str(sources[0]), SOURCE) + more + where
+    return place(record, sources[0], SOURCE) + more + where
+
+
+def place(record: Json, source: object, most: int = 200) -> str:
+    """Where a record is from, in at most so many characters: its end, which tells it from others.
+    A transcript lies deep, and by its end it is known, as in a briefing."""
+    line, said = one_line(str(source), PATH), ""
+    if record.get("origin") == "transcripts" and "/" in line:
+        line, said = f"…/{line.rpartition('/')[2]}", "what you said, "
+    room = most - len(said)
+    return said + (line if len(line) <= room else f"…{line[1 - room :].lstrip('…')}")
 
 
 def tally(records: Sequence[Json]) -> str:
@@ -151,7 +160,7 @@ def remembered(kept: Json, where: str, paint: Paint = PLAIN) -> list[str]:
     record, known = kept["record"], kept.get("known")
     name = f"{clean(str(record['kind']))} {clean(str(record['id']))}"
     if known:
-        before = ", ".join(one_line(str(source), SOURCE) for source in known["sources"])
+        before = ", ".join(place(known, source, SOURCE) for source in known["sources"])
         same = known == record
         again = "; it holds again" if known["status"] == "superseded" != record["status"] else ""
         wide = ", which holds everywhere" if known["workspace"] == "everywhere" else ""
@@ -160,9 +169,9 @@ def remembered(kept: Json, where: str, paint: Paint = PLAIN) -> list[str]:
             + ("; nothing changed." if same else f", now also from you{again}.")
         ]
     else:
-        place = clean(str(record.get("workspace") or where))
+        reach = clean(str(record.get("workspace") or where))
         told = _told(kept.get("guessed"))
-        lines = [f"Remembered as {name} (holds in: {place}){told}."]
+        lines = [f"Remembered as {name} (holds in: {reach}){told}."]
     lines += [f"Note: {one_line(str(note))}." for note in kept.get("notes", ())]
     if kept.get("masked"):
         lines.append(f"{masked(kept['masked'])} before it was kept.")
@@ -249,13 +258,3 @@ def imported(told: Json) -> list[str]:
             "`satchel records --status unconfirmed` lists it."
         )
     return lines
-
-
-def day(moment: object) -> str:
-    """The day of a moment."""
-    return one_line(str(moment or "?"), 40)[:10]
-
-
-def moment(given: object) -> str:
-    """A moment as a person reads it: "2026-11-02 10:00"."""
-    return one_line(str(given), 40)[:16].replace("T", " ")

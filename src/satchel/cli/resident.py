@@ -11,6 +11,7 @@ from satchel.base.paths import Home
 from satchel.base.text import clean
 from satchel.cli import render
 from satchel.cli.terminal import PLAIN, Paint, Terminal
+from satchel.cli.when import moment
 from satchel.tools.client import Daemon, find
 
 
@@ -74,10 +75,10 @@ def described(value: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
             ("socket", "socket"),
             ("token", "token_file"),
             ("home", "home"),
-            ("since", "started"),
         )
         if value.get(name) is not None
     ]
+    rows += [("since", moment(value["started"]))] if value.get("started") is not None else []
     tops = [
         clean(str(row.get("path") or row.get("workspace") or row.get("top") or row))
         for row in value.get("workspaces", ())

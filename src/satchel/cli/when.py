@@ -1,4 +1,4 @@
-"""A time as a user writes it: a day, a moment, or a length of time from now. Pure."""
+"""A time as a user writes it (a day, a moment, or a length of time from now) and reads it. Pure."""
 
 from __future__ import annotations
 
@@ -29,9 +29,26 @@ def back(text: str, now: datetime) -> datetime:
     return _read(text, now, sign=-1)
 
 
+def day(given: object) -> str:
+    """The day of a moment as a person reads it: "2026-11-02"."""
+    return one_line(str(given or "?"), 40)[:10]
+
+
+def moment(given: object) -> str:
+    """A moment as a person reads it: "2026-11-02 10:00 UTC"; a bare day stays one."""
+    text = one_line(str(given or "?"), 40)
+    try:
+        time = datetime.fromisoformat(text)
+        if _DAY.fullmatch(text):
+            return text
+        return f"{time.astimezone(UTC) if time.tzinfo else time:%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError):
+        return text
+
+
 def _read(text: str, now: datetime, sign: int) -> datetime:
     """Read a time in UTC. Raises BadInput for anything else."""
-    text = text.strip()
+    text = text.strip().removesuffix(" UTC")  # as `moment` writes it
     try:
         if length := _LENGTH.fullmatch(text.lower()):
             return now + sign * timedelta(**{_UNITS[length[2]]: int(length[1])})

@@ -262,7 +262,7 @@ def moment(given: str, *, end: bool = False) -> datetime:
 
 def when(given: str, *, end: bool = False) -> datetime | None:
     """Read a date as `moment` does, or return None."""
-    text = given.strip()
+    text = given.strip().removesuffix(" UTC")  # as the command line writes it
     if len(text) > LONGEST_DATE:
         return None
     try:
