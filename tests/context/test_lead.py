@@ -181,6 +181,14 @@ def test_a_dependency_is_bumped_where_manifests_list_it(
         assert files(packet) == told
 
 
+def test_who_asks_for_a_test_is_shown_the_test_of_the_best_file_first(index: IndexStore) -> None:
+    packet = briefed("write a test for what add_price in class Cart returns", index)
+    assert files(packet)[:2] == ["tests/test_cart.py", "shop/cart.py"]
+    assert packet.files[0].reason.startswith("named after shop/cart.py")
+    named = briefed("write a test for what add_price returns in shop/cart.py", index)
+    assert files(named)[0] == "shop/cart.py"
+
+
 @pytest.mark.parametrize(
     ("text", "first"),
     [

@@ -93,6 +93,22 @@ def test_a_manifest_of_another_language_says_nothing_of_one(text: str) -> None:
     assert found("drop support for python 3.9", [*ROWS, python]) == ["setup.py"]
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("drop support for ruby 3.0", ["shop.gemspec"]),
+        ("update the copyright year", ["LICENSE"]),
+        (
+            "add ruby 3.5 to the test matrix",
+            [".github/workflows/run-tests.yml", ".github/workflows/release.yml"],
+        ),
+    ],
+)
+def test_what_is_changed_by_a_chore_is_found(text: str, paths: list[str]) -> None:
+    more = [Row(20, "shop.gemspec", "manifest", "ruby"), Row(21, "LICENSE", "prose", None)]
+    assert found(text, [*ROWS, *more])[: len(paths)] == paths
+
+
 def test_any_workflow_is_told_where_nothing_else_says_it() -> None:
     flows = [row for row in ROWS if "workflows/r" not in row.path and row.path.startswith(".")]
     assert found("how do I run the tests?", flows) == [".github/CONTRIBUTING.md"]

@@ -23,7 +23,7 @@ _WHAT: Final = re.compile(
     rf"{_HOW.pattern}|^\W*(?:what(?:'s| is| are| was| has| does)?|which|who|show|list)\b",
     re.IGNORECASE,
 )
-# Which manifests say it of a language; of one that is not among these, each that there is.
+# Which manifests (as globs) say it of a language; of one that is not among these, each there is.
 MANIFESTS: Final[Mapping[str, frozenset[str]]] = {
     language: frozenset(names.split())
     for languages, names in (
@@ -32,9 +32,9 @@ MANIFESTS: Final[Mapping[str, frozenset[str]]] = {
         ("go golang", "go.mod"),
         ("rust msrv cargo", "cargo.toml"),
         ("java jdk kotlin maven gradle", "pom.xml build.gradle build.gradle.kts gradle.properties"),
-        ("ruby", "gemfile .ruby-version"),
+        ("ruby", "*.gemspec gemfile .ruby-version"),
         ("php", "composer.json"),
-        ("dotnet", "global.json directory.build.props"),
+        ("dotnet", "global.json directory.build.props *.csproj"),
         ("swift", "package.swift"),
         ("cmake", "cmakelists.txt"),
     )
@@ -142,7 +142,10 @@ CHORES: Final = (
     ),
     Chore(
         frozenset(),
-        _words(" ".join(MANIFESTS)) | _words("compiler dependency dependencies sdk"),
+        _words(" ".join(MANIFESTS))
+        | _words(
+            "build built compile compiled compiler compiles dependencies dependency sdk target"
+        ),
         {},
         _words("least lowest minimum needed oldest required support supported version versions"),
         both=True,
@@ -150,7 +153,7 @@ CHORES: Final = (
         # "Drop support for Python 3.9", "test on node 22".
         changes=_change(
             r"(?:(?:add|drop|remove|end|stop|declare) support(?:ing)? (?:for|of) |support |"
-            r"(?:stop|start|drop) supporting |require |drop |test (?:on|with) |"
+            r"(?:stop|start|drop) supporting |deprecate |require |drop |test (?:on|with) |"
             r"(?:bump|raise|upgrade) (?:the )?(?:minimum |required |supported )?)"
             rf"(?:{_LANGUAGE})(?: version)?(?: to)? v?\d"
         ),
@@ -188,6 +191,26 @@ CHORES: Final = (
         manifest=2.0,
         workflow=0.0,
         why="names what it needs",
+    ),
+    Chore(
+        _words("ci test tests build"),
+        frozenset(),
+        {},
+        asks=_NEVER,
+        changes=_change(r"(?:add|drop|remove|run|test|use) .{1,40}\b(?:build|ci|test) matrix\b"),
+        manifest=0.0,
+        workflow=1.0,
+        why="says what it is tested on",
+    ),
+    Chore(
+        _words("copying copyright license licence notice"),
+        frozenset(),
+        {},
+        asks=_NEVER,
+        changes=_change(r"(?:bump|change|correct|fix|update) (?:the )?copyright\b"),
+        manifest=0.0,
+        workflow=0.0,
+        why="holds the copyright",
     ),
     NEWS,
     Chore(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -42,6 +42,7 @@ from satchel.context.types import (
     RankedTest,
     Request,
     Role,
+    Signal,
 )
 from satchel.context.understand import understand, without_printed
 
@@ -87,6 +88,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     candidates = rank(evidence, plan, about)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
+    if about_tests and not (about.alone or query.paths):
+        changeable = _with_test(changeable, evidence, index)
     is_newest = intent.kind is IntentKind.CHANGE or chore_of(query.text) is NEWS
     seen = look(changeable, evidence, query, index, request.files, is_newest)
     selection = select(changeable, seen.places, plan, evidence, seen.sure, request, about.alone)
@@ -164,6 +167,26 @@ def _tests(
     terms = evidence.rarity.keys()
     found = tests_of(paths, evidence.catalog, index, asked, terms, MOST_TESTS)
     return tuple(RankedTest(path, reason) for path, reason in found)
+
+
+def _with_test(
+    candidates: Sequence[Candidate], evidence: Evidence, index: IndexStore
+) -> list[Candidate]:
+    """Put the test of the best file before it: who asks for a test looks for where to write it."""
+    if not candidates or candidates[0].row.role != Role.SOURCE:
+        return list(candidates)
+    best = candidates[0]
+    for test in _tests([best.row.path], candidates, evidence, index)[:1]:
+        row = evidence.catalog.by_path[test.path]
+        known = next((c for c in candidates if c.row is row), Candidate(row, 0.0, {}, (), {}))
+        first = replace(
+            known,
+            score=best.score,
+            why={**known.why, Signal.PATH: (test.reason,)},
+            leads=best.leads,
+        )
+        return [first, *(c for c in candidates if c.row is not row)]
+    return list(candidates)
 
 
 def _why_empty(request: Request, selection: Selection, remembered: Recollection) -> str:

@@ -114,7 +114,7 @@ def _tests_of(query: Query, catalog: Catalog) -> list[Row]:
     """Return the tests that a short request asks for by what they test."""
     asked = {"test", "tests", "spec", "specs"}.intersection(map(str.lower, words_of(query.text)))
     words = [word for word in topic_of(query).words if asked and word not in _OF_TESTS]
-    for size in range(len(words), 0, -1):
+    for size in range(len(words), (len(words) - 1) // 2, -1):  # one word of three is chance
         runs = [words[start : start + size] for start in range(len(words) - size + 1)]
         names = {joint.join(run) for run in runs for joint in ("", "_", "-")}
         names |= {name[:-1] for name in names if name.endswith("s")}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final
 
 from satchel.context.catalog import Catalog, Row
@@ -64,7 +65,11 @@ def _worth(row: Row, chore: Chore, of_language: frozenset[str]) -> float:
     called = CALLED * (len(said) + (bool(said) and "run" in split)) / max(len(split), 1)
     folder, file = posixpath.split(row.path.lower())
     also = max((chore.also.get(part, 0.0) for part in split), default=0.0) * (folder in GUIDES)
-    is_manifest = file in of_language or (not of_language and row.role == Role.MANIFEST)
+    is_manifest = (
+        any(fnmatchcase(file, name) for name in of_language)
+        if of_language
+        else row.role == Role.MANIFEST
+    )
     kinds = (
         chore.manifest * (is_manifest and not folder),
         chore.workflow * row.is_workflow,
