@@ -149,7 +149,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to count a head."""
         super().on_message_begin()
-        self.begun, self.since, self.head_bytes = True, self.loop.time(), 0
+        self.begun, self.since, self.head_bytes = True, self.heard, 0
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request line."""
@@ -164,7 +164,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Go on to the body."""
         self.unread_bytes = 0
-        self.begun, self.in_body, self.since = False, True, self.loop.time()
+        self.begun, self.in_body, self.since = False, True, self.heard
         super().on_headers_complete()
         self.unanswered = [each for each in self.unanswered if not each.response_complete]
         self.unanswered.append(self.cycle)
@@ -181,7 +181,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Go on to the next head."""
         self.unread_bytes = 0
-        self.in_body, self.since = False, self.loop.time()
+        self.in_body, self.since = False, self.heard
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
