@@ -63,7 +63,7 @@ _WORD: Final = re.compile(r"[^\W_][\w'-]*|[,(]|[;:](?=\s)")
 # A name at the beginning is asked for ("npm install left-pad", "overwrite the old one") unless it
 # is the subject of what is told, or part of a longer name.
 _SUBJECT: Final = re.compile(
-    r"\W?\s(?:[A-Z][a-z]|(?:[\w-]+\s){0,5}?(?:is|are|was|were|has|had|have|left|does|did)\s|"
+    r"\W?\s(?:\d[\w.]{0,8}:\s|[A-Z][a-z]|(?:[\w-]+\s){0,5}?(?:is|are|was|were|has|had|have|left|does|did)\s|"
     r"(?:(?:still|only|already|always)\s)?[a-z]{2,}s\s(?:the|a|an|its|our|their|to|that|us|me)\s)"
 )
 _LEAD: Final = re.compile(
@@ -96,10 +96,9 @@ _MADE: Final = re.compile(
 # What is brought up to date is there already: that takes nothing up.
 _KEEPS_UP: Final = re.compile(
     r"\b(?:updat|upgrad|bump|downgrad|pinn?)(?:e|es|ed|ing|s)?\s"
-    r"(?:(?!to\b|with\b|in\b|for\b|and\b|so\b)[\w'-]+\s){0,3}[`'\"]?$",
+    r"(?:(?!to\b|with\b|in\b|for\b|and\b|so\b)[\w'-]{1,30}\s){0,3}[`'\"]?$",
     re.IGNORECASE,
 )
-
 _BY_MEANS: Final = re.compile(r"(?:with|in|to|via|on|using|use|by)\s", re.IGNORECASE)
 
 

@@ -24,8 +24,18 @@ _LENGTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|"
-        "sep sept september|oct october|nov november|dec december".split("|")
+        (
+            *(
+                "jan january",
+                "feb february",
+                "mar march",
+                "apr april",
+                "may",
+                "jun june",
+                "jul july",
+            ),
+            *("aug august", "sep sept september", "oct october", "nov november", "dec december"),
+        )
     )
     for name in names.split()
 }

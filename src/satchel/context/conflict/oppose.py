@@ -23,7 +23,7 @@ from satchel.context.conflict.likeness import concept, concepts, is_action, is_c
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.rivals import meets, takes
-from satchel.context.conflict.side import Side, is_condition, is_mere, is_place, is_reason, side_at
+from satchel.context.conflict.side import Side, is_by_the_way, is_mere, side_at
 from satchel.context.conflict.stance import shapes, spelling
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
@@ -31,6 +31,7 @@ from satchel.context.conflict.wording import Ban, Deed, quoted
 from satchel.context.english import content
 
 FLIPPED: Final = 2.5  # weight of what a key and a demand must share
+LONG: Final = 10  # words of a record of which an edit must share one more
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried switched turned "
@@ -72,8 +73,7 @@ def by_name(held: Position, asked: Asked) -> str | None:
                 m.adds_name(one.name) for m in asked.changes
             ):
                 continue
-            before = clause.text[: one.start]
-            if is_condition(before) or is_place(before) or is_reason(before):
+            if is_by_the_way(clause.text, one.start, one.end):
                 continue
             if any(
                 o.found.start <= one.start < o.found.end
@@ -297,6 +297,7 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
     limited = frozenset().union(
         *(duty.concepts for duty in held.duties if _RESTRICTS.search(duty.shown))
     )
+    least = max(2, len(held.about) // LONG)
     for made in asked.changes:
         stays = asked.stays
         for duty in held.duties:
@@ -317,18 +318,18 @@ def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
                 return f"the edit takes out what it demands: {quoted(duty.shown)}"
         for lost in made.swaps.unguarded:
             shared = lost & held.about
-            if len(shared) >= 2 and any(spread.get(one, 0) <= FEW for one in shared - stays):
+            if len(shared) >= least and any(spread.get(one, 0) <= FEW for one in shared - stays):
                 return "the edit takes out what holds to it"
         for swap in made.swaps.weakened:
             told = (swap.kept | made.place) & held.about
             if (
                 swap.kept & held.about
-                and len(told | swap.came & held.about) >= 2
+                and len(told | swap.came & held.about) >= least
                 and any(spread.get(one, 0) <= FEW for one in told)
             ):
                 return "the edit makes an exception to what holds to it"
         for lost in made.swaps.undone:
-            if len(lost & held.about) >= 2:
+            if len(lost & held.about) >= least:
                 return "the edit takes out what holds to it"
     return None
 

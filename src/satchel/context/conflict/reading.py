@@ -18,11 +18,10 @@ from satchel.context.conflict.options import Option
 from satchel.context.conflict.proviso import provisos
 from satchel.context.conflict.side import (
     Side,
-    is_condition,
+    is_by_the_way,
+    is_given_up,
     is_listed,
     is_needed,
-    is_place,
-    is_reason,
     is_within_code,
 )
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
@@ -280,7 +279,7 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
     for clause in parts:
         for one in clause.options:
             before = clause.text[: one.found.start]
-            if past and (is_condition(before) or is_place(before) or is_reason(before)):
+            if past and is_by_the_way(clause.text, one.found.start, one.found.end):
                 continue  # "UIKit only where MapLibre needs it" does not choose that
             if past and one.side is Side.AGAINST and is_needed(before):
                 continue  # "SQLite is no option, its drivers need cgo" rules no cgo out
@@ -300,6 +299,8 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
             asked = one.side is Side.AGAINST or is_asked_for(
                 clause.text, found.start, found.end, is_item=clause.is_item
             )
+            if not past and one.side is Side.AGAINST and not is_given_up(clause.text, found.start):
+                continue  # "stop publishing the port of the Redis container"
             if past or (asked and not one.past):
                 turned = past and one.side is Side.AGAINST
                 under = provisos(clause.text, found.start, found.end) if turned else ()

@@ -57,8 +57,9 @@ LOOSENINGS: Final = (
     Loosening(
         _words(
             r"before|until|first|only after|prior to|waits?|beforehand|ahead of|needs? an? \w+|"
-            r"without an?|(?:needs?|requires?|without|after|with)(?: an?| the| any)? (?:\w+ )?(?:review|approval|"
-            r"sign-?off|ticket|issue|rfc|permission|consent|go-ahead|discussion)"
+            r"without an?|(?:needs?|requires?|without|after|with)(?: an?| the| any)? "
+            r"(?:\w+ )?(?:review|approval|sign-?off|ticket|issue|rfc|permission|consent|"
+            r"go-ahead|discussion)"
         ),
         _words(
             r"already|right (?:away|now)|immediately|at once|tonight|straight away|instantly|"
@@ -67,7 +68,8 @@ LOOSENINGS: Final = (
             r"follows? (?:later|tomorrow|next)|afterwards|same (?:afternoon|day|evening|morning)|"
             r"(?:do|add|write|fix|review|test) (?:it|them|that|those) (?:later|afterwards|"
             r"tomorrow)|"
-            r"(?:later|tomorrow)\W*$|next (?:week|month|sprint)|today|this (?:morning|afternoon|evening)|the instant|no need to wait|"
+            r"(?:later|tomorrow)\W*$|next (?:week|month|sprint)|today|the instant|"
+            r"this (?:morning|afternoon|evening)|no need to wait|"
             r"not wait|now"
         ),
         1.5,
@@ -93,7 +95,7 @@ LOOSENINGS: Final = (
         _words(
             r"optional|voluntary|(?:can|may) be (?:skipped|left out|omitted|dismissed)|skippable|"
             r"(?:not|never) (?:required|mandatory|needed|forced)|"
-            r"(?<!\w )(?:(?!no |not |never |nothing |nobody )[\w,'-]+ ){1,12}without an? \w+"
+            r"(?<!\w )(?:(?!no |not |never |nothing |nobody )[\w,'-]{1,30} ){1,12}without an? \w+"
         ),
         _words(
             r"forces?|forcing|requires?|required|mandatory|compulsory|obligatory|oblige|must|"
@@ -234,14 +236,14 @@ def _channel(text: str) -> frozenset[str]:
 _THROUGH: Final = re.compile(
     r"\b(?:all|every|each|any|only|never|always|nothing)\b[^.;]{0,60}?\b(?:through|via|behind)\s"
     r"(?:the |our |an? )?[`'\"]?(?P<what>[\w./-]{2,40}(?:\s[\w-]{3,20})?)|"
-    r"\b(?:through|via|by|from)\s(?:the |our |an? )?[`'\"]?(?P<alone>[\w./-]{2,40}(?:\s[\w-]{3,20})?)"
-    r"[`'\"]?\s(?:only|alone)\b",
+    r"\b(?:through|via|by|from)\s(?:the |our |an? )?[`'\"]?"
+    r"(?P<alone>[\w./-]{2,40}(?:\s[\w-]{3,20})?)[`'\"]?\s(?:only|alone)\b",
     re.IGNORECASE,
 )
 
 
 def _is_done(done: Deed, shared: frozenset[str]) -> bool:
-    """Tell whether a clause begins with one of these, or uses what another word for it stands in."""
+    """Tell whether a clause begins with one of these, or with another word for a use of it."""
     first = done.words[0].concept
     return first in shared or (first in MERE_USE and not shared.isdisjoint(MERE_USE))
 

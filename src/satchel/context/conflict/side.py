@@ -9,6 +9,8 @@ import re
 from enum import IntEnum
 from typing import Final
 
+GIVEN: Final = 4  # words between what is given up and the verb for it
+
 
 class Side(IntEnum):
     """Whether something is taken up or turned away."""
@@ -60,15 +62,16 @@ _AFTER: Final = re.compile(
     r"turned (?:off|down)|passed over|taken (?:out|down|away)|pulled|withdrawn|discontinued|"
     r"scrapped|uninstalled|cut|"
     r"ended|excluded|stopped|cancel?led|torn out|denied|switched away|decommissioned|sunset|"
-    r"thrown out|phased out|overkill|being (?:ported|rewritten|replaced|retired|removed|dropped|phased out|"
-    r"migrated|moved)|too \w+|more than|not worth|(?:the )?runner-up|"
+    r"thrown out|phased out|overkill|being (?:ported|rewritten|replaced|retired|removed|"
+    r"dropped|phased out|migrated|moved)|too \w+|more than|not worth|(?:the )?runner-up|"
     r"second choice|considered|evaluated|tried|closed|"
     r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
     r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
     r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
     r"\w+ too (?:many|much|few|little|often|long|slow|late|big|large|heavy)|"
     r"failed|broke|lost|were too|was too|is too|"
-    r"are too|cannot|can't|could not|couldn't|did not|didn't|does not|doesn't|do not|don't|won't|"
+    r"are too|cannot|can't|could not|couldn't|did not|didn't|won't|"
+    r"(?:does not|doesn't|do not|don't)(?! \w+ (?:the|an?|any|our|its)\b)|"
     r"(?:must not|should not|may not|mustn't|shouldn't|will not|never)(?= (?:be "
     r"(?!drop|chang|break|decreas|los|remov|delet)|appear|return|come|enter|exist|run|go|ship|reach|"
     r"get|leave|touch|see|\w{3,12}ed\b|an?\b|in\b|on\b|for\b|as\b|at\b)|\W*$)|no longer)(?!\w)"
@@ -98,7 +101,8 @@ _OUT: Final = re.compile(r"[`'\"]?(?:\s[\w-]+){0,4}?\s(?:out|off|away)\b")
 _OVER: Final = re.compile(r"\b(?:prefer|favou?r|chose|choose|picked|pick|preferred)\b", re.I)
 _FROM: Final = re.compile(r"\b(?:from)\s*(?:the |our |a )*$", re.IGNORECASE)
 _LEAVES: Final = re.compile(
-    r"\b(?:switch|migrat|mov|convert|port|go|going|chang|upgrad|transition)\w*\b", re.IGNORECASE
+    r"\b(?:switch|migrat|mov|convert|port|renam|go|going|chang|upgrad|transition)\w*\b",
+    re.IGNORECASE,
 )
 _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
@@ -175,6 +179,29 @@ def is_listed(text: str, start: int) -> bool:
     opened = text.rfind("(", 0, start)
     inside = text[opened + 1 :].partition(")")[0]
     return opened >= 0 and len(inside) > start - opened and inside.count(",") > 1
+
+
+def is_by_the_way(text: str, start: int, end: int) -> bool:
+    """Tell whether a record takes no stance on what stands at these characters: it is a condition,
+    a place, a reason, or what is not needed ("no OpenSSL needed")."""
+    before = text[:start]
+    return (
+        is_condition(before)
+        or is_place(before)
+        or is_reason(before)
+        or (_NEEDLESS.match(text, end) is not None and _NOTHING.search(before) is not None)
+    )
+
+
+_NEEDLESS: Final = re.compile(
+    r"[`'\"]?(?:\s[\w-]+){0,3}?\s(?:is |are )?(?:needed|required|necessary)\b", re.IGNORECASE
+)
+
+
+def is_given_up(text: str, start: int) -> bool:
+    """Tell whether what turns away what begins here stands near it."""
+    cues = list(AGAINST.finditer(text, 0, start))
+    return not cues or len(text[cues[-1].end() : start].split()) <= GIVEN
 
 
 def is_within_code(text: str, start: int, end: int) -> bool:

@@ -172,6 +172,10 @@ _RUNS_ON: Final = re.compile(
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 # A heading that its items carry: "Don't: default exports" is one thing that is turned away.
 _LABEL: Final = re.compile(r"\b(don't|do not|never|avoid)s?\s{0,2}:\s{1,2}", re.IGNORECASE)
+# "Functions are pure, no exceptions." says nothing of exceptions.
+_FLAT: Final = re.compile(
+    r"(?:^|(?<=[.:;,\u2013\u2014-]\s))no exceptions?(?=\s?[.!;,)]|$)", re.I | re.M
+)
 _CODE: Final = re.compile(r"```.{0,2000}?```", re.DOTALL)
 
 
@@ -182,6 +186,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     if "`" in kept:
         kept = _CODE.sub(" ", kept)
         kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
+    kept = _FLAT.sub("", kept)
     if ":" in kept:
         kept = _LABEL.sub(r"\1 ", kept)
     found: list[Clause] = []
@@ -284,7 +289,7 @@ def _names(sentence: str) -> Iterator[re.Match[str]]:
             continue
         if len(word) < 3 or word.lower() in STOPWORDS:
             continue
-        if word.isupper() and word.lower() in _STRESSED:
+        if word in {"e.g", "i.e"} or (word.isupper() and word.lower() in _STRESSED):
             continue
         before = sentence[: match.start()]
         first = not before.strip(" `'\"(")

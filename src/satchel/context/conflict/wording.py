@@ -196,7 +196,7 @@ def bans(sentence: str) -> tuple[Ban, ...]:
         if core is None or _WITHOUT.search(core):
             continue
         for who in _OR.split(subject):
-            for part in _alternatives(core):
+            for part in _alternatives(core, is_deed=_NEVER.search(segment) is not None):
                 whole = concepts(part) | concepts(who)
                 kept = frozenset(one for one in whole if not is_generic(one))
                 whole = kept if any(not is_common(one) for one in kept) else whole
@@ -312,7 +312,7 @@ def _subject(before: str) -> str:
     return "" if last.lower() in {"we", "you", "i", "they", "please", "and", "but"} else last
 
 
-def _alternatives(core: str) -> list[str]:
+def _alternatives(core: str, *, is_deed: bool = False) -> list[str]:
     """Split a list: "log names or tokens" is the verb with both; "age and sex be used as
     features" is both with what follows."""
     pieces = [piece.strip() for piece in _OR.split(core[:300])]
@@ -325,7 +325,7 @@ def _alternatives(core: str) -> list[str]:
     lead = first.split()
     if len(lead) == 1 and is_action(concept(first)):  # "remove or renumber a field"
         shared = last.partition(" ")[2]
-    verb = lead[0] if len(lead) > 1 and is_action(concept(lead[0])) else ""
+    verb = lead[0] if len(lead) > 1 and (is_deed or is_action(concept(lead[0]))) else ""
     within = [m.end() for m in _PLACE.finditer(first)]
     if within and place is None:  # a list of places: "calls in controllers or views"
         verb = first[: within[-1]]
