@@ -47,6 +47,16 @@ def lookup(*records: Record):  # type: ignore[no-untyped-def] # a dictionary's o
         ("JWT was ruled out", RecordKind.DECISION, "ruled out"),
         ("The client is called Ada", RecordKind.NOTE, ""),
         ("preferential treatment", RecordKind.NOTE, ""),
+        ("Wir haben entschieden, nie wieder MySQL zu nutzen", RecordKind.DECISION, "entschieden"),
+        ("Wir verwenden pnpm statt npm", RecordKind.DECISION, "wir verwenden"),
+        ("Ab jetzt immer die Tests laufen lassen", RecordKind.RULE, "ab jetzt"),
+        ("Bitte niemals auf main pushen", RecordKind.RULE, "niemals"),
+        ("Preise dürfen im Code nicht als float stehen", RecordKind.RULE, "dürfen im code nicht"),
+        ("Ich bevorzuge kurze Funktionen", RecordKind.PREFERENCE, "bevorzuge"),
+        ("Ich schreibe Tests lieber in pytest", RecordKind.PREFERENCE, "ich schreibe tests lieber"),
+        ("Das Treffen findet am Montag statt", RecordKind.NOTE, ""),
+        ("Der Server läuft immer noch", RecordKind.NOTE, ""),
+        ("Keine Ahnung, wem das gehört", RecordKind.NOTE, ""),
     ],
 )
 def test_a_kind_is_told_from_the_word_that_stands_first(
@@ -65,6 +75,9 @@ def test_a_kind_is_told_from_the_word_that_stands_first(
         ("Use Kafka or RabbitMQ: we haven't decided", RecordKind.DECISION),
         ("Perhaps we must never log bodies", RecordKind.RULE),
         ("I'm not sure whether Ada is the owner", RecordKind.NOTE),
+        ("Sollen wir zu Bun wechseln?", RecordKind.DECISION),
+        ("Vielleicht sollten wir Kafka nutzen", RecordKind.DECISION),
+        ("Ob wir Kafka nutzen, ist noch nicht entschieden", RecordKind.DECISION),
     ],
 )
 def test_what_is_only_weighed_is_kept_as_open_and_says_so(text: str, kind: RecordKind) -> None:
@@ -98,6 +111,7 @@ def test_what_says_that_something_is_so_is_not_open(text: str) -> None:
         "Don't add comments to this function",
         "Never use print in this file",
         "Use SQLite for now",
+        "Bitte in dieser Datei niemals print verwenden",
     ],
 )
 def test_what_is_said_for_once_is_a_note_that_opposes_nothing(text: str) -> None:

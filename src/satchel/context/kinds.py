@@ -1,5 +1,5 @@
 """What the words of a saying tell of it: its kind, that nothing is decided yet, that it is meant
-for once. Pure."""
+for once. English, and the commonest German. Pure."""
 
 from __future__ import annotations
 
@@ -32,11 +32,43 @@ _KINDS: Final = (
             re.I,
         ),
     ),
+    (
+        RecordKind.RULE,
+        re.compile(
+            r"\b(?:niemals|nie(?! wieder)|immer(?! (?:noch|wieder|mehr|öfter))|stets|keinesfalls"
+            r"|auf keinen fall|unter keinen umständen|ab (?:jetzt|sofort)|verboten|untersagt"
+            r"|nicht erlaubt|(?<!ich )muss(?! ich)|müssen"
+            r"|(?:darf|dürfen|soll|sollen) (?:\w+ ){0,4}?(?:nicht|keine?[mnrs]?))\b"
+            r"|^(?:bitte )?(?:(?:verwende|nutze|benutze) )?keine?[mnrs]?\b"
+            r"(?! (?:ahnung|idee|zeit|frage|lust))",
+            re.I,
+        ),
+    ),
+    (
+        RecordKind.PREFERENCE,
+        re.compile(
+            r"\b(?:bevorzug\w*|ich mag|wir mögen|am liebsten|ist mir lieber"
+            r"|ziehen? [^.!?]{1,80} vor|(?:ich|wir) [^.!?]{1,40}? lieber)\b",
+            re.I,
+        ),
+    ),
+    (
+        RecordKind.DECISION,
+        re.compile(
+            r"\b(?:entschieden|entscheidung|beschlossen|beschluss|geeinigt|vereinbart|festgelegt"
+            r"|(?<!findet )(?<!finden )statt(?= \w)|anstatt|anstelle|wechseln (?:von|zu|auf)"
+            r"|(?:gewechselt|umgestiegen))\b"
+            r"|^(?:wir |lasst? uns )?(?:verwenden|nutzen|benutzen|nehmen|setzen auf|bleiben bei)\b"
+            r"|^(?:verwende|nutze|benutze|nimm)\b",
+            re.I,
+        ),
+    ),
 )
 _CHOOSE: Final = (
     r"(?:use|using|adopt|drop|replace|go|going|stay|stick|switch|switching|move|moving|migrate"
     r"|migrating|change|choose|pick|try|keep|rewrite|upgrade|introduce|remove|add|allow|ban"
-    r"|support|require|consider)"
+    r"|support|require|consider"
+    r"|verwenden|nutzen|benutzen|nehmen|wechseln|umsteigen|einsetzen|setzen|bleiben)"
 )
 _CHOICE: Final = re.compile(rf"\b{_CHOOSE}\b", re.I)
 _WE: Final = r"(?:we|i|you|the\s+team|our\s+team|it)"
@@ -50,14 +82,19 @@ _WEIGHS: Final = re.compile(
     r"\s+(?:about|of)|considering|wondering|debating|discussing|weighing)\b"
     r"|(?:i|we)\s+(?:wonder|(?:don't|do\s+not)\s+know)\s+(?:if|whether|which)\b"
     rf"|(?:should|shall|could|can|do|would)\s+(?:we|i|it)\b[^?]{{2,400}}\?"
-    r"|(?:what|how)\s+about\b[^?]{2,400}\?|(?:open\s+question|tbd|to\s+be\s+decided)\b)",
+    r"|(?:what|how)\s+about\b[^?]{2,400}\?|(?:open\s+question|tbd|to\s+be\s+decided)\b"
+    r"|(?:vielleicht|eventuell|möglicherweise)\s+(?:sollte|könnte|nehme|nutze|wechsel|verwende)"
+    r"|wir\s+(?:könnten|sollten\s+(?:vielleicht|eventuell))\b|(?:ich|wir)\s+überlegen?\b"
+    r"|(?:ich\s+bin|wir\s+sind)\s+(?:mir\s+|uns\s+)?(?:noch\s+)?(?:nicht\s+sicher|unsicher)\b"
+    r"|(?:sollen|sollten|könnten)\s+wir\b[^?]{2,400}\?)",
     re.I,
 )
 _UNDECIDED: Final = re.compile(  # … wherever in it this stands
     r"\b(?:(?:not|nothing(?:\s+is|'s)?|n't\s+been)\s+(?:yet\s+)?decided|(?:haven't|have\s+not"
     r"|hasn't|has\s+not)\s+(?:yet\s+|been\s+){0,2}(?:decided|settled|agreed)|undecided"
     r"|no\s+decision\s+yet|decision\s+is\s+(?:still\s+)?(?:open|pending)|up\s+for\s+debate"
-    r"|still\s+(?:open|discussing|debating|deciding|undecided))\b",
+    r"|still\s+(?:open|discussing|debating|deciding|undecided)"
+    r"|noch\s+(?:nicht(?:s)?\s+entschieden|offen|unentschieden)|keine\s+entscheidung)\b",
     re.I,
 )
 
@@ -68,15 +105,25 @@ _THIS: Final = (
     r"|chat|exercise|example|refactor(?:ing)?|block|section|snippet|component|endpoint|page"
     r"|script|query|round|iteration|fix|feature|edit|answer|reply|response|one|run)"
 )
+_DIESE: Final = (
+    r"(?:änderung|pr|pull[\s-]request|mr|commit|branch|zweig|datei|funktion|methode|klasse|modul"
+    r"|tests?|schritt|fall|ticket|aufgabe|sitzung|gespräch|chat|beispiel|abschnitt|seite|skript)"
+)
 _ONCE: Final = re.compile(
     r"\b(?:(?:in|to|for|from|on|with|within|inside|during|of)\s+(?:just\s+|only\s+)?this"
     rf"\s+(?:one\s+|single\s+|particular\s+|specific\s+|current\s+)?{_THIS}\b"
+    rf"|(?:in|zu|für|bei|an|von|mit)\s+diese[mnrs]?\s+{_DIESE}\b"
+    r"|diesmal\b|dieses\s+mal\b|nur\s+(?:hier|dieses)\b|vorerst\b|fürs\s+erste\b"
+    r"|für\s+den\s+moment\b|ausnahmsweise\b"
     r"|for\s+(?:now|the\s+moment|the\s+time\s+being)\b|this\s+time\b(?!\s+(?:of|zone))"
     r"|(?:just\s+|only\s+)?this\s+once\b|(?:just|only|right)\s+here\b|just\s+this\b)"
     r"|^(?:please\s+)?(?:do\s+not|don't|use|skip)\s[^.!?]{2,80}\shere[.!]?$",
     re.I,
 )
-_POINTING: Final = ("this", "here", "for now", "for the ")  # one of which all of that has
+_POINTING: Final = (  # one of which all of that has
+    *("this", "here", "for now", "for the "),
+    *("dies", "nur hier", "vorerst", "fürs erste", "für den moment", "ausnahmsweise"),
+)
 
 
 def guess_kind(text: str) -> tuple[RecordKind, str]:

@@ -108,6 +108,20 @@ def test_an_editors_note_is_cut_from_the_users_words() -> None:
     assert [s.text for s in parts.statements] == [DECIDED]
 
 
+@pytest.mark.parametrize("mine", [claude_code, codex])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "From now on always run `make test` before you say you're done",
+        "Never force-push",
+        "Bitte niemals auf main pushen",
+    ],
+)
+def test_what_is_said_as_lasting_is_mined_from_either_client(mine, said: str) -> None:  # type: ignore[no-untyped-def] # two functions of one form
+    lines = [claude(said)] if mine is claude_code else [meta(), event(said)]
+    assert [one.text for one in mine(lines, HERE).statements] == [said]
+
+
 def test_what_is_said_for_once_is_left_and_counted() -> None:
     once = "please don't touch setup.py in this change. Don't use mocks for now."
     mined = claude_code([claude(once), claude(f"{DECIDED} {once}")], HERE)

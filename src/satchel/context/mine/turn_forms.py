@@ -48,6 +48,15 @@ _DO: Final = (
     r"|respond|speak|talk|format|indent|check|validate|test|document|comment|keep|make|prefer|avoid"
     r"|give|show|tell|provide|cite|book|schedule|serve|cook|order|buy|pick|choose|sign|address)"
 )
+_EVER_DO: Final = (  # … and what is only ever told with "always" or "never"
+    rf"(?:{_DO}|force-?push|amend|revert|bypass|update|run|back\s+up|double-?check|verify|confirm"
+    r"|review|read|look|search|fix|pin|escape|sanitize|drop|alter|migrate|tag|build|compile|execute"
+    r"|kill|restart|stop|close|open|set|pass|handle|raise|trust|override|overwrite|truncate|insert"
+    r"|join|load|fetch|download|pull|clone|move|copy|follow|stick|stay|leave|let|allow|split|parse"
+    r"|decode|encode|encrypt|hash|mask|quote|prefix|sort|translate|lint|type|guess|invent|claim"
+    r"|report|notify|warn|link|reference|wait|block|cache|work|approve|squash-merge|cherry-?pick"
+    r"|self-merge|monkey-?patch)"
+)
 _OWNED: Final = (  # the tail of what a fact is about, where a bare "the" leads it
     r"(?:client|customer|staging|production|prod|database|db|server|cluster|repo|repository"
     r"|deadline"
@@ -101,14 +110,16 @@ FORMS: Final = (
         0.85,
         r"(?:please\s+|and\s+|but\s+|you\s+(?:should|must)\s+|i\s+(?:want|need)\s+you\s+to\s+"
         r"|i(?:'d|\s+would)\s+like\s+you\s+to\s+|(?:can|could|would|will)\s+you\s+(?:please\s+)?"
-        r"|(?:when(?:ever)?|if|for|in|before|after)\s[^?]{2,80}?,\s+(?:please\s+)?){0,2}"
-        rf"(?:always|never|do\s+not\s+ever|don'?t\s+ever)\s+(?:\w+ly\s+)?{_DO}\b",
+        r"|(?:when(?:ever)?|if|for|in|before|after)\s[^?]{2,80}?,\s+(?:please\s+)?"
+        r"|in\s+this\s+(?:repo(?:sitory)?|project|codebase|workspace),?\s+){0,2}"
+        rf"(?:always|never|do\s+not\s+ever|don'?t\s+ever)\s+(?:\w+ly\s+)?{_EVER_DO}\b"
+        r"(?!\s+(?:this|that|it|these|those|them)(?:\s+again)?[.!]{0,3}$)",
     ),
     _form(
         _PREFERENCE,
         0.75,
         rf"(?:whenever|every\s+time|anytime)\s+(?:you|i"
-        rf"|we)\s[^?]{{2,80}}?,\s+(?:please\s+)?{_DO}\b",
+        rf"|we)\s[^?]{{2,80}}?,\s+(?:please\s+)?{_EVER_DO}\b",
     ),
     # corrections
     _form(

@@ -15,6 +15,7 @@ from typing import Final
 
 from satchel.base.text import clean, one_line
 from satchel.context.kinds import passing
+from satchel.context.mine import turn_forms_german as german
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
 from satchel.context.mine.turn_forms import FORMS, LASTING
@@ -56,6 +57,12 @@ _ASKS: Final = re.compile(
     re.I,
 )
 _LASTS: Final = re.compile(rf"\b(?:always|never|don'?t\s+ever|{LASTING})\b", re.I)
+_TO_AGENT: Final = re.compile(  # said to the agent of its own doing: "never say", "before you say"
+    r"(?:^|(?<=[,;:]\s)|(?<=please\s)|(?<=\bon\s))(?:always|never)\s"
+    r"|\b(?:before|after|when(?:ever)?|until|unless|once|if|every\s+time|each\s+time)\s+you(?:'re"
+    r"|'ve)?\s[^,;.!?]{1,80}",
+    re.I,
+)
 _HYPOTHESIS: Final = re.compile(
     r"\b(?:what\s+if|suppose|supposing|imagine|hypothetically|let'?s\s+say|let'?s\s+assume|assuming"
     r"|in\s+theory|theoretically|maybe|perhaps|might|not\s+sure|unsure|i\s+wonder|wondering"
@@ -109,6 +116,7 @@ _TAIL: Final = re.compile(
     r"|,?\s+and\s+(?:i'm|i\s+am)\s+(?:looking|wondering|trying|thinking|hoping)\b",
     re.I,
 )
+_EACH_TIME: Final = re.compile(r"(?:whenever|every\s+time|anytime)\s", re.I)  # no task follows it
 _TASK: Final = re.compile(
     r"\b(?:i\s+need|i\s+want)\s+(?:you\s+)?to\s+(?:fix|write|add|know|see|understand|find"
     r"|create|make|build|debug|implement)\b"
@@ -155,8 +163,8 @@ def stated(text: str, left: Counter[str] | None = None) -> list[Stated]:
     """Return what one message of a user states, sentence by sentence, in its own words.
 
     Questions, tasks, pastes, hypotheses and reports of what others say give nothing, nor does what
-    is about the work of the moment: `left` counts that. English; other languages give nothing
-    rather than something wrong.
+    is about the work of the moment: `left` counts that. English, and the plainest German; other
+    languages give nothing rather than something wrong.
     """
     left = Counter() if left is None else left
     if len(text) > 2 * EDGE:
@@ -194,10 +202,11 @@ def _judged(sentence: str) -> Stated | None:
             named.name,
             named.aliases,
         )
-    if _OTHERS.search(sentence) or _HYPOTHESIS.search(sentence) or _TASK.search(sentence):
+    claimed = _TO_AGENT.sub(",", sentence) if lasts else sentence
+    if _OTHERS.search(claimed) or _HYPOTHESIS.search(claimed) or _TASK.search(claimed):
         return None
     lead = _LEAD.match(sentence)
-    for form in FORMS:
+    for form in (*FORMS, *german.FORMS):
         match = form.pattern.match(sentence)
         if match is None and (lead is None or form.pattern.match(sentence, lead.end()) is None):
             continue
@@ -224,7 +233,7 @@ def _bare(sentence: str) -> str:
 
 def _cut(sentence: str) -> str:
     """Cut the question or the task off that follows a statement in the same sentence."""
-    match = _TAIL.search(sentence, 8)
+    match = None if _EACH_TIME.match(sentence) else _TAIL.search(sentence, 8)
     return sentence[: match.start()] + "." if match else sentence
 
 
