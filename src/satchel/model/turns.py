@@ -145,7 +145,7 @@ class Generation:
     thinking: Literal["off", "low", "medium", "high"] | None = None
     sampling: Sampling = field(default_factory=Sampling)
     outward: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
 
 @value(frozen=True, slots=True)
