@@ -43,6 +43,11 @@ class Terms:
     unknown: frozenset[str]
 
 
+def holding(stores: Sequence[RecordStore]) -> list[RecordStore]:
+    """Return the stores that hold any record: most users keep none for everywhere."""
+    return [store for store in stores if store.size()]
+
+
 def weigh(query: Query, index: IndexStore, stores: Sequence[RecordStore]) -> Terms:
     """Weigh a request's terms."""
     spelled: dict[str, str] = {}

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from satchel.context.applies import choose
-from satchel.context.reach import Reach, Terms, nearness, slips, weigh
+from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
 from satchel.context.remember import when
 from satchel.context.remind import Found, Question, order, read, speakers, spot
 from satchel.context.settle import completed, settled
@@ -35,6 +35,8 @@ def remind(
 
     `now` is the moment of asking, ISO 8601: what was not yet said then is left out.
     """
+    if not (stores := holding(stores)):
+        return ()
     terms = weigh(reach.query, index, stores)
     asked = datetime.fromisoformat(now) if now else None
     question = read(reach.query.text, asked)

@@ -27,7 +27,7 @@ from satchel.context.conflict import held_against
 from satchel.context.english import content
 from satchel.context.globs import covers
 from satchel.context.page import place_of
-from satchel.context.reach import Reach, Terms, nearness, slips, weigh
+from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
 from satchel.context.remember import opposes
 from satchel.context.settle import completed, mask_record, masked, settled
 from satchel.context.store.index import IndexStore
@@ -65,6 +65,8 @@ def recollect(
     least: float = LEAST,
 ) -> Recollection:
     """Find what applies to a request among the records of a workspace and those held everywhere."""
+    if not (stores := holding(stores)):
+        return Recollection()
     terms = weigh(reach.query, index, stores)
     wanted = _wanted(reach, terms)
     lists: list[Sequence[Record]] = []
@@ -86,15 +88,14 @@ def recollect(
     known = [
         Known(
             record,
-            stores[0].terms(_text_of(record)),
+            index.term_set(_text_of(record)),
             cosines.get(name),
             name in front,
             told.get(_document(record)),
         )
         for name, record in found.items()
     ]
-    scopes = {entry.record.globs for entry in known if entry.record.globs}
-    wide = frozenset(globs for globs in scopes if _covered(index, globs) > MOSTLY)
+    wide = _wide(index, {entry.record.globs for entry in known if entry.record.globs})
     alone = sum(store.size() for store in stores) if reach.alone else 0
     wanted = replace(wanted, wide=wide, alone=alone, proposes=reach.proposes)
     opposed = dict(_opposed(reach, [entry for entry in known if entry.is_read]))
@@ -161,10 +162,11 @@ def _document(record: Record) -> str:
     return record.source.rpartition(":")[0] if record.origin is Origin.DECISIONS else ""
 
 
-def _covered(index: IndexStore, globs: tuple[str, ...]) -> float:
-    """Return the share of a workspace's files that globs cover, on a sample of them."""
-    catalog = index.catalog()
-    return _share(catalog.generation, str(index.path), globs, catalog.rows)
+def _wide(index: IndexStore, scopes: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
+    """Return the globs that cover most of a workspace's files, on a sample of them."""
+    catalog, path = index.catalog(), str(index.path)
+    shares = {globs: _share(catalog.generation, path, globs, catalog.rows) for globs in scopes}
+    return frozenset(globs for globs, share in shares.items() if share > MOSTLY)
 
 
 def _share(generation: str, path: str, globs: tuple[str, ...], rows: Sequence[Row]) -> float:

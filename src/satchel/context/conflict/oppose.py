@@ -227,9 +227,9 @@ def _does(held: Position, ban: Ban, done: Deed) -> bool:
 
 def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
     """Oppose what a record demands and a request, or an edit, that leaves it out."""
-    losing = [done for done in asked.done if done.given_up or done.undone]
-    if not (losing or asked.changes):
+    if held.about.isdisjoint(asked.lost):  # what it demands is among what it is about
         return None
+    losing = [done for done in asked.done if done.given_up or done.undone]
     turned = (concepts(one.option.name) for one in held.taken if one.side is Side.AGAINST)
     banned = frozenset().union(*(ban.concepts for ban in held.bans), *turned)
     for duty in held.duties:

@@ -92,9 +92,15 @@ class Asked:
         return tuple(deed for deed in self.deeds if not deed.told)
 
     @cached_property
+    def lost(self) -> frozenset[str]:
+        """The concepts of what it gives up, wants undone, or takes out."""
+        given = (one for done in self.done for one in (*done.given_up, done.undone))
+        return frozenset().union(*given, *(made.removed.all for made in self.changes))
+
+    @cached_property
     def lowered(self) -> str:
         """What it asks for, in lower case, a clause a line."""
-        return "\\n".join(clause.text.lower() for clause in self.acting)
+        return "\n".join(clause.text.lower() for clause in self.acting)
 
     @cached_property
     def around(self) -> tuple[frozenset[str], ...]:

@@ -67,5 +67,6 @@ class Nearest:
 def _signs(rows: NDArray[np.floating]) -> NDArray[np.uint64]:
     """Pack the sign of each number into one bit, a column a row; columns end on a whole word."""
     bits = np.packbits(rows > 0, axis=1)
-    short = -bits.shape[1] % (WORD // 8)
-    return np.pad(bits, ((0, 0), (0, short))).view(np.uint64).T
+    if short := -bits.shape[1] % (WORD // 8):
+        bits = np.pad(bits, ((0, 0), (0, short)))
+    return bits.view(np.uint64).T

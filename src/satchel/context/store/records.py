@@ -119,10 +119,6 @@ class RecordStore(Store):
         """Return the stemmed terms of records that begin so."""
         return self._vocabulary.beginning(start)
 
-    def terms(self, text: str) -> frozenset[str]:
-        """Return the stemmed terms of a text, as those of records are kept."""
-        return stems.term_set(text)
-
     def pinned(self, limit: int) -> list[Record]:
         """Return the records that were pinned last."""
         rows = self._rows(
