@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from satchel.base.values import value
 from satchel.context import handles
 from satchel.context.conflict import Asked, position
 from satchel.context.english import common, stem
@@ -74,7 +75,7 @@ class Paper:
     shared: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Known:
     """A record with its stemmed terms and its nearness to the request (None where unknown).
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from satchel.base.values import value
 from satchel.context.store.index import StoredPassage
 from satchel.context.types import PassageKind, Place
 
@@ -28,7 +29,7 @@ EVIDENCE: Final = 0.15  # for the passage that the signals put first
 _TESTS: Final = re.compile(r"(?:^|\.)tests?\.")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Placed:
     """A passage with its score in its file, and the request's terms that stand in it."""
 

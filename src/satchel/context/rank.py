@@ -8,12 +8,13 @@ in spirit: docs/ranker.md has what each gives.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from satchel.base.values import value
 from satchel.context.catalog import Row
 from satchel.context.ensemble import ranker
 from satchel.context.features import NAMES, featured
@@ -50,7 +51,7 @@ LED: Final = 2.0  # and what a request that is wholly alike adds to the files th
 FADES: Final = 5.9  # the difference by which a file's score falls to 1/e of the best one's
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Candidate:
     """A file with its score, what each signal gave it (0 to 1), its passages, and why.
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.base.text import one_line
+from satchel.base.values import value
 from satchel.context import followed, graph
 from satchel.context.catalog import Catalog, by_folder, by_module, by_path_tail
 from satchel.context.lead import called
@@ -57,7 +58,7 @@ NEAR_PASSAGES: Final = 20
 NEAR: Final = 0.3  # cosine; unrelated English stays below
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Hit:
     """One piece of evidence. `why` completes "it …" for a reader."""
 
@@ -142,7 +143,7 @@ def nothing(catalog: Catalog) -> Evidence:
     return Evidence(catalog, {}, Terms({}, {}, {}, {}))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class FileEvidence:
     """What is known of one file, whatever is asked: the terms of its own name, its counted terms,
     how many commits touched it, the years since the last one, and how many files import it."""

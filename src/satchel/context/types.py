@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from satchel.base.values import value
+
 # --- what is read -----------------------------------------------------------------------------
 
 
@@ -293,7 +295,7 @@ class Mined:
     left: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Record:
     """Something that was decided, preferred, ruled, or is so.
 
@@ -396,7 +398,7 @@ class RankedTest:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ChosenRecord:
     """A record that applies, with the reason why.
 

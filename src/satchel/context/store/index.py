@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.base.errors import Broken
+from satchel.base.values import value
 from satchel.context.catalog import Catalog, Row, catalog_of
 from satchel.context.store import stems
 from satchel.context.store.counts import FileCounts, key_of, unpacked
@@ -61,7 +62,7 @@ class VectorTable:
     matrix: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StoredPassage:
     """A passage with its place."""
 
@@ -417,8 +418,8 @@ class IndexStore(Store):
 def _grouped(rows: Iterable[tuple[int, int]], keys: Iterable[int]) -> dict[int, list[int]]:
     """Group the second of each row by the first, in their order."""
     grouped: dict[int, list[int]] = {key: [] for key in keys}
-    for key, value in rows:
-        grouped[key].append(value)
+    for key, one in rows:
+        grouped[key].append(one)
     return grouped
 
 
