@@ -232,10 +232,15 @@ def is_mere(text: str, start: int, end: int) -> bool:
         or is_left(before, text[end:])
         or _SAID.search(before) is not None
         or _ANOTHER.match(text, end) is not None
+        or (
+            _OURS.match(text, end) is not None
+            and before.rstrip("`'\"").endswith((" our ", " the "))
+        )
     )
 
 
 _SAID: Final = re.compile(r"(?:^|\s)['\"“][A-Za-z][^'\"”]{0,60}\s$")  # a text that is shown
+_OURS: Final = re.compile(r"[`'\"]?\s(?:wrappers?|facades?|shims?|adapters?|abstractions?)\b")
 # What belongs to the one who makes a thing, or tells of it: "the npm registry" is no npm.
 _ANOTHER: Final = re.compile(
     r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"

@@ -213,7 +213,9 @@ def bans(sentence: str) -> tuple[Ban, ...]:
                             found.append(Ban(having, frozenset(), shown, said, lent))
                     where = concepts(tail[1]) if (tail := _WHERE.search(part)) else frozenset()
                     found.append(Ban(whole, acts, shown, said, lent, place=where & whole))
-    return tuple(found)
+    # "No unwrap, no expect in firmware code": the place of the last is that of all.
+    place = found[-1].place if found else frozenset()
+    return tuple(one if one.place else replace(one, place=place) for one in found)
 
 
 @lru_cache(maxsize=8_192)
