@@ -8,6 +8,8 @@ while `context/conflict` was made; "plain" is how people write, "conflicts" deli
 after it had been tuned on all the others. "domains" are everyday ones from fields that the others
 do not touch, written before the reasons were given a strength. "domains_fields" was drawn by chance
 from those that were written, field by field, before the rows of `choices.txt` that they ask for.
+"sayings" are 120 rules as they stand in decision records and in files for agents, with a request
+each, parted by a coin, project by project.
 
 Beside it, in the same run: BM25 over the same records, the first one above a threshold that is
 chosen on the developed files being "in conflict". `--show` names what was wrong and what was
@@ -37,10 +39,13 @@ FRESH_TUNE = ("fresh_tune_a", "fresh_tune_b")
 DEVELOPED = (
     *("plain_tune", "plain_more", "plain_further", "conflicts_tune"),
     *(*FRESH_TUNE, "domains_tune", "domains_more", "domains_plans", "domains_everyday"),
-    "domains_fields",
+    *("domains_fields", "domains_sayings"),
 )
 FRESH = ("fresh_held_out_a", "fresh_held_out_b")
-HELD_OUT = ("plain_held_out", "conflicts_held_out", *FRESH, "domains_held_out")
+HELD_OUT = (
+    *("plain_held_out", "conflicts_held_out", *FRESH, "domains_held_out"),
+    "domains_sayings_held_out",
+)
 GROUPS = {
     "developed": DEVELOPED,
     "held_out": HELD_OUT,
