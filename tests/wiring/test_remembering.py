@@ -13,7 +13,7 @@ from satchel.base.errors import BadInput
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.mine.keep import take_in
-from satchel.context.remember import Remembered, Saying
+from satchel.context.remember import Remembered, Saying, moment
 from satchel.context.types import Mined, Origin, Record, RecordKind, Statement, Status
 from satchel.wiring import Satchel
 
@@ -322,3 +322,55 @@ def test_what_is_said_for_once_opposes_nothing(desk: Desk) -> None:
     assert desk.memory.conflicts(path=desk.path) == []
     desk.say("Never use Redis for the cache")
     assert [one.ids for one in desk.memory.conflicts(path=desk.path)] != []
+
+
+LATER = "2030-01-01"
+
+
+def at(desk: Desk, day: str) -> None:
+    desk.time = moment(day).timestamp() + 3_600
+
+
+def recalled(desk: Desk, text: str) -> list[str]:
+    found = desk.memory.recall(text, path=desk.path, limit=5)
+    return [one.record.text for one in found]
+
+
+def briefed(desk: Desk, text: str) -> tuple[list[str], list[str]]:
+    packet = desk.satchel.brief(text, path=desk.path)
+    told = [statement for one in packet.conflicts for statement in one.statements]
+    return [one.record.text for one in packet.records], told
+
+
+def test_what_is_to_hold_later_comes_when_its_day_is_there(desk: Desk) -> None:
+    old = desk.say("We use RabbitMQ for the queue").record
+    kept = desk.say("We use Kafka for the queue", old.id, since=LATER)
+    assert kept.conflicts == ()
+    assert "from 2030-01-01 on" in kept.notes[0]
+    [listed, before] = desk.memory.records(desk.path, status="current")
+    assert (listed.status, listed.reason) == (Status.LATER, "holds from 2030-01-01 on")
+    assert (before.status, before.text) == (Status.ACTIVE, old.text)
+    assert recalled(desk, "what do we use for the queue?") == [old.text]
+    assert kept.record.text not in briefed(desk, "plan: use RabbitMQ for the queue")[1]
+    at(desk, LATER)
+    [holds] = desk.memory.records(desk.path, status="current")
+    assert (holds.status, holds.text) == (Status.ACTIVE, kept.record.text)
+    assert recalled(desk, "what do we use for the queue?") == [kept.record.text]
+
+
+def test_what_is_to_hold_later_raises_no_conflict_before(desk: Desk) -> None:
+    desk.say("Never use Kafka for the queue")
+    kept = desk.say("Use Kafka for the queue", since=LATER)
+    assert kept.conflicts == ()
+    assert desk.memory.conflicts(path=desk.path) == []
+    at(desk, LATER)
+    assert len(desk.memory.conflicts(path=desk.path)) == 1
+
+
+def test_a_clock_that_is_set_back_hides_nothing(desk: Desk) -> None:
+    old = desk.say("We use RabbitMQ for the queue").record
+    kept = desk.say("We use Kafka for the queue", old.id)
+    at(desk, "2001-01-01")
+    [holds] = desk.memory.records(desk.path, status="current")
+    assert (holds.status, holds.text) == (Status.ACTIVE, kept.record.text)
+    assert recalled(desk, "what do we use for the queue?") == [kept.record.text]

@@ -79,6 +79,8 @@ def table(records: Sequence[Json], paint: Paint = PLAIN) -> list[str]:
 
 def _state(record: Json) -> str:
     status = str(record["status"])
+    if status == "later":
+        return f"from {day(record['valid_from'])}"
     return "mined" if status == "active" and record.get("mined") else status
 
 

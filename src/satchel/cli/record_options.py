@@ -5,7 +5,7 @@ from __future__ import annotations
 from satchel.cli.options import Parser, as_json, count, where, yes
 
 KINDS = ("decision", "preference", "rule", "fact", "note")
-STATUSES = ("active", "open", "unconfirmed", "stale", "superseded", "rejected")
+STATUSES = ("active", "open", "unconfirmed", "stale", "later", "superseded", "rejected")
 ID = "a record's id, or its first characters (4 at least)"
 
 

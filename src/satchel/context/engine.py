@@ -98,6 +98,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     watch.lap("rank")
 
     remembered = Recollection()
+    now = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds")
     if edited or not plan.silent:
         # A clear request names its files; an edit is made to them.
         tested = [test.path for test in tests if about_tests]
@@ -108,14 +109,14 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
             ask(asked_for(without_printed(request.text)), named, edited),
             touched,
             embedding.vector(),
-            now=datetime.fromtimestamp(clock(), UTC).isoformat(timespec="seconds"),
+            now=now,
             alone=not touched and evidence.catalog.passages > 0,
             proposes=is_proposal(request.text, intent),
             papers=evidence.papers() if intent.kind in ASKS else {},
         )
         remembered = recollect(reach, index, stores, plan.records or MOST_RECORDS)
     if paths or remembered.chosen:
-        remembered = with_pinned(remembered, index, stores)
+        remembered = with_pinned(remembered, index, stores, now)
     watch.lap("conflict")
 
     quotes = quotable(changeable, paths, query, evidence, index) if request.with_text else ()
@@ -146,12 +147,14 @@ def recall(
     limit: int,
     as_of: str | None = None,
     now: str | None = None,
+    today: str = "",
 ) -> list[ChosenRecord]:
     """Find the records that a question is about, best first; with `as_of` (ISO 8601) those that
-    held then. `now` is the moment of asking, from which "last week" is told."""
+    held then. `now` is the moment of asking, from which "last week" is told; what is to hold only
+    after `today` is left out."""
     index, stores = sources.index, sources.records
     vector = Embedding.of(text, sources.embed, index, stores).vector()
-    reach = Reach(understand(text), ask(""), (), vector, as_of)
+    reach = Reach(understand(text), ask(""), (), vector, as_of, today)
     return list(remind(reach, index, stores, limit, now))
 
 

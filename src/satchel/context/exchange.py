@@ -309,7 +309,8 @@ def _record(value: Mapping[str, Any], number: int, now: str) -> Record:
         related=line.words("related"),
         anchors=line.words("anchors"),
         pinned=line.flag("pinned", False),
-        status=Status.ACTIVE if status is Status.STALE else status,  # found anew when it is read
+        # Found anew when it is read.
+        status=Status.ACTIVE if status in {Status.STALE, Status.LATER} else status,
         confidence=line.share("confidence", 1.0),
         origin=line.one_of("origin", Origin, Origin.AGENT),
         confirmed=line.flag("confirmed", False),

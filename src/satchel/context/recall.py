@@ -43,7 +43,8 @@ def remind(
     found: dict[str, Found] = {}
     for store in stores:
         found |= _found(reach, terms, question, index, store)
-    known = settled({name: one.record for name, one in found.items()}, index, stores, reach.at)
+    listed = {name: one.record for name, one in found.items()}
+    known = settled(listed, index, stores, reach.at, reach.now)
     if asked is not None:
         known = {name: record for name, record in known.items() if not _is_later(record, asked)}
     near = [replace(one, record=known[name]) for name, one in found.items() if name in known]

@@ -10,7 +10,6 @@ from itertools import chain
 from typing import Final
 
 from satchel.context import handles
-from satchel.context.anchors import standing
 from satchel.context.applies import (
     LEAST,
     TOGETHER,
@@ -84,7 +83,7 @@ def recollect(
     if reach.vector is not None:
         for store in stores:
             cosines |= nearness(store, found.keys() - cosines.keys(), reach.vector)
-    found = settled(found, index, stores, reach.at)
+    found = settled(found, index, stores, reach.at, reach.now)
     known = [
         Known(
             record,
@@ -109,10 +108,11 @@ def recollect(
 
 
 def with_pinned(
-    recollection: Recollection, index: IndexStore, stores: Sequence[RecordStore]
+    recollection: Recollection, index: IndexStore, stores: Sequence[RecordStore], now: str = ""
 ) -> Recollection:
     """Add the pinned records to what a packet already holds."""
-    records = [standing(r, index) for store in stores for r in store.pinned(PINNED)]
+    found = {record.id: record for store in stores for record in store.pinned(PINNED)}
+    records = settled(found, index, stores, None, now).values()
     more = pinned([Known(record, frozenset()) for record in records], recollection.chosen)
     return replace(recollection, chosen=(*recollection.chosen, *map(masked, more)))
 

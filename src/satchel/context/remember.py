@@ -19,7 +19,7 @@ from satchel.context.kinds import GUESSED_FROM, guess_kind, opened, passing
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
 from satchel.context.page import RECORD_TOKENS
-from satchel.context.types import CURRENT, EVERYWHERE, Conflict, Record, RecordKind, Status
+from satchel.context.types import CURRENT, EVERYWHERE, SAID, Conflict, Record, RecordKind, Status
 
 _VISIBLE: Final = "LNPS"  # of Unicode's categories: letters, numbers, punctuation, symbols
 LONGEST_RECORD: Final = 1_000_000  # characters
@@ -285,6 +285,31 @@ def opposes(record: Record) -> bool:
     the work of a moment is no rule."""
     is_once = record.kind is RecordKind.NOTE and bool(passing(record.text))
     return record.status is not Status.OPEN and not is_once
+
+
+def is_later(record: Record, now: str) -> bool:
+    """Tell whether what somebody said begins to hold only after `now` (ISO 8601 UTC).
+
+    What began when it was said, or before, holds by any clock: one that is set back hides nothing.
+    """
+    if record.origin not in SAID or record.valid_from <= record.learned:
+        return False
+    at, learned, since = when(now), when(record.learned), when(record.valid_from)
+    return bool(at and learned and since and at < since and learned < since)
+
+
+def present(record: Record, now: str, lookup: Lookup) -> Record:
+    """Return a record as it stands at a moment: one that is to hold later does not yet, and what
+    it is to take the place of does still."""
+    if record.status in CURRENT and is_later(record, now):
+        return replace(
+            record, status=Status.LATER, reason=f"holds from {record.valid_from[:10]} on"
+        )
+    if record.status is Status.SUPERSEDED and (record.valid_to or "") > now:
+        after = lookup(record.superseded_by) if record.superseded_by else None
+        if after is not None and is_later(after, now):
+            return replace(record, status=Status.ACTIVE)
+    return record
 
 
 # --- what takes the place of what -------------------------------------------------------------

@@ -11,22 +11,28 @@ from datetime import datetime
 from satchel.context.anchors import standing
 from satchel.context.applies import with_related
 from satchel.context.ingest.mask import mask
-from satchel.context.remember import held
+from satchel.context.remember import held, present
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import ChosenRecord, Record, Status
 
 
 def settled(
-    found: Mapping[str, Record], index: IndexStore, stores: Sequence[RecordStore], at: str | None
+    found: Mapping[str, Record],
+    index: IndexStore,
+    stores: Sequence[RecordStore],
+    at: str | None,
+    now: str = "",
 ) -> dict[str, Record]:
-    """Return what was found, by id, with what took its place, each as it stands now, or stood `at`
-    a moment of the past (ISO 8601)."""
+    """Return what was found, by id, with what took its place, each as it stands `now`, or stood
+    `at` a moment of the past (ISO 8601)."""
     known = dict(found)
     for store in stores:
         known |= {record.id: record for record in _successors(known, store)}
     if at is None:
-        return {name: standing(record, index) for name, record in known.items()}
+        return {
+            name: standing(present(record, now, known.get), index) for name, record in known.items()
+        }
     return {name: _then(record, at) for name, record in known.items()}
 
 

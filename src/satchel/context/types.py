@@ -220,12 +220,13 @@ class RecordKind(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a record stands. STALE is never kept: it is found when a record is read."""
+    """Where a record stands. STALE and LATER are never kept: they are found when one is read."""
 
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     REJECTED = "rejected"
     STALE = "stale"
+    LATER = "later"
     OPEN = "open"
     UNCONFIRMED = "unconfirmed"
 

@@ -165,7 +165,7 @@ class Memory:
             masked=stated.masked,
             ended=tuple(ended),
             proposed=not record.confirmed and record.origin is Origin.AGENT,
-            notes=stated.notes,
+            notes=(*stated.notes, *_from(record, now)),
         )
 
     def confirm(self, ids: Sequence[str], *, path: str | None) -> list[Remembered]:
@@ -280,10 +280,10 @@ class Memory:
 
         def work(found: Workspace) -> list[ChosenRecord]:
             sources = self.sources(found)
-            chosen = engine.recall(query, sources, limit, as_of=at)
+            chosen = engine.recall(query, sources, limit, as_of=at, today=self._now())
             if not chosen:  # by words alone, it may be: then it is worth a wait
                 patient = replace(sources, embed=self._vectors.embed_patiently)
-                chosen = engine.recall(query, patient, limit, as_of=at)
+                chosen = engine.recall(query, patient, limit, as_of=at, today=self._now())
             if closed:
                 have = {one.record.id for one in chosen}
                 for store in sources.records:
@@ -318,6 +318,8 @@ class Memory:
         statuses = _statuses(status)
         at = decide.moment(as_of, end=True) if as_of is not None else None
 
+        now = self._now()
+
         def work(reach: Reach) -> list[Record]:
             found = [record for store in reach.stores for record in store.all()]
             found.sort(key=lambda record: record.learned, reverse=True)
@@ -325,7 +327,7 @@ class Memory:
                 shown(record)
                 for each in found
                 if wanted in (None, each.kind) and (at is None or decide.held(each, at))
-                for record in [_standing(each, reach) if at is None else _stood(each)]
+                for record in [_standing(each, reach, now) if at is None else _stood(each)]
                 if record.status in statuses
             ]
 
@@ -338,9 +340,9 @@ class Memory:
             told = decide.history(reach.find(record_id), reach.get)
             return replace(
                 told,
-                record=shown(_standing(told.record, reach)),
+                record=shown(_standing(told.record, reach, self._now())),
                 before=tuple(map(shown, told.before)),
-                after=tuple(shown(_standing(one, reach)) for one in told.after),
+                after=tuple(shown(_standing(one, reach, self._now())) for one in told.after),
             )
 
         return self._opened.reaching(path, work)
@@ -357,7 +359,8 @@ class Memory:
     def _near(self, record: Record, reach: Reach) -> list[Record]:
         """Return the current records that may be about the same: by words, and by what the options
         that they name are for. None where it opposes nothing."""
-        if record.status not in CURRENT or not decide.opposes(record):
+        now = self._now()
+        if _standing(record, reach, now).status not in CURRENT or not decide.opposes(record):
             return []
         if reach.workspace is None:
             others = reach.stores[0].all()
@@ -366,8 +369,8 @@ class Memory:
             terms = self._terms(" ".join(filter(None, words)), reach.workspace)
             others = [r for store in reach.stores for r, _ in store.search(terms, NEAR)]
         apart = {record.id, *record.supersedes}
-        near = [r for r in others if r.status in CURRENT and r.id not in apart]
-        return [shown(each) for each in near if stands(each)]
+        others = [_standing(r, reach, now) for r in others if r.id not in apart]
+        return [shown(r) for r in others if r.status in CURRENT and stands(r)]
 
     def _terms(self, text: str, found: Workspace) -> frozenset[str]:
         return found.index.term_set(text)
@@ -421,6 +424,13 @@ def _replacing(kept: Remembered, near: Sequence[Record]) -> list[str]:
     ]
 
 
+def _from(record: Record, now: str) -> list[str]:
+    if not decide.is_later(record, now):
+        return []
+    day = record.valid_from[:10]
+    return [f"it holds from {day} on, and is in no briefing and no conflict before"]
+
+
 def _each(reach: Reach, ids: Sequence[str]) -> list[Record]:
     """Find every record that is named, once; none of them is touched where one is not there."""
     if not ids:
@@ -444,7 +454,8 @@ def _stood(record: Record) -> Record:
     return replace(record, status=Status.ACTIVE) if record.status is Status.SUPERSEDED else record
 
 
-def _standing(record: Record, reach: Reach) -> Record:
+def _standing(record: Record, reach: Reach, now: str) -> Record:
+    record = decide.present(record, now, reach.get)
     if reach.workspace is None or not record.anchors or record.status not in CURRENT:
         return record
     return standing(record, reach.workspace.index)
@@ -454,7 +465,7 @@ def _statuses(given: str | None) -> frozenset[Status]:
     if given is None or given == "any":
         return frozenset(Status)
     if given == "current":
-        return CURRENT | {Status.STALE}
+        return CURRENT | {Status.STALE, Status.LATER}
     try:
         return frozenset({Status(given)})
     except ValueError as error:
