@@ -58,7 +58,7 @@ def refused(model: str, *looks: Found, default: str = "") -> Unavailable:
     gateway = Gateway(Given(found, chosen, own, never, never, never, tuple, tuple, never))
 
     async def run() -> None:
-        async with gateway.answer(Asked(model, ASKED, streamed=False), Caller()) as coming:
+        async with await gateway.answer(Asked(model, ASKED, streamed=False), Caller()) as coming:
             await anext(coming.batches)
 
     with pytest.raises(Unavailable) as failed:

@@ -175,7 +175,7 @@ class _Answer(WhileThere):
     async def send_all(self, send: Send) -> None:
         """Stream the answer, or add it up and send it whole."""
         try:
-            async with self.gateway.answer(self.asked, self.caller) as coming:
+            async with await self.gateway.answer(self.asked, self.caller) as coming:
                 first = await anext(coming.batches)
                 if self.asked.streamed:
                     await self._stream(coming, first, send)

@@ -82,12 +82,17 @@ class Briefed:
 
 @value(frozen=True, slots=True)
 class Coming:
-    """An answer that is on its way. `batches` ends with an Ended, or raises."""
+    """An answer that is on its way. `batches` ends with an Ended, or raises; closing it early makes
+    the server stop."""
 
     heading: Heading
     target: Target
     model: Model
     batches: AsyncGenerator[Sequence[Event], None]
+
+    async def aclose(self) -> None:
+        """End it."""
+        await self.batches.aclose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,28 +121,31 @@ class Gateway:
     def __init__(self, given: Given) -> None:
         self._given = given
 
-    @asynccontextmanager
-    async def answer(self, asked: Asked, caller: Caller) -> AsyncIterator[Coming]:
-        """Give the answer that is coming; leaving early makes the server stop.
+    async def answer(self, asked: Asked, caller: Caller) -> AbstractAsyncContextManager[Coming]:
+        """Return the answer that is coming, to be read within its context.
 
         Raises SatchelError where no such model is to be had, or leave for it is missing.
         """
         name, briefed = await self._briefed(asked, caller)
         match await self._chosen(name):
             case Chosen(backend=local, model=model) if not asked.generation.outward:
-                coming = self._coming(asked, local, model, briefed.generation)
-                async with aclosing(coming.batches):
-                    yield coming
+                return aclosing(self._coming(asked, local, model, briefed.generation))
             case Shelved() | Fallback() as own:
-                async with self._given.own(own) as local:
-                    coming = self._coming(asked, local, local.models[0], briefed.generation)
-                    async with aclosing(coming.batches):
-                        yield coming
+                return self._by_own(asked, own, briefed.generation)
             case Chosen(backend=backend, model=model) | Away(backend=backend, model=model):
                 permitted, generation = await self._permitted(backend, model, briefed)
-                coming = self._coming(asked, permitted, model, generation)
-                async with aclosing(coming.batches):
-                    yield coming
+                return aclosing(self._coming(asked, permitted, model, generation))
+
+    @asynccontextmanager
+    async def _by_own(
+        self, asked: Asked, own: Own, generation: Generation
+    ) -> AsyncIterator[Coming]:
+        """Hold the server of a model of ours for as long as it answers."""
+        async with (
+            self._given.own(own) as local,
+            aclosing(self._coming(asked, local, local.models[0], generation)) as coming,
+        ):
+            yield coming
 
     def _coming(self, asked: Asked, target: Target, model: Model, generation: Generation) -> Coming:
         heading = Heading(new_id(), asked.model, int(self._given.clock()))
