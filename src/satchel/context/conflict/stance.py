@@ -99,11 +99,7 @@ class Clause:
     @cached_property
     def names(self) -> tuple[Spelled, ...]:
         """What is written as a name in it."""
-        return tuple(
-            Spelled(match.group().removesuffix(")").lower(), *match.span())
-            for match in _names(self.text)
-            if not _VERSION.match(self.text, match.end())
-        )
+        return tuple(_names(self.text))
 
 
 # A setting and the words that name it.
@@ -186,7 +182,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
     if "`" in kept:
         kept = _CODE.sub(" ", kept)
         kept = _QUOTED.sub(lambda match: match.group().replace(" ", _BLANK), kept)
-    kept = _FLAT.sub("", kept)
+    if "xception" in kept or "XCEPTION" in kept:
+        kept = _FLAT.sub("", kept)
     if ":" in kept:
         kept = _LABEL.sub(r"\1 ", kept)
     found: list[Clause] = []
@@ -212,7 +209,10 @@ def proposes(text: str) -> bool:
 
 def settings(text: str) -> frozenset[str]:
     """Return the settings that a text names: tests, production, notebooks, …"""
-    lowered = (word.lower() for word in _SETTING.findall(_WHENCE.sub("", text)))
+    lowered = (
+        word.lower()
+        for word in _SETTING.findall(_WHENCE.sub("", text) if "aptop" in text else text)
+    )
     return frozenset(_SETTING_OF[word] for word in lowered if word in _SETTING_OF)
 
 
@@ -280,26 +280,31 @@ _SHAPES: Final = {
 }
 
 
-def _names(sentence: str) -> Iterator[re.Match[str]]:
+def _names(sentence: str) -> Iterator[Spelled]:
     """Find what is written as a name: with a capital or a sign inside, or as the first word where
     that is no common one."""
     for match in _NAME.finditer(sentence):
-        word = match.group()
+        word, start, end = match.group(), *match.span()
+        if sentence[start - 1 : start] in _SIGNS and (
+            sign := _SIGN.search(sentence, start - 2, start)
+        ):
+            start = sign.start()
+            word = sentence[start:end]
         if word.islower() and word.isalpha():  # most words are: neither capital nor sign
             continue
         if len(word) < 3 or word.lower() in STOPWORDS:
             continue
         if word in {"e.g", "i.e"} or (word.isupper() and word.lower() in _STRESSED):
             continue
-        before = sentence[: match.start()]
+        before = sentence[:start]
         first = not before.strip(" `'\"(")
         if (
             not (word[0].isalnum() and word[-1].isalnum())
             or (_ODD.search(word, 1) and not word.islower())
             or _JOINT.search(word, 1)
             or (word[0].isupper() and not (first and _is_english(match)))
-        ) and _COUNT.search(before[-3:]) is None:
-            yield match
+        ) and not (_COUNT.search(before[-3:]) or _VERSION.match(sentence, end)):
+            yield Spelled(word.removesuffix(")").lower(), start, end)
 
 
 @lru_cache(maxsize=1_024)
@@ -331,10 +336,9 @@ _ODD: Final = re.compile(r"[A-Z./_+#-]")
 _JOINT: Final = re.compile(r"[/_.]")
 _COUNT: Final = re.compile(r"\d\s?$")  # what follows is a unit
 # … with the signs that belong to it: `:latest`, `--no-verify`, `@ts-ignore`, `eval()`, `SELECT *`.
-_NAME: Final = re.compile(
-    r"(?:(?<![\w./:@-])(?:--|[:@!.])(?=[A-Za-z]))?[A-Za-z][\w+#]*(?:[./-][\w+#]+)*"
-    r"(?:\(\)|\s\*(?![\w*]))?"
-)
+_NAME: Final = re.compile(r"[A-Za-z][\w+#]*(?:[./-][\w+#]+)*(?:\(\)|\s\*(?![\w*]))?")
+_SIGNS: Final = frozenset(":@!.-")
+_SIGN: Final = re.compile(r"(?<![\w./:@-])(?:--|[:@!.])$")
 
 
 def asks(sentence: str) -> bool:
