@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+from base64 import b64encode
 
 import pytest
 
@@ -62,6 +63,13 @@ SECRETS = {
     "option": ("backup --password=", "Kx93hfQ2pl", " now"),
     "option apart": ("backup --db-password ", "hunter2secret", " now"),
     "environment": ("PGPASSWORD=", "Kx93hfQ2pl", " psql -h db"),
+    "told shortly": ("the db pass is ", "hunter2secret", ", ask Ida"),
+    "told without a verb": ("log in with password ", "hunter2secret", "."),
+    "told the other way": ("use ", "hunter2secret", " as password"),
+    "german shortly": ("PW: ", "Kx93hfQ2pl", ""),
+    "german the other way": ("", "Kx93hfQ2pl", " ist das neue Passwort"),
+    "sql": ("CREATE USER app IDENTIFIED BY '", "hunter2secret", "';"),
+    "header": ("Authorization: Basic ", b64encode(b"admin:Kx93hfQ2pl").decode(), ""),
     "sshpass": ("sshpass -p ", "Kx93hfQ2pl", " ssh a@b"),
     "redis": ("redis-cli -h db -a ", "Kx93hfQ2pl", " ping"),
     "docker": ("docker login -u me -p ", "Kx93hfQ2pl", " ghcr.io"),
@@ -110,6 +118,9 @@ def test_a_secret_is_masked_and_its_lines_stay(kind: str) -> None:
         "https://user:p%C3%A4ssword@example.com/",
         "form.confirm_password: c3e35b0671004c7bbd9fa9b9654744d7",
         "/reset?token=email-token&next=http%3A%2F%2Flocalhost%3A3000%2Fa1b2",
+        'users = [{ user: "admin", pass: "s3cr3t!" }]',
+        "Authorization: Basic dXNlcjpwYXNzd29yZA==",
+        "all tests pass and it is Python3.11; utf8 is the password encoding",
         "Das Passwort ist mindestens 12 Zeichen lang und bcrypt-gehasht",
         "the password is SHA256-hashed, then Argon2 with 64bits",
         "mysql -P 3306 -p app; curl -u user:password1 https://x",
@@ -137,3 +148,20 @@ def test_a_comment_cannot_talk_the_scanner_out_of_it() -> None:
 def test_entropy_is_in_bits_a_character() -> None:
     assert entropy("aaaa") == 0
     assert entropy("abcd") == 2
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "pass ",
+        "password is ",
+        "curl -u ",
+        "mysql -p",
+        "--password ",
+        "passwort a b ",
+        "key: ",
+        "://:",
+    ],
+)
+def test_a_hostile_text_is_read_in_a_moment(unit: str) -> None:
+    assert mask(unit * 4_000)[1] == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final, TypeAlias
@@ -50,7 +51,7 @@ _TOLD: Final = re.compile(
     + _PASSWORD
     + rb"""|(?:schl(?:\xc3\xbc|ue)ssel|pwd|secret|token|credential|key)s?)
     (?:\s+[\w.@/\x80-\xff-]{1,40}){0,6}?
-    \s+ (?:is|was|are|ist|war|sind|lautet|lauten|(?:set|changed)\s+to) :? \s+
+    \s+ (?:is|was|are|ist|war|sind|lautet|lauten|hei(?:\xc3\x9f|ss)t|(?:set|changed)\s+to) :? \s+
     (?:(?:now|still|jetzt|nun|weiterhin|ab\s+sofort)\s+)?"""
     + _SAID,
     re.I | re.X,
@@ -62,6 +63,21 @@ _HEADED: Final = re.compile(  # "password for the staging box: …"
     + rb")",
     re.I,
 )
+_SHORTLY: Final = re.compile(  # "the pass is …", "PW: …", "password …"
+    rb"(?:(?<![\w-])p(?:(?:ass|w)\s+(?:is|ist|lautet)|w:)|(?:password|passwort|kennwort))[ \t]+(?x:"
+    + _SAID
+    + rb")",
+    re.I,
+)
+_BEFORE: Final = re.compile(  # "… is the root password", "… als Passwort"
+    rb"(?:^|[\s\"'`(])(?P<told>[^\s\"'`(){}\[\]<>]{6,80})[\"'`]?\s(?:is|ist|as|als)\s"
+    rb"(?:(?:the|our|my|a|das|mein|unser|dein)\s)?(?:[\w-]{1,20}[\s-]){0,2}$"
+)
+_SHORT: Final = (b"pass", b"pw", b"kennwort")
+_BEHIND: Final = (b"password", b"passwort", b"kennwort")
+_VERBS: Final = (b" is ", b" ist ", b" as ", b" als ")  # one of which stands before
+BEHIND: Final = 150  # bytes before a name that are read
+_BASIC: Final = re.compile(rb"basic\s+(?P<value>[A-Za-z0-9+/]{8,400}={0,2})(?![\w+/])", re.I)
 _TELLING: Final = (*_MARKS, b"zugangsdaten", b"schl\xc3\xbcssel", b"schluessel")
 _CALLED: Final = (*_TYPED, b"zugangsdaten")  # what is told is a password
 LEAST_TOLD: Final = 8  # characters of anything else
@@ -84,11 +100,13 @@ _COMMANDS: Final = tuple(
             + rb"(?:-u|--user|--proxy-user)[\s=]{0,4}[\"']?[^\s:\"']{1,64}:",
         ),
         (b"pass", rb"pass(?:word|wd|phrase)?(?:=|\s{1,4})"),  # behind "--"
+        (b"identified", rb"identified\s+by\s+(?:password\s+)?"),
         (b"mysql_pwd", rb"mysql_pwd="),
         (b"rediscli_auth", rb"rediscli_auth="),
     )
 )
 _OPTION: Final = re.compile(rb"(?:^|\s)--[\w-]{0,20}$")
+OPTION: Final = 24  # bytes before "pass" that tell that it is an option
 _PARAMETER: Final = re.compile(rb"&\w+=")  # where the next one of a query begins
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _AWS_ID: Final = re.compile(rb"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
@@ -132,6 +150,13 @@ _COUNTING: Final = re.compile(
 def named(source: bytes) -> Iterator[Span]:
     """Find the secrets of a text; spans may overlap."""
     lowered = source.lower()
+    yield from _told(source, lowered)
+    yield from _given(source, lowered)
+    yield from _placed(source, lowered)
+
+
+def _told(source: bytes, lowered: bytes) -> Iterator[Span]:
+    """Find what a sentence tells."""
     for mark in _TELLING:
         for found in matches(source, lowered, mark, _TOLD):
             value = found["told"].decode("utf-8", "replace")
@@ -140,11 +165,24 @@ def named(source: bytes) -> Iterator[Span]:
                 is_strong and _is_secrets(mark, lowered, found.start())
             ):
                 yield *found.span("told"), "secret value"
-    for mark in _CALLED:
-        for found in matches(source, lowered, mark, _HEADED):
-            value = found["told"].decode("utf-8", "replace")
-            if not _IN_CODE.search(value) and _is_typed(value):
-                yield *found.span("told"), "secret value"
+    for pattern, marks in ((_HEADED, _CALLED), (_SHORTLY, _SHORT)):
+        for mark in marks:
+            for found in matches(source, lowered, mark, pattern):
+                if _is_password(found["told"]):
+                    yield *found.span("told"), "secret value"
+    for mark in _BEHIND:
+        at = lowered.find(mark)
+        while at != -1:
+            start = max(0, at - BEHIND)
+            said = source[start:at]
+            before = _BEFORE.search(said) if any(verb in said for verb in _VERBS) else None
+            if before is not None and _is_password(before["told"]):
+                yield start + before.start("told"), start + before.end("told"), "secret value"
+            at = lowered.find(mark, at + len(mark))
+
+
+def _given(source: bytes, lowered: bytes) -> Iterator[Span]:
+    """Find what a name is given, as in code and configuration."""
     for mark in _MARKS:
         for found in matches(source, lowered, mark, _NAMED):
             if not _is_secrets(mark, lowered, found.start()):
@@ -152,20 +190,25 @@ def named(source: bytes) -> Iterator[Span]:
             group = "quoted" if found["quoted"] else "bare"
             whole = _PARAMETER.split(found[group], maxsplit=1)[0]
             value = whole.decode("utf-8", "replace")
-            if _is_given(value, mark in _TYPED, is_quoted=group == "quoted"):
+            if _is_value(value, mark in _TYPED, is_quoted=group == "quoted"):
                 start = found.start(group)
                 yield start, start + len(whole), "secret value"
+
+
+def _placed(source: bytes, lowered: bytes) -> Iterator[Span]:
+    """Find what stands where a secret does: in an address, a command, a header."""
     for found in matches(source, source, b"://", _IN_URL):
-        if _is_random(found["value"].decode("utf-8", "replace")):
+        if is_random(found["value"]):
             yield *found.span("value"), "password in an address"
     for mark, pattern in _COMMANDS:
         for found in matches(source, lowered, mark, pattern):
-            if mark == b"pass" and not _OPTION.search(
-                source, max(0, found.start() - 24), found.start()
-            ):
-                continue
-            if _is_typed(found["value"].decode("utf-8", "replace")):
+            before = max(0, found.start() - OPTION), found.start()
+            is_option = mark != b"pass" or _OPTION.search(source, *before)
+            if is_option and _is_typed(found["value"].decode("utf-8", "replace")):
                 yield *found.span("value"), "password in a command"
+    for found in matches(source, lowered, b"basic", _BASIC):
+        if _is_login(found["value"]):
+            yield *found.span("value"), "login in a header"
     for mark in (b"AKIA", b"ASIA"):
         for found in matches(source, source, mark, _AWS_ID):
             if not _FILLED.search(found[0].decode()):
@@ -183,12 +226,27 @@ def matches(
         at = lowered.find(mark, at + len(mark))
 
 
+def _is_password(value: bytes) -> bool:
+    """Tell whether a word beside "password" is one, and no name in code."""
+    text = value.decode("utf-8", "replace")
+    return not _IN_CODE.search(text) and _is_typed(text)
+
+
+def _is_login(value: bytes) -> bool:
+    """Tell whether a value is "user:password" in base 64."""
+    try:
+        _, colon, word = b64decode(value, validate=True).decode().partition(":")
+    except ValueError:
+        return False
+    return bool(colon) and _is_typed(word)
+
+
 def _is_secrets(mark: bytes, lowered: bytes, start: int) -> bool:
     """Tell whether what is called so is kept secret: not every key is."""
     return mark != b"key" or lowered.endswith(_KEYS, max(0, start - 12), start)
 
 
-def _is_given(value: str, is_typed: bool, *, is_quoted: bool) -> bool:
+def _is_value(value: str, is_typed: bool, *, is_quoted: bool) -> bool:
     """Tell whether the value that a name is given is a secret, and no name in code."""
     if is_quoted:
         return _is_random(value)
