@@ -107,3 +107,10 @@ def test_what_only_sounds_like_it_is_left_alone(rule: str, request_: str) -> Non
 def test_a_line_that_begins_with_a_sign_is_no_number_with_a_name() -> None:
     edited = edits(edit(": 3", ": ci ? 3 : 0"))
     assert held_against(ask("", (), edited), []) == ()
+
+
+@pytest.mark.parametrize(
+    "request_", ["do it directly", "by hand, please", "on 31 February", "20 to 5 May"]
+)
+def test_what_says_next_to_nothing_is_left_alone(request_: str) -> None:
+    assert not opposed("All mail goes through the outbox, no mail leaves in May.", request_)

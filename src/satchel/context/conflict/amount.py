@@ -93,7 +93,7 @@ def _other_number(
             elif stated.is_limit and _is_subject(ours.text, stated, near):
                 least = min(least, 1.5)
             told += 1.5 * sets
-            told += any(aim.search(ours.text) and aim.search(text) for aim in _AIMS)
+            told += bool(_KEEPS.search(ours.text) and _KEEPS.search(text))  # how long
             raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
             told += raised
             if (
@@ -178,11 +178,8 @@ _MEASURED: Final = re.compile(  # "it needs 13 minutes by now" does not ask for 
     r"t(?:ook|akes?|aking) (?:longer|more|less))\b",
     re.IGNORECASE,
 )
-# What a time is for, in the words of whoever sets it: how long something is kept, may take, waits.
-_AIMS: Final = (
-    re.compile(r"\b(?:keeps?|kept|keeping|retain\w*|retention|ttl|expir\w+|history)\b", re.I),
-    re.compile(r"\b(?:time ?outs?|times? out|gives? up|deadlines?|waits?)\b", re.I),
-    re.compile(r"\b(?:latency|respon\w+|answers?|finish\w*|takes?|within|under|loads?)\b", re.I),
+_KEEPS: Final = re.compile(
+    r"\b(?:keeps?|kept|keeping|retain\w*|retention|ttl|expir\w+|history)\b", re.IGNORECASE
 )
 _STAYING: Final = concepts("stay stays remain remains keep least most longest exceed limited limit")
 _USUAL: Final = frozenset({"duration", "interval", "bytes", "percent", "number", "clock"})

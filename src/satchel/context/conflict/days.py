@@ -103,7 +103,7 @@ def _of_year(sentence: str) -> Iterator[Days]:
         before, last, end = sentence[: match.start()], first, match.end()
         start = match.start()
         if match["open"]:  # "15 to 31 December"
-            first = max(1, last - _number(match["day"]) + _number(match["open"]))
+            first -= max(0, _number(match["day"]) - _number(match["open"]))
         elif at + 1 < len(found) and _SPAN.fullmatch(sentence, end, found[at + 1][0].start()):
             at += 1
             last, end = found[at][1], found[at][0].end()

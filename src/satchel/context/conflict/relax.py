@@ -244,7 +244,7 @@ _THROUGH: Final = re.compile(
 
 def _is_done(done: Deed, shared: frozenset[str]) -> bool:
     """Tell whether a clause begins with one of these, or with another word for a use of it."""
-    first = done.words[0].concept
+    first = done.words[0].concept if done.words else ""
     return first in shared or (first in MERE_USE and not shared.isdisjoint(MERE_USE))
 
 

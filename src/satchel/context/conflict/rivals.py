@@ -67,7 +67,7 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
             and theirs.side is Side.FOR
             and not (ours.side is Side.AGAINST and takes(held.taken, option))
             and not takes(held.taken, theirs.option)
-            and (meets(_beyond(ours), asked) or _makes_room(held, asked))
+            and meets(_beyond(ours), asked)
             and (whole or _is_spoken_of(held, ours, theirs, asked))
             and (told or _same_purpose(ours, theirs))
             and (
@@ -78,11 +78,6 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
         ):
             return theirs.option
     return None
-
-
-def _makes_room(held: Position, asked: Asked) -> bool:
-    """Tell whether what a record chose is given up: no proviso is asked for then."""
-    return any(one.side is Side.AGAINST and takes(held.taken, one.option) for one in asked.taken)
 
 
 def _is_spoken_of(held: Position, ours: Taken, theirs: Taken, asked: Asked) -> bool:
