@@ -72,7 +72,8 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     query = understand(request.text if request.text.strip() else described(edited))
     about_tests = not TESTS.isdisjoint(query.title)
     intent = classify(query)
-    plan = route(intent, asks_for_documents(query))
+    is_change = intent.kind is IntentKind.CHANGE
+    plan = route(intent, is_change and asks_for_documents(query))
     watch.lap("classify")
 
     is_silent = plan.silent and not (request.files or edited)
@@ -90,7 +91,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
     if about_tests and not (about.alone or query.paths):
         changeable = _with_test(changeable, evidence, index)
-    is_newest = intent.kind is IntentKind.CHANGE or chore_of(query.text) is NEWS
+    is_newest = is_change or chore_of(query.text) is NEWS
     seen = look(changeable, evidence, query, index, request.files, is_newest)
     selection = select(changeable, seen.places, plan, evidence, seen.sure, request, about.alone)
     paths = [file.path for file in selection.files if file.in_packet]

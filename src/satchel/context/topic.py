@@ -168,8 +168,8 @@ def asking(query: Query) -> str:
 
 
 def asks_for_documents(query: Query) -> bool:
-    """Tell whether a request is about the documents: by their name, or because it is to document
-    something."""
+    """Tell whether a change is one of the documents: by their name, or because something is to be
+    documented."""
     return asking(query).lower() == "document" or not _DOCUMENTS.isdisjoint(query.title)
 
 
