@@ -46,7 +46,7 @@ def records(tmp_path: Path) -> Iterator[RecordStore]:
 
 
 def test_records_are_read_by_words_and_by_meaning(index: IndexStore, records: RecordStore) -> None:
-    reach = Reach(understand(ASKED), ask(ASKED), vector=TURNED)
+    reach = Reach(understand(ASKED), ask(ASKED), vector=lambda: TURNED)
     found = recollect(reach, index, [records], 5)
     assert {one.record.id: one.reason for one in found.chosen} == {
         "r0": "shares gate, hangs, lamp with the request",

@@ -109,7 +109,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
             query,
             ask(asked_for(without_printed(request.text)), named, edited),
             touched,
-            embedding.vector(),
+            embedding.vector,
             now=now,
             alone=not touched and evidence.catalog.passages > 0,
             proposes=is_proposal(request.text, intent),
@@ -154,7 +154,7 @@ def recall(
     held then. `now` is the moment of asking, from which "last week" is told; what is to hold only
     after `today` is left out."""
     index, stores = sources.index, sources.records
-    vector = Embedding.of(text, sources.embed, index, stores).vector()
+    vector = Embedding.of(text, sources.embed, index, stores).vector
     reach = Reach(understand(text), ask(""), (), vector, as_of, today)
     return list(remind(reach, index, stores, limit, now))
 

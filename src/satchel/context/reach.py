@@ -5,7 +5,7 @@ for a question."""
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,12 +20,13 @@ from satchel.context.understand import Query
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a request reaches: its words, its files, its options, its vector where there is one."""
+    """What a request reaches: its words, its files, its options, its vector where there is one,
+    which another process may still be making: who asks for it waits."""
 
     query: Query
     asked: Asked
     files: tuple[str, ...] = ()
-    vector: NDArray[np.float32] | None = None
+    vector: Callable[[], NDArray[np.float32] | None] = lambda: None
     at: str | None = None  # a moment of the past, ISO 8601: what held then is asked for
     now: str = ""  # the moment of asking, ISO 8601
     alone: bool = False  # no file answers it, in a workspace that has some

@@ -60,7 +60,8 @@ def _found(
     """Read what a question may be about: by words, by nearness, and what was said beside those."""
     said = slips(terms, store).union(terms.rarity)
     hits = store.search(said, ASKED)
-    near = [] if reach.vector is None else store.nearest(reach.vector, ASKED)
+    vector = reach.vector()
+    near = [] if vector is None else store.nearest(vector, ASKED)
     cosines = {record.id: cosine for record, cosine in near}
     who = speakers([record for record, _ in (*hits, *near)], question)
     if who and (rest := said.difference(index.term_set(" ".join(who)))):
@@ -75,8 +76,8 @@ def _found(
     for record in store.beside(best):
         if (place := spot(record)) is not None and place.where in conversations:
             found.setdefault(record.id, Found(record))
-    if reach.vector is not None:
-        cosines |= nearness(store, found.keys() - cosines.keys(), reach.vector)
+    if vector is not None:
+        cosines |= nearness(store, found.keys() - cosines.keys(), vector)
     return {name: replace(one, cosine=cosines.get(name)) for name, one in found.items()}
 
 

@@ -68,21 +68,23 @@ def recollect(
         return Recollection()
     terms = weigh(reach.query, index, stores)
     wanted = _wanted(reach, terms)
+    reached = [list(_listed(reach, terms, store)) for store in stores]
+    vector = reach.vector()  # what needs none is read first
     lists: list[Sequence[Record]] = []
     cosines: dict[str, float] = {}
-    for store in stores:
-        near = [] if reach.vector is None else store.nearest(reach.vector, NEAREST)
+    for store, listed in zip(stores, reached, strict=True):
+        near = [] if vector is None else store.nearest(vector, NEAREST)
         cosines |= {record.id: cosine for record, cosine in near}
-        lists += [*_listed(reach, terms, store), [record for record, _ in near]]
+        lists += [*listed, [record for record, _ in near]]
     decided = [store.decided(reach.papers) for store in stores] if reach.papers else []
     told = _told(reach, wanted, index, map(_document, chain(*lists, *decided)))
     lists += [[record for record in listed if _document(record) in told] for listed in decided]
     found = {record.id: record for listed in lists for record in listed}
     # To read a text for what it takes and rules out takes a while: the front of each list is.
     front = {r.id for listed in lists for r in listed[: READ if len(found) > READ_ALL else None]}
-    if reach.vector is not None:
+    if vector is not None:
         for store in stores:
-            cosines |= nearness(store, found.keys() - cosines.keys(), reach.vector)
+            cosines |= nearness(store, found.keys() - cosines.keys(), vector)
     found = settled(found, index, stores, reach.at, reach.now)
     known = [
         Known(
