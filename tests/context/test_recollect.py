@@ -11,7 +11,8 @@ import pytest
 
 from satchel.context.conflict import ask
 from satchel.context.reach import Reach
-from satchel.context.recollect import recollect
+from satchel.context.recall import remind
+from satchel.context.recollect import Recollection, recollect
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Record, RecordKind, Status
@@ -74,3 +75,16 @@ def test_what_was_superseded_is_followed_to_what_holds_now(
     )
     (chosen,) = recollect(Reach(understand(ASKED), ask(ASKED)), index, [records], 5).chosen
     assert (chosen.record.id, [record.id for record in chosen.before]) == ("r3", ["r0"])
+
+
+def test_where_no_record_is_kept_nobody_waits_for_a_vector(
+    index: IndexStore, tmp_path: Path
+) -> None:
+    def asked_for() -> None:
+        pytest.fail("a vector was asked for")
+
+    empty = RecordStore(tmp_path / "empty.db")
+    reach = Reach(understand(ASKED), ask(ASKED), vector=asked_for)
+    assert recollect(reach, index, [empty], 5) == Recollection()
+    assert remind(reach, index, [empty], 5) == ()
+    empty.close()
