@@ -168,9 +168,10 @@ def asking(query: Query) -> str:
 
 
 def asks_for_documents(query: Query) -> bool:
-    """Tell whether a change is one of the documents: by their name, or because something is to be
-    documented."""
-    return asking(query).lower() == "document" or not _DOCUMENTS.isdisjoint(query.title)
+    """Tell whether a request that begins to ask wants documents: by their name, or because
+    something is to be documented."""
+    asked = asking(query).lower()
+    return asked == "document" or (asked != "" and not _DOCUMENTS.isdisjoint(query.title))
 
 
 def _subject(content: Sequence[str]) -> Sequence[str]:
