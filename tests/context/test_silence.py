@@ -89,6 +89,14 @@ def test_a_dotted_name_or_a_file_that_is_called_so_is_no_language() -> None:
         assert names_a_language(understand(request), [called]) is is_language
 
 
+def test_a_file_that_is_called_like_a_language_alone_answers_nothing_about_it() -> None:
+    for path in ("src/python.py", "src/python_to_text.py", "src/python/__init__.py"):
+        called = replace(CANDIDATE, row=replace(ROW, path=path))
+        assert names_a_language(understand("how to read a file in python"), [called])
+    called = replace(CANDIDATE, row=replace(ROW, path="src/python_to_text.py"))
+    assert not names_a_language(understand("fix the text of python"), [called])
+
+
 def test_words_of_any_project_tell_less_than_its_own() -> None:
     rarity = {"file": 4.0, "list": 4.0, "basket": 4.0}
     evidence = Evidence(catalog_of("1", [ROW], 100), {}, Terms({}, {}, rarity, {}))

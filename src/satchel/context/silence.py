@@ -215,10 +215,12 @@ def is_at_hand(text: str) -> bool:
 
 def names_a_language(query: Query, best: Sequence[Candidate]) -> bool:
     """Tell whether a request names a programming language: not as part of a dotted name, nor as
-    what one of the best files is called."""
+    part of what one of the best files is called, where another word of that name is said as well. A
+    file that is called `python.py` alone answers no question about Python."""
     dotted = {part for name in query.names if "." in name for part in name.lower().split(".")}
     said = LANGUAGES.intersection(query.words) - dotted
-    return bool(said.difference(*(parts(candidate.row.subject) for candidate in best)))
+    shared = (query.words.keys() & parts(candidate.row.subject) for candidate in best)
+    return bool(said.difference(*(words for words in shared if not words <= said)))
 
 
 def _points_at(path: str, query: Query) -> bool:
