@@ -8,6 +8,7 @@ from base64 import b64encode
 
 import pytest
 
+from satchel.context.ingest import mask_named
 from satchel.context.ingest.mask import mask
 from satchel.context.ingest.mask_named import entropy
 
@@ -165,3 +166,10 @@ def test_entropy_is_in_bits_a_character() -> None:
 )
 def test_a_hostile_text_is_read_in_a_moment(unit: str) -> None:
     assert mask(unit * 4_000)[1] == 0
+
+
+def test_every_mark_is_among_those_that_are_looked_for_first() -> None:
+    commands = [mark for mark, _ in mask_named._COMMANDS]
+    marks = [*mask_named._MARKS, *mask_named._TELLING, *mask_named._SHORT, *mask_named._BEHIND]
+    for mark in (*marks, *commands):
+        assert any(first in mark for first in mask_named._ANY_MARK)
