@@ -9,8 +9,10 @@ import pytest
 
 from satchel.context.engine import Sources, brief
 from satchel.context.ingest.parse import parse
+from satchel.context.lead import leads
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Document, Packet, Request, Stamp
+from satchel.context.understand import understand
 
 CART = (
     '"""The cart, with every price and its discount."""\n\n\n'
@@ -181,10 +183,39 @@ def test_a_dependency_is_bumped_where_manifests_list_it(
         assert files(packet) == told
 
 
+TRACE = """It fails
+Traceback (most recent call last):
+  File "/srv/shop/cart.py", line 6, in add_price
+    self.total += rate_for(self.customer)
+  File "/srv/shop/discount.py", line 5, in rate_for
+    if customer.is_new:
+AttributeError: 'NoneType' object has no attribute 'is_new'
+"""
+
+
+def test_a_trace_leads_with_its_files_the_innermost_first(index: IndexStore) -> None:
+    packet = briefed(TRACE, index)
+    assert files(packet)[:2] == ["shop/discount.py", "shop/cart.py"]
+    assert packet.files[0].reason.startswith("is in the stack trace")
+
+
+def test_a_trace_in_a_long_report_is_one_signal_among_others(index: IndexStore) -> None:
+    said = "The gift card of a customer who orders early, and pays by invoice, loses its value "
+    report = f"{said}when the warehouse ships every parcel separately.\n{TRACE}"
+    assert leads(understand(TRACE), (), index.catalog()).why
+    assert not leads(understand(report), (), index.catalog()).why
+
+
+def test_the_test_that_has_the_words_comes_before_that_of_the_best_file(index: IndexStore) -> None:
+    path = "tests/test_rates.py"
+    told = "def test_add_price_of_a_gift():\n    assert add_price(gift) == 0\n"
+    index.replace([Document(path, Stamp(1, 1, 1, path), parse(path, told))])
+    assert files(briefed("write a test for add_price of a gift", index))[0] == path
+
+
 def test_who_asks_for_a_test_is_shown_the_test_of_the_best_file_first(index: IndexStore) -> None:
     packet = briefed("write a test for what add_price in class Cart returns", index)
     assert files(packet)[:2] == ["tests/test_cart.py", "shop/cart.py"]
-    assert packet.files[0].reason.startswith("named after shop/cart.py")
     named = briefed("write a test for what add_price returns in shop/cart.py", index)
     assert files(named)[0] == "shop/cart.py"
 
@@ -222,6 +253,7 @@ def test_a_journal_is_added_to_at_its_head_and_asked_where_it_tells_of_something
     asked = briefed("what does the changelog say about zeppelins?", index).files[0]
     assert (added.path, added.places[0].start) == ("CHANGES.md", 1)
     assert (asked.path, asked.places[0].name) == ("CHANGES.md", "1.0")
+    assert files(briefed("write the release notes for the cart", index))[0] == "CHANGES.md"
     new = briefed("what is new in the last release?", index).files[0]
     assert (new.path, new.places[0].start) == ("CHANGES.md", 1)
 

@@ -52,6 +52,7 @@ def test_what_something_is_to_be_called_is_not_looked_for(text: str) -> None:
     assert "footer" in query.words
     assert not {"status", "bar", "statusbar"} & query.words.keys()
     assert "StatusBar" not in query.names
+    assert "StatusBar" not in query.text
 
 
 def test_where_something_is_moved_to_is_looked_for() -> None:

@@ -33,6 +33,7 @@ _IN_CAPITALS: Final = frozenset(
         *("COPYING", "NOTICE", "SECURITY", "INSTALL", "CODEOWNERS"),
     )
 )
+_NOTES: Final = frozenset(("release", "notes"))
 _README: Final = re.compile(r"^readme(?:\.\w+)?$", re.IGNORECASE)
 
 
@@ -77,7 +78,9 @@ class Row:
         return (
             name.lower() in loose
             or name in words & _IN_CAPITALS
-            or ("changelog" in loose and self.is_journal)
+            or (
+                self.is_journal and ("changelog" in loose or _NOTES.issubset(map(str.lower, words)))
+            )
         )
 
     @property

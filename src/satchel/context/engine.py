@@ -21,7 +21,7 @@ from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
 from satchel.context.embedding import Embedding
 from satchel.context.graph import tests_of
-from satchel.context.lead import leads
+from satchel.context.lead import leads, meant
 from satchel.context.look import is_named, look, quotable
 from satchel.context.pack import Selection, select, write
 from satchel.context.proposal import asked_for, is_proposal
@@ -48,6 +48,7 @@ from satchel.context.understand import understand, without_printed
 
 MOST_TESTS: Final = 3
 TESTS: Final = frozenset(("test", "tests", "testing", "spec", "specs"))
+HAS_THE_WORDS: Final = 0.9  # of the best title: then a test is meant by itself
 MOST_RECORDS: Final = 6  # of an edit that nobody put a request to
 ASKS: Final = frozenset({IntentKind.QUESTION, IntentKind.PLAN, IntentKind.RECALL})
 
@@ -89,7 +90,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     candidates = rank(evidence, plan, about)
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
-    if about_tests and not (about.alone or query.paths):
+    if about_tests and not (about.alone or any(meant(p, evidence.catalog) for p in query.paths)):
         changeable = _with_test(changeable, evidence, index)
     is_newest = is_change or chore_of(query.text) is NEWS
     seen = look(changeable, evidence, query, index, request.files, is_newest)
@@ -176,21 +177,21 @@ def _tests(
 def _with_test(
     candidates: Sequence[Candidate], evidence: Evidence, index: IndexStore
 ) -> list[Candidate]:
-    """Put the test of the best file before it: who asks for a test looks for where to write it."""
+    """Put a test before the best file: who asks for one looks for where to write it. It is the test
+    that has the words of the request, else that of the file."""
     if not candidates or candidates[0].row.role != Role.SOURCE:
         return list(candidates)
     best = candidates[0]
-    for test in _tests([best.row.path], candidates, evidence, index)[:1]:
-        row = evidence.catalog.by_path[test.path]
+    first = next((c for c in candidates if c.row.role == Role.TEST), None)
+    if first is None or first.signals.get(Signal.TITLE, 0.0) < HAS_THE_WORDS:
+        tests = _tests([best.row.path], candidates, evidence, index)
+        if not tests:
+            return list(candidates)
+        row = evidence.catalog.by_path[tests[0].path]
         known = next((c for c in candidates if c.row is row), Candidate(row, 0.0, {}, (), {}))
-        first = replace(
-            known,
-            score=best.score,
-            why={**known.why, Signal.PATH: (test.reason,)},
-            leads=best.leads,
-        )
-        return [first, *(c for c in candidates if c.row is not row)]
-    return list(candidates)
+        first = replace(known, why={**known.why, Signal.PATH: (tests[0].reason,)})
+    first = replace(first, score=best.score, leads=best.leads)
+    return [first, *(c for c in candidates if c.row is not first.row)]
 
 
 def _why_empty(request: Request, selection: Selection, remembered: Recollection) -> str:

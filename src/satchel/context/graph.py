@@ -119,11 +119,13 @@ def tests_of(
 
 
 def _is_nearest(source: Row, test: Row, catalog: Catalog) -> bool:
-    """Tell whether no other source file of that name has more folders in common with a test."""
+    """Tell whether no other source file of that name stands nearer to a test: beside it, or with
+    more folders in common."""
     alike = (row for row in catalog.named.get(source.name, ()) if row.role == Role.SOURCE)
-    near = _in_common(source, test)
-    return source.name != source.subject or all(_in_common(row, test) <= near for row in alike)
+    near = _nearness(source, test)
+    return source.name != source.subject or all(_nearness(row, test) <= near for row in alike)
 
 
-def _in_common(one: Row, other: Row) -> int:
-    return len(set(one.path.split("/")[:-1]) & set(other.path.split("/")[:-1]))
+def _nearness(one: Row, other: Row) -> tuple[bool, int]:
+    folders, others = one.path.split("/")[:-1], other.path.split("/")[:-1]
+    return folders == others, len(set(folders) & set(others))

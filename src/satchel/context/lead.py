@@ -22,6 +22,7 @@ from satchel.context.understand import SHORT, Query
 from satchel.context.upkeep import Upkeep, upkeep
 
 MOST: Final = 3  # files that a short request names; of more, it is about something else
+SAID: Final = 15  # terms of sentences: a trace with more is one signal among others
 BRIEF: Final = 15  # words; in a longer request README may be another project's
 # What may be said beside a document's name.
 _OF_DOCUMENTS: Final = frozenset(
@@ -58,9 +59,23 @@ def leads(
     kept = kept or upkeep(query, catalog)
     for document, why in _named(query, catalog, kept).items():
         found.setdefault(document, why)
-    if kept is None:
-        return Leads(found)
-    return Leads(found, [row.id for row in kept.rows], kept.alone and not query.paths)
+    if kept is not None:
+        return Leads(found, [row.id for row in kept.rows], kept.alone and not query.paths)
+    failed = _failed(query, catalog)
+    for document in failed:
+        found.setdefault(document, "is in the stack trace")
+    return Leads(found, failed)
+
+
+def _failed(query: Query, catalog: Catalog) -> list[int]:
+    """Return the few files of the workspace that a stack trace goes through, innermost first, where
+    not much is said beside it."""
+    if len(query.prose) > SAID:
+        return []
+    rows = (
+        row for frame in query.frames for row in by_path_tail(catalog, frame) if row.is_at(frame)
+    )
+    return list(dict.fromkeys(row.id for row in rows))[:MOST]
 
 
 def lines_of(query: Query, catalog: Catalog) -> dict[int, list[int]]:
@@ -155,7 +170,9 @@ def _named(query: Query, catalog: Catalog, kept: Upkeep | None) -> dict[int, str
         return {}
     documents = {row.id: kept.why for row in kept.rows} if kept else {}
     documents |= {row.id: "is its test" for row in _tests_of(query, catalog)}
-    documents |= {row.id: "is named" for row in called(query, catalog)} | _joined(query, catalog)
+    for row in called(query, catalog):
+        documents[row.id] = "runs on CI" if row.is_workflow else "is named"
+    documents |= _joined(query, catalog)
     found = {row.id: f"is named: {path}" for path in query.paths for row in meant(path, catalog)}
     if len(found) > MOST:
         return documents

@@ -183,6 +183,7 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
     terms = sorted(shared, key=lambda term: (-evidence.rarity[term], term))
     words = _telling(evidence.spelled.get(term, term) for term in terms)[:4]
     reasons = [*why.get(Signal.PATH, ())[:1], *why.get(Signal.SYMBOL, ())[:2]]
+    words = [word for word in words if word.lower() not in " ".join(reasons).lower()]
     if words:
         reasons.append(f"has {', '.join(words)}")
     for signal in (Signal.HISTORY, Signal.FOLLOWED):

@@ -133,7 +133,7 @@ def understand(text: str) -> Query:
         )
     )
     return Query(
-        text=text,
+        text=_RENAMED.sub(r"\1", text),
         title=title,
         words=words,
         names=names,

@@ -82,6 +82,7 @@ def test_what_only_sounds_like_a_test_is_none(path: str) -> None:
         ("requirements/base.txt", "manifest"),
         ("dev-requirements.txt", "manifest"),
         ("package.json", "manifest"),
+        ("src/IntegrationTests/Cart.cs", "test"),
         ("shop.gemspec", "manifest"),
         ("gradle/libs.versions.toml", "manifest"),
         ("Directory.Packages.props", "manifest"),

@@ -175,7 +175,7 @@ def is_test(path: str) -> bool:
     """Tell whether a file belongs to the tests, by the habits of every language read here."""
     folders = path.lower().split("/")[:-1]
     if not _TEST_FOLDERS.isdisjoint(folders) or any(
-        folder.endswith((".tests", ".test", "_tests", "-tests")) for folder in folders
+        folder.endswith((".test", "tests")) for folder in folders
     ):
         return True
     # A Python package named "test" is as often a test framework's source as a suite.
