@@ -129,6 +129,11 @@ def is_asked_for(
     return asks
 
 
+def is_verb(word: str) -> bool:
+    """Tell whether a word is a verb with which people begin a request."""
+    return word.lower() in _VERBS
+
+
 def is_imperative(text: str) -> bool:
     """Tell whether a text begins with a verb that asks, by what stands after it."""
     return _IMPERATIVE.match(text) is not None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from satchel.context.conflict.contrast import apart
 from satchel.context.conflict.days import clash, days
 from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.quantity import comparable, opposed, quantities, same
@@ -59,8 +60,8 @@ def clashing(one: Position, other: Position, spread: Spread) -> str | None:
                 reason = clash(days(ours.text), days(theirs.text))
             if reason is not None:
                 return reason
-    for mine in one.taken:
-        for its in other.taken:
+    for mine in one.firm:
+        for its in other.firm:
             if mine.option.purpose == its.option.purpose and (reason := _two_options(mine, its)):
                 return reason
     return None
@@ -68,6 +69,8 @@ def clashing(one: Position, other: Position, spread: Spread) -> str | None:
 
 def _two_options(mine: Taken, its: Taken) -> str | None:
     if mine.where and its.where and not mine.where & its.where:
+        return None
+    if not (_holds_for(mine, its) and _holds_for(its, mine)):
         return None
     names = content(mine.option.name) | content(its.option.name)
     about = {one for one in mine.about & its.about if not any(one in name for name in names)}
@@ -84,12 +87,22 @@ def _two_options(mine: Taken, its: Taken) -> str | None:
     return None
 
 
+def _holds_for(ours: Taken, theirs: Taken) -> bool:
+    """Tell whether what another record says is all that one is for: "REST for the public API" is no
+    matter between services, and what is turned away in one folder is not in the others."""
+    return not ours.places and all(one & concepts(theirs.clause) for one in ours.reach)
+
+
 _FILLING: Final = content("stay stays remain remains require requires ensure allow")
 
 
 def _two_numbers(ours: Clause, theirs: Clause, told: float) -> str | None:
     mine, its = quantities(ours.text), quantities(theirs.text)
-    if told < 2 or any(comparable(a, b) and same(a, b) for a in mine for b in its):
+    if (
+        told < 2
+        or apart(ours.text, theirs.text)
+        or any(comparable(a, b) and same(a, b) for a in mine for b in its)
+    ):
         return None
     for a in mine:
         for b in its:

@@ -13,6 +13,7 @@ from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.constants import passes
+from satchel.context.conflict.contrast import apart
 from satchel.context.conflict.likeness import concepts, is_common, weigh
 from satchel.context.conflict.quantity import (
     Bound,
@@ -101,6 +102,7 @@ def _other_number(
                 and told >= least
                 and opposed(stated, one)
                 and (told > TOLD or raised or _of_subject(ours.text, stated, near))
+                and not apart(ours.text, text)
             ):
                 return f"{stated.spelled} was stated, not {one.spelled}"
     product = stated.unit.removeprefix("version ")

@@ -47,6 +47,8 @@ def broken(
         here |= ban.concepts & done.meant
     if not here or (ban.core and not ban.core & pool):
         return False
+    if ban.only and not ban.only & pool:
+        return False
     if 2 * len(ban.inherited & pool) <= len(ban.inherited) and ban.inherited:
         return False
     if guards(done.text[: max((w.start for w in done.words if w.concept in here), default=0)]):
@@ -105,8 +107,11 @@ def broken_by_lines(
 ) -> bool:
     """Tell whether an edit adds what is banned."""
     before = made.before
-    if ban.core and not ban.core & (before | made.place | made.added.all):
+    touched = before | made.place | made.added.all
+    if (ban.core and not ban.core & touched) or (ban.only and not ban.only & touched):
         return False
+    if len(ban.place) > 1 and ban.place.isdisjoint(before | made.place):
+        return False  # not in "client components"; a "component" alone may be any file
     fresh = {one for one in ban.concepts & made.added.all - before if spread.get(one, 0) <= FEW}
     for line in made.added.with_any(fresh):
         if ban.actions and not ban.actions & line:

@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from satchel.context.conflict.act import is_verb
+from satchel.context.conflict.likeness import concept, concepts, is_action
+
 # Each line: two sides, and the words for each. A rule about one side says nothing of the other.
 _SIDES: Final = tuple(
     tuple(frozenset(side.split()) for side in line.split("|"))
@@ -37,6 +40,46 @@ def words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.lower())) & _ALL
 
 
+def apart(one: str, other: str) -> bool:
+    """Tell whether two sentences say the same of two things, told by the word before it: the
+    payment API and the search API, what ACME pays and what another does, free users and others."""
+    if parted(words(one), words(other)):
+        return True
+    ours, theirs = _told_by(one), _told_by(other)
+    said, answered = concepts(one), concepts(other)
+    return any(
+        not (ours[head] & answered or theirs[head] & said) for head in ours.keys() & theirs.keys()
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _told_by(text: str) -> dict[str, frozenset[str]]:
+    """Return which words stand right before each word that tells something."""
+    found: dict[str, set[str]] = {}
+    for match in _TWO.finditer(text):
+        before, word = match["before"], match["word"]
+        if before.lower() in _USUAL:
+            continue
+        if (is_verb(before) or is_action(concept(before))) and not _OF.search(
+            text, max(0, match.start() - 8), match.start()
+        ):
+            continue  # "keep logs", and not "the search API"
+        head, kind = concepts(word), concepts(before)
+        if head and kind and head != kind:
+            found.setdefault(next(iter(head)), set()).update(kind)
+    return {head: frozenset(kinds) for head, kinds in found.items()}
+
+
+_OF: Final = re.compile(r"\b(?:the|an?|our|each|every|all|its|of|for|in|on)\s$", re.IGNORECASE)
+_TWO: Final = re.compile(
+    r"(?<![\w'-])(?P<before>[A-Za-z][\w'-]{1,30})(?=\s(?P<word>[A-Za-z][\w'-]{1,30}))"
+)
+# What says how much, or of which time, and not of what.
+_USUAL: Final = frozenset(
+    """default maximum minimum max min total overall global general usual current new upper lower
+    longest shortest average single per request requests hard soft strict one two three four five
+    six seven eight nine ten twelve fifteen twenty thirty forty fifty sixty hundred""".split()  # noqa: SIM905
+)
 _ALL: Final = frozenset().union(*(side for sides in _SIDES for side in sides))
 
 

@@ -20,10 +20,10 @@ from satchel.context.conflict.broken import (
 )
 from satchel.context.conflict.days import WORDS, clash, days
 from satchel.context.conflict.likeness import concept, concepts, is_action, is_common, weigh
-from satchel.context.conflict.proviso import provisos
+from satchel.context.conflict.proviso import places, provisos
 from satchel.context.conflict.reading import Asked, Position
 from satchel.context.conflict.rivals import meets, takes
-from satchel.context.conflict.side import Side, is_by_the_way, is_mere, side_at
+from satchel.context.conflict.side import Side, is_by_the_way, is_mere, is_observed, side_at
 from satchel.context.conflict.stance import shapes, spelling
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
@@ -82,6 +82,8 @@ def by_name(held: Position, asked: Asked) -> str | None:
             ):
                 continue  # of "Google Maps" the table tells, and of Google nothing is said
             side = side_at(clause.text, one.start, one.end)
+            if side is Side.AGAINST and is_observed(clause.text[: one.start]):
+                continue
             sides.setdefault(one.name, set()).add(side)
             if side is Side.FOR and (clause.binds or _is_left_out(one.name, asked)):
                 binding.add(one.name)
@@ -109,7 +111,11 @@ def _meets(name: str, held: Position, asked: Asked) -> bool:
     the table, needs more of what is said with it."""
     ruled = [c.text for c in held.clauses for one in c.names if one.name == name]
     found = [(text, text.lower().find(name)) for text in ruled]
-    if not any(meets(provisos(text, at, at + len(name)), asked) for text, at in found):
+    if not any(
+        meets(provisos(text, at, at + len(name)), asked)
+        and asked.is_in(places(text, at, at + len(name)))
+        for text, at in found
+    ):
         return False
     known = any(one.option.name == name for one in held.taken)
     if not (known or "/" in name or is_common(concept(name))) and len(name) > NAMED:
@@ -204,10 +210,16 @@ def by_ban(
     if is_within:
         found += tuple(one for ban in found if (one := ban.within()) is not None)
     for ban in found:
-        if ban.concepts <= ban.names and (len(ban.concepts) > 1 or ban.concepts <= told):
-            continue  # the table tells better than the words whether it is taken up
-        if ban.place and asked.where - held.where and not ban.place & asked.near:
-            continue  # "in firmware code", and this is for the tests
+        if ban.concepts <= ban.names and (
+            ban.concepts <= told
+            or (len(ban.concepts) > 1 and not any(ban.concepts <= it.concepts for it in deeds))
+        ):
+            continue  # the table tells better than some of the words whether it is taken up
+        if not asked.is_in(ban.paths):
+            continue
+        elsewhere = asked.where - held.where or not asked.changes
+        if elsewhere and not ban.place <= _ALL_CODE and not ban.place & asked.near:
+            continue  # "in firmware code", and this is for the tests, or nobody knows for what
         if any(
             broken(ban, held.about, done, asked.about, spread) and not _does(held, ban, done)
             for done in deeds
@@ -218,6 +230,9 @@ def by_ban(
         ):
             return f"it says {quoted(ban.shown)}"
     return None
+
+
+_ALL_CODE: Final = concepts("src source code codebase app application repository repo project")
 
 
 def _does(held: Position, ban: Ban, done: Deed) -> bool:

@@ -8,6 +8,7 @@ where it speaks of CI, of strings, of signals.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -27,7 +28,20 @@ _OBJECT: Final = re.compile(
 _BANNED: Final = re.compile(
     r"\b(?:no|not|never|nothing|don't|without|avoid)\b[^,;:]{0,40}$", re.IGNORECASE
 )
-_HEAD: Final = re.compile(r"^[`'\"]?\s(?P<head>[a-z][a-z-]{2,30})\b(?!-)")
+# "the Prisma model name" is a name, and of a model: each word of what the name belongs to counts.
+_HEAD: Final = re.compile(r"^[`'\"]?[\s-](?P<head>[a-z][a-z-]{2,30})\b(?!-)")
+_OF_HEAD: Final = re.compile(r"\s(?P<head>[a-z][a-z-]{2,30})(?=\W*$|[,.;:)])")
+# "In Go code, …", "service functions return plain values, never …"
+_LEADING: Final = re.compile(
+    r"^\W{0,3}(?:in|inside|within|on|for|under|when|during)\s(?P<where>[^,;:]{3,60}),\s",
+    re.IGNORECASE,
+)
+_DOER: Final = re.compile(
+    r"^\W{0,3}(?P<who>(?!we\b|you\b|it\b|this\b|that\b)[\w-]{2,30}(?:\s[\w-]{2,30}){0,2}?)\s"
+    r"(?:returns?|accepts?|takes?|yields?|produces?|gets?|calls?|reads?|writes?)\s"
+    r"[^;:]{1,80}?,?\s(?:never|not)\s",
+    re.IGNORECASE,
+)
 _DOES: Final = re.compile(r"\b(?:never|not|don't|cannot|can't)\s$", re.IGNORECASE)
 _THING: Final = re.compile(r"\s(?:the|our|an?|any|its|their)\s(?P<what>[\w-]+(?:\s[\w-]+)?)")
 _NO_HEAD: Final = re.compile(
@@ -59,15 +73,21 @@ def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
     if not is_turned_after(after):  # it is turned away by what stands before it
         found += [_who(match["who"]) for match in (_SUBJECT.search(before),) if match]
         found += [match["what"] for match in (_OBJECT.search(before),) if match]
+        found += [match["where"] for match in (_LEADING.match(before),) if match]
+        found += [match["who"] for match in (_DOER.match(before),) if match]
     said = _REASON.split(after, maxsplit=1)[0]
     if _BANNED.search(before):
         if _DOES.search(before) and (thing := _THING.match(said)):
             found.append(thing["what"])
         elif (head := _HEAD.match(said)) and not _NO_HEAD.match(head["head"]):
             found.append(head["head"])
+            if of := _OF_HEAD.match(said, head.end()):
+                found.append(of["head"])
         place = _PLACE.search(said)
     else:
         place = _PLACE.match(said)
+    if place and place["where"].startswith("`") and places(sentence, start, end):
+        place = None
     if place and not concepts(place["where"].split()[-1]) <= _EVERYWHERE:
         found.append(place["where"])
     name = concepts(sentence[start:end])
@@ -80,3 +100,50 @@ def _who(subject: str) -> str:
     """Return the subject itself, where a verb of its own stands before: "CI builds it but"."""
     words = subject.split()
     return " ".join(words[:2]) if words[-1].lower() in {"and", "but"} else subject
+
+
+def extent(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
+    """Return the concepts of each thing that the name at these characters is chosen for."""
+    lead, said = _LEADING.match(sentence[:start]), _REASON.split(sentence[end:], maxsplit=1)[0]
+    place = _CHOSEN_FOR.match(said)
+    found = [concepts(match["where"]) - _WHOLE for match in (lead, place) if match]
+    return tuple(frozenset(w for w in one if not is_generic(w)) for one in found if one)
+
+
+_CHOSEN_FOR: Final = re.compile(
+    r"[`'\"]?\s(?:for|on|inside|within|between|in)\s(?P<where>[^,;.()]{3,60})", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=8_192)
+def places(sentence: str, start: int, end: int) -> tuple[str, ...]:
+    """Return the files and folders for which the name at these characters is turned away, in lower
+    case: `packages/web` of "moved packages/web from MobX", `+server.ts` of "no Prisma in
+    `+server.ts`"."""
+    found = (match["quoted"] or match["plain"] for match in _PLACED.finditer(sentence))
+    own = sentence[start:end].lower()
+    return tuple(path for one in found if (path := one.lower().strip("/*.")) and path != own)
+
+
+def lies_in(places: Iterable[str], paths: Iterable[str], said: str) -> bool:
+    """Tell whether any of these files lies at, or in, one of the places, or a text, which is in
+    lower case, names one; where there are no places, everything does."""
+    named = tuple(places)
+    held = [f"/{path.lower()}" for path in paths]
+    return not named or any(
+        one in said or any(f"/{one}/" in f"{path}/" or path.endswith(one) for path in held)
+        for one in named
+    )
+
+
+# A path that is said to be where: in backquotes with a folder or an ending, or by a top folder.
+_PLACED: Final = re.compile(
+    r"(?:\b(?:in|inside|within|under|from|for|of|on|across|migrat\w{1,4}|mov\w{1,3}|convert\w{0,3}|"
+    r"port\w{0,3})\s(?:the\s|our\s)?|`\s?(?:/|,|and|or)\s?)"
+    r"(?:`(?P<quoted>[\w@.+*-]{0,60}(?:/[\w@.+*-]{1,60}){1,8}/?|[\w@.+*-]{1,60}/|"
+    r"[\w@.+*-]{1,60}\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|swift|cs|vue|svelte|php|s?css|html|mdx?|"
+    r"sql|ya?ml|json|toml|sh))(?=`)|"
+    r"(?P<plain>(?:src|libs?|apps?|packages|pkg|cmd|internal|tests?|docs|scripts|tools|server|client|"
+    r"web|backend|frontend|crates|services|modules|plugins|examples)/[\w./*-]{1,60}))",
+    re.IGNORECASE,
+)

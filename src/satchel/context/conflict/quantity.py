@@ -226,8 +226,17 @@ _OFTEN: Final = re.compile(r"\b(more|less) (?:frequent|often)\w{0,2}\b", re.IGNO
 def quantities(sentence: str) -> tuple[Quantity, ...]:
     """Find the numbers of one sentence that carry a unit; what they are changed from is left."""
     found: list[Quantity] = []
+    rated = 0  # up to where a rate was read
     for match in _NUMBER.finditer(sentence):
         before, after = sentence[: match.start()], sentence[match.end("number") :]
+        if match.start() < rated:
+            continue
+        if rate := _RATE.match(after):
+            rated = match.end("number") + rate.end()
+            found.append(
+                _rate(sentence[match.start() : rated].strip(), rate["span"], before, match)
+            )
+            continue
         if _FROM.search(before[-8:]) and _TO.match(after[:8]):
             continue
         if _BY.search(before[-20:]) and _CHANGES.search(before[-80:]):  # a difference
@@ -262,6 +271,23 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
                 bound = _OPPOSITE[bound]
         found.append(Quantity(minutes, "clock", bound, match.group(), minutes))
     return tuple(found[:MANY])
+
+
+# "100 requests per minute", "1000 req/min", "50 per second"
+_RATE: Final = re.compile(
+    r"\s?(?:(?:(?:api|http)\s)?(?:requests?|reqs?|calls?|quer(?:y|ies)|hits)\s?(?:per\s|/\s?|an?\s|each\s|"
+    r"every\s)|(?:per\s|/\s?))(?P<span>s|sec|second|min|minute|h|hr|hour|d|day)\b",
+    re.IGNORECASE,
+)
+
+
+def _rate(spelled: str, span: str, before: str, match: re.Match[str]) -> Quantity:
+    """Read how often something is asked for, in times a second."""
+    digits = match["number"].lower().lstrip("v").replace(",", "").replace("_", "")
+    number = _NUMBERS.get(digits)
+    number = _float(digits) if number is None else number
+    bound = _bound(match["sign"], before, "", match.string[match.start() + len(spelled) :])
+    return Quantity(number / TIME[span.lower()], "request rate", bound, spelled, number)
 
 
 _EVERY: Final = frozenset({"every", "each"})

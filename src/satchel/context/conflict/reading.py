@@ -11,17 +11,21 @@ from typing import Final
 from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.change import Change, change
 from satchel.context.conflict.choices import signed
+from satchel.context.conflict.chosen import is_chosen
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.only import Allowed, allowed
 from satchel.context.conflict.options import Option
-from satchel.context.conflict.proviso import provisos
+from satchel.context.conflict.proviso import extent, lies_in, places, provisos
 from satchel.context.conflict.side import (
     Side,
+    is_all_named,
     is_by_the_way,
     is_given_up,
     is_listed,
     is_needed,
+    is_observed,
+    is_registry,
     is_within_code,
 )
 from satchel.context.conflict.stance import READ, Clause, clauses, settings
@@ -41,6 +45,7 @@ from satchel.context.conflict.wording import (
 from satchel.context.english import content
 from satchel.context.types import NOT_CHOSEN, WHY
 
+PACKAGING: Final = ("package manager", "packaging")  # purposes of what also names a registry
 IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
 
 
@@ -56,6 +61,16 @@ class Taken:
     provisos: tuple[frozenset[str], ...] = ()  # of which a request must meet each
     spelled: frozenset[str] = frozenset()  # the words with which it is named
     binds: bool = False  # it is put as what must be, or must never be
+    clause: str = ""  # in which a record names it …
+    at: tuple[int, int] = (0, 0)  # … from one character to another
+    places: tuple[str, ...] = ()  # the files and folders for which a record turns it away
+
+    @property
+    def reach(self) -> Iterator[frozenset[str]]:
+        """What a record says it is for, beyond the purpose of the option."""
+        kind = concepts(f"{self.option.purpose.name} {' '.join(self.option.purpose.words)}")
+        under = self.provisos if self.side is Side.AGAINST else extent(self.clause, *self.at)
+        return (left for one in under if (left := one - kind))
 
 
 @dataclass(frozen=True)  # without slots: what is read of it is kept in it
@@ -96,6 +111,11 @@ class Asked:
         """The concepts of what it gives up, wants undone, or takes out."""
         given = (one for done in self.done for one in (*done.given_up, done.undone))
         return frozenset().union(*given, *(made.removed.all for made in self.changes))
+
+    def is_in(self, places: Sequence[str]) -> bool:
+        """Tell whether it touches, or names, any of these files and folders; where there are none,
+        all does."""
+        return lies_in(places, self.files, self.lowered)
 
     @cached_property
     def lowered(self) -> str:
@@ -155,10 +175,31 @@ class Position:
     def taken(self) -> tuple[Taken, ...]:
         """The options that it stands for and against."""
         found = list(_named(self.clauses, past=True))
-        against = list(_named(self.passed_over, past=True))
+        against = list(_named(self.passed_over, past=True, whole=True))
         if self.turned:
             found, against = [], [*found, *against]
         return (*found, *(replace(one, side=Side.AGAINST) for one in against))
+
+    @cached_property
+    def firm(self) -> tuple[Taken, ...]:
+        """What it chooses and what it turns away, and not what it but speaks of, nor what it has on
+        both sides ("use pnpm exec instead of pnpm dlx")."""
+        for_it = {one.option for one in self.taken if one.side is Side.FOR}
+        against = {one.option for one in self.taken if one.side is Side.AGAINST}
+        return tuple(
+            one
+            for one in self.taken
+            if one.option not in for_it & against
+            and f"{one.clause}:" not in self.whole  # a mere heading
+            and (
+                one.side is Side.AGAINST
+                or is_chosen(
+                    one.clause,
+                    *one.at,
+                    " ".join((one.option.purpose.name, *one.option.purpose.words)),
+                )
+            )
+        )
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -281,21 +322,25 @@ def _names(clause: Clause) -> frozenset[str]:
     return frozenset().union(*(concepts(one.found.option.name) for one in clause.options))
 
 
-def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
+def _named(parts: Iterable[Clause], *, past: bool, whole: bool = False) -> Iterator[Taken]:
+    """Yield what clauses take up and turn away; with `whole`, only what is all that a clause names:
+    of "ADR Tools" that was not chosen no ADR is turned away."""
     for clause in parts:
         for one in clause.options:
             before = clause.text[: one.found.start]
+            if whole and not is_all_named(clause.text, one.found.start, one.found.end):
+                continue
             if past and is_by_the_way(clause.text, one.found.start, one.found.end):
                 continue  # "UIKit only where MapLibre needs it" does not choose that
-            if past and one.side is Side.AGAINST and is_needed(before):
+            if past and one.side is Side.AGAINST and (is_needed(before) or is_observed(before)):
                 continue  # "SQLite is no option, its drivers need cgo" rules no cgo out
-            if (
-                past
-                and one.side is Side.FOR
-                and (
-                    is_listed(clause.text, one.found.start)
-                    or is_within_code(clause.text, one.found.start, one.found.end)
-                )
+            if one.found.option.purpose.name.endswith(PACKAGING) and is_registry(
+                before, clause.text[one.found.end :]
+            ):
+                continue  # "publish it to npm"
+            if past and (
+                (one.side is Side.FOR and is_listed(clause.text, one.found.start))
+                or is_within_code(clause.text, one.found.start, one.found.end)
             ):
                 continue  # "measured on five projects (flask, httpx, …)", "see `dask.dataframe`"
             is_language = one.found.option.purpose.name.endswith("language")
@@ -312,7 +357,9 @@ def _named(parts: Iterable[Clause], *, past: bool) -> Iterator[Taken]:
                 under = provisos(clause.text, found.start, found.end) if turned else ()
                 yield Taken(
                     found.option, one.side, clause.about, clause.where, clause.universal, under,
-                    content(clause.text[found.start : found.end]), clause.binds,
+                    content(clause.text[found.start : found.end]), clause.binds, clause.text,
+                    (found.start, found.end),
+                    places(clause.text, found.start, found.end) if turned else (),
                 )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
             and not (ours.side is Side.AGAINST and takes(held.taken, option))
             and not takes(held.taken, theirs.option)
             and meets(_beyond(ours), asked)
+            and asked.is_in(ours.places)
             and (whole or _is_spoken_of(held, ours, theirs, asked))
             and (told or _same_purpose(ours, theirs))
             and (

@@ -9,6 +9,7 @@ import re
 from enum import IntEnum
 from typing import Final
 
+BEFORE_NAMED: Final = 3  # words before the name of what was not chosen: "go with plain", "use a"
 GIVEN: Final = 4  # words between what is given up and the verb for it
 
 
@@ -54,8 +55,9 @@ _MEANS: Final = re.compile(
 _AFTER: Final = re.compile(
     r"^[`'\")]{0,2}(?:'s\b)?(?: (?!(?:when|if|once|until|that|so|as)\b)[\w/-]+){0,5}? "
     r"(?:is|are|was|were|stays?|remains?|be|been|"
-    r"has been|have been|got|gets) (?:\w+ ){0,2}?"
-    r"(?:forbidden|banned|out|gone|not|no|never|removed|rejected|deprecated|prohibited|deleted|"
+    r"has been|have been|got|gets) (?:(?:(?:\w+ly|now|also|still|just|yet) )?(?:not|no|never)\b|"
+    r"(?:\w+ ){0,2}?"
+    r"(?:forbidden|banned|out|gone|removed|rejected|deprecated|prohibited|deleted|"
     r"dropped|retired|replaced|disallowed|off|over|obsolete|history|dead|given up|abandoned|"
     r"ruled out|unsupported|off[- ]limits|discouraged|a mistake|refused|shut down|terminated|"
     r"switched off|"
@@ -65,17 +67,20 @@ _AFTER: Final = re.compile(
     r"thrown out|phased out|overkill|being (?:ported|rewritten|replaced|retired|removed|"
     r"dropped|phased out|migrated|moved)|too \w+|more than|not worth|(?:the )?runner-up|"
     r"second choice|considered|evaluated|tried|closed|"
-    r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode)\b"
+    r"not maintained|unmaintained|only maintained|legacy|frozen|in maintenance mode))\b"
     r"|^[`'\")]{0,2}(?: [\w/-]+){0,3}? gets? no\b|^[`'\")]{0,2}(?: \w+)? (?:(?:says?|tells?|"
     r"proves?|shows?) (?:us )?nothing|mislead(?:s|ing)?|ended|expired|lapsed|ran out|made|caused|"
     r"\w+ too (?:many|much|few|little|often|long|slow|late|big|large|heavy)|"
     r"failed|broke|lost|were too|was too|is too|"
-    r"are too|cannot|can't|could not|couldn't|did not|didn't|won't|"
-    r"(?:does not|doesn't|do not|don't)(?! \w+ (?:the|an?|any|our|its)\b)|"
+    r"are too|(?:cannot|can't|could not|couldn't|did not|didn't|won't)(?! \w+ (?-i:[`'\"A-Z@]))|"
+    # "Prisma does not generate foreign keys" tells what it does; "… does not fit us" is a verdict.
+    r"(?:does not|doesn't|do not|don't) (?:fit|suit|scale|work|pay|help|belong|perform)\b|"
+    r"(?:does not|doesn't|do not|don't)(?! \w+ (?:(?:the|an?|any|our|its)\b|(?-i:[`'\"A-Z@])))|"
     r"(?:must not|should not|may not|mustn't|shouldn't|will not|never)(?= (?:be "
     r"(?!drop|chang|break|decreas|los|remov|delet)|appear|return|come|enter|exist|run|go|ship|reach|"
     r"get|leave|touch|see|\w{3,12}ed\b|an?\b|in\b|on\b|for\b|as\b|at\b)|\W*$)|no longer)(?!\w)"
-    r"|^[`'\")]{0,2}(?: [\w:/.-]+){0,5}? (?:can|may|must|should|has to|have to) go\b",
+    r"|^[`'\")]{0,2}(?: [\w:/.-]+){0,5}? (?:can|may|must|should|has to|have to) go\b"
+    r"|^[`'\")]{0,2} nowhere\b",
     re.IGNORECASE,
 )
 _PAIR_LEFT: Final = re.compile(  # X [over|instead of|rather than|, not] Y: Y is turned away
@@ -105,6 +110,9 @@ _LEAVES: Final = re.compile(
     re.IGNORECASE,
 )
 _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
+_TO_BEFORE: Final = re.compile(r"\bto\s(?:[\w.-]+\s){1,3}from\s[^,;]{0,12}$", re.IGNORECASE)
+_IN_ORDER_TO: Final = re.compile(r"`\sto\s[a-z]")
+_OUTSIDE: Final = re.compile(r"\boutside(?: of)?\s(?:the |our |an? )?[`'\"]?$", re.IGNORECASE)
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
 _BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
 _PAST: Final = re.compile(
@@ -161,6 +169,28 @@ def is_needed(before: str) -> bool:
     return _NEEDS.search(before) is not None
 
 
+def is_observed(before: str) -> bool:
+    """Tell whether what follows these words is but what some code is seen to do: "`fetch` follows
+    and gets HTML, not …"."""
+    return _OBSERVED.match(before) is not None and _RULED.search(before) is None
+
+
+def is_registry(before: str, after: str) -> bool:
+    """Tell whether a package manager is named for where packages are published: "publish it to
+    npm", "a global npm package"."""
+    return _PUBLISHED.search(before) is not None or _PACKAGE.match(after) is not None
+
+
+_OBSERVED: Final = re.compile(r"\W{0,3}`[^`]{1,60}`\s(?:\w+ly\s)?[a-z]{2,20}s\b")
+_RULED: Final = re.compile(
+    r"\b(?:must|never|should|shall|always|only|don't|cannot)\b", re.IGNORECASE
+)
+_PUBLISHED: Final = re.compile(
+    r"\b(?:publish|releas|distribut|upload)\w{0,3}\b[^.;]{0,60}?\s(?:to|on|via|as|from|through)\s"
+    r"(?:(?:the|an?|public|global)\s){0,2}[`'\"]?$",
+    re.IGNORECASE,
+)
+_PACKAGE: Final = re.compile(r"[`'\"]?\s(?:packages?|modules?|scope|tokens?|org)\b", re.IGNORECASE)
 _NEEDS: Final = re.compile(
     r"\b(?:its|their|[a-z]{3,20})\s(?:needs?|requires?|depends? on|pulls? in|drags? in)\s"
     r"(?:the |an? )?[`'\"]?$"
@@ -189,10 +219,18 @@ def is_by_the_way(text: str, start: int, end: int) -> bool:
         is_condition(before)
         or is_place(before)
         or is_reason(before)
+        or _SPARE.search(before) is not None
         or (_NEEDLESS.match(text, end) is not None and _NOTHING.search(before) is not None)
     )
 
 
+# What goes as it is there twice, or is not used: "remove the explicit Rack dependency".
+_SPARE: Final = re.compile(
+    r"\b(?:remov|drop|delet|clean|strip|prun)\w{0,4}\s(?:[\w-]+\s){0,3}?(?:explic\w{0,3}t|redundant|"
+    r"duplicated?|unused|unneeded|superfluous|obsolete|unnecessary|needless|stale|left-?over)\s"
+    r"[`'\"]?$",
+    re.IGNORECASE,
+)
 _NEEDLESS: Final = re.compile(
     r"[`'\"]?(?:\s[\w-]+){0,3}?\s(?:is |are )?(?:needed|required|necessary)\b", re.IGNORECASE
 )
@@ -213,6 +251,17 @@ def is_within_code(text: str, start: int, end: int) -> bool:
     return not (before in "` " and after in "` ")
 
 
+def is_all_named(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands at these characters is what an item of a list names, and not a part
+    of a longer name, or of a sentence."""
+    return len(text[:start].split()) <= BEFORE_NAMED and _NAMED_END.match(text, end) is not None
+
+
+_NAMED_END: Final = re.compile(
+    r"[`'\"*)]{0,3}(?:\s(?:v|version\s)?\d[\w.]*)?(?:\W*$|\s?[(,;:.]|\s[\u2013\u2014-]\s|"
+    r"\s(?:with|and|or|for|in|as|on|via|by|using|instead)\b)",
+    re.IGNORECASE,
+)
 _DONE_AT: Final = re.compile(
     r"\b(?:was|were|been)\s(?:\w+ly\s)?(?:\w+ed|given up|taken out|cut|torn out)\s"
     r"(?:on|in|at|for|by|after|under|because of|due to)\s(?:the |our )?[`'\"]?$",
@@ -262,7 +311,9 @@ def side_at(sentence: str, start: int, end: int) -> Side:
     if _PAIR_LEFT.search(before):
         if re.search(r"\bover\s*(?:\w+ )?$", before, re.I) and not _OVER.search(before):
             return Side.FOR
-        if _FROM.search(before) and not (_LEAVES.search(before) and _TO_AFTER.search(after)):
+        if _FROM.search(before) and not (
+            _LEAVES.search(before) and (_TO_AFTER.search(after) or _TO_BEFORE.search(before))
+        ):
             return Side.FOR
         return Side.AGAINST
     if _TAKES.search(before) and _OUT.match(after):
@@ -283,6 +334,8 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         return Side.FOR
     negations = 1
     earlier = before[: last.start()]
+    if last.group().lower() == "without" and not earlier.strip() and ", " in between:
+        return Side.FOR  # "without an index, PostgreSQL reads the whole table"
     if last.group().lower() == "without" and _NOTHING.search(earlier):
         return Side.FOR  # "nothing is merged without a review" wants the review
     if re.search(r"\b(?:don't|do not|never|not|no)\s+(?:\w+\s+)?$", earlier, re.I) and (
@@ -291,6 +344,10 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         negations += 1  # "never remove X" keeps X
     if _ASKS_OF.search(between) and not _NOTHING.search(last.group()):
         return Side.FOR  # "whatever deletes rows must offer --dry-run"
+    if _IN_ORDER_TO.search(between):
+        return Side.FOR  # "avoid `useMemo` to create stores"
+    if _OUTSIDE.search(between):
+        return Side.FOR  # "not resolvable outside SvelteKit"
     if len(between) > 80 or TURN.search(between) or _MEANS.search(between):
         return Side.FOR
     return Side.AGAINST if negations % 2 else Side.FOR

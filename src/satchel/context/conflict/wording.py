@@ -21,6 +21,7 @@ from satchel.context.conflict.likeness import (
     words,
 )
 from satchel.context.conflict.only import allowed
+from satchel.context.conflict.proviso import places
 from satchel.context.conflict.stance import settings, without_code
 
 LISTED: Final = 3  # words that one of a list has at most
@@ -38,6 +39,8 @@ class Ban:
     inherited: frozenset[str] = frozenset()  # what an earlier half of the sentence says
     names: frozenset[str] = frozenset()  # those that are names of options
     place: frozenset[str] = frozenset()  # where it holds
+    only: frozenset[str] = frozenset()  # of which alone it holds: events "that end in an error"
+    paths: tuple[str, ...] = ()  # the files and folders where it holds
 
     def within(self) -> Ban | None:
         """Return what is turned away once a request is known to be at the place; None where it
@@ -45,7 +48,7 @@ class Ban:
         left = self.concepts - self.place
         if not left or not self.place:
             return None
-        return replace(self, concepts=left, core=self.core - self.place)
+        return replace(self, concepts=left, core=self.core - self.place, place=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,20 @@ _PHRASE: Final = re.compile(
     r"because|of|until|if|to|that|with|by|just|but|then)\b",
     re.IGNORECASE,
 )
+
+
+def _told_apart(segment: str, part: str) -> frozenset[str]:
+    """Return what tells that which is banned from others of its kind: of "events which end in an
+    error" the error, of "…, not the Prisma model name" the name."""
+    if such := _ONLY.search(segment):
+        return concepts(such[1])
+    return concepts(part.split()[-1]) if _CONTRAST.match(segment) else frozenset()
+
+
+_CONTRAST: Final = re.compile(r"not (?:the|an?|its|our)\s(?=\S+\s\S)", re.IGNORECASE)
+_ONLY: Final = re.compile(
+    r"\w\s(?:that|which|who)\s((?!is\b|was\b|would\b|it\b|we\b)[^,;:.]{3,80})"
+)
 _STORE: Final = concepts("store")  # one keeps, puts and holds as well
 # Whoever asks for a thing does this with it, in whatever words.
 MERE_USE: Final = concepts("call talk speak access contact connect query reach invoke request")
@@ -212,7 +229,13 @@ def bans(sentence: str) -> tuple[Ban, ...]:
                         if having != whole and not said & concepts(owner[1]):
                             found.append(Ban(having, frozenset(), shown, said, lent))
                     where = concepts(tail[1]) if (tail := _WHERE.search(part)) else frozenset()
-                    found.append(Ban(whole, acts, shown, said, lent, place=where & whole))
+                    only = _told_apart(segment, part) - (whole - concepts(part))
+                    found.append(
+                        Ban(
+                            whole, acts, shown, said, lent, place=where & whole, only=only,
+                            paths=places(segment, 0, 0),
+                        )
+                    )  # fmt: skip
     # "No unwrap, no expect in firmware code": the place of the last is that of all.
     place = found[-1].place if found else frozenset()
     return tuple(one if one.place else replace(one, place=place) for one in found)
