@@ -3,14 +3,14 @@
     classify → route → retrieve → rank → look → recollect (conflict, applies) → pack
 
 `retrieve` reads the index, `look` the text of what was ranked, `recollect` the records; of the
-rest, only `tests_of` and the embedding touch a store.
+rest, only `bump`, `covering` and the embedding touch a store.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,17 +19,17 @@ from satchel.context.chores import NEWS, chore_of
 from satchel.context.classify import classify
 from satchel.context.conflict import ask
 from satchel.context.conflict.diff import described, edits
+from satchel.context.covering import covering, with_test
 from satchel.context.embedding import Embedding
-from satchel.context.graph import tests_of
 from satchel.context.lead import leads, meant
 from satchel.context.look import is_named, look, quotable
 from satchel.context.pack import Selection, select, write
 from satchel.context.proposal import asked_for, is_proposal
-from satchel.context.rank import Candidate, rank
+from satchel.context.rank import rank
 from satchel.context.reach import Reach
 from satchel.context.recall import remind
 from satchel.context.recollect import Recollection, recollect, with_pinned
-from satchel.context.retrieve import Evidence, Followers, nothing, retrieve
+from satchel.context.retrieve import Followers, nothing, retrieve
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
@@ -39,16 +39,12 @@ from satchel.context.types import (
     Embed,
     IntentKind,
     Packet,
-    RankedTest,
     Request,
     Role,
-    Signal,
 )
 from satchel.context.understand import understand, without_printed
 
-MOST_TESTS: Final = 3
 TESTS: Final = frozenset(("test", "tests", "testing", "spec", "specs"))
-HAS_THE_WORDS: Final = 0.9  # of the best title: then a test is meant by itself
 MOST_RECORDS: Final = 6  # of an edit that nobody put a request to
 ASKS: Final = frozenset({IntentKind.QUESTION, IntentKind.PLAN, IntentKind.RECALL})
 
@@ -91,12 +87,12 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
     # Tests are listed as what covers the files, unless they are what is asked about.
     changeable = [c for c in candidates if c.row.role != Role.TEST or about_tests or c.leads]
     if about_tests and not (about.alone or any(meant(p, evidence.catalog) for p in query.paths)):
-        changeable = _with_test(changeable, evidence, index)
+        changeable = with_test(changeable, evidence, index)
     is_newest = is_change or chore_of(query.text) is NEWS
     seen = look(changeable, evidence, query, index, request.files, is_newest)
     selection = select(changeable, seen.places, plan, evidence, seen.sure, request, about.alone)
     paths = [file.path for file in selection.files if file.in_packet]
-    tests = _tests(paths, candidates, evidence, index)
+    tests = covering(paths, candidates, evidence, index)
     watch.lap("rank")
 
     remembered = Recollection()
@@ -158,40 +154,6 @@ def recall(
     vector = Embedding.of(text, sources.embed, index, stores).vector
     reach = Reach(understand(text), ask(""), (), vector, as_of, today)
     return list(remind(reach, index, stores, limit, now))
-
-
-def _tests(
-    paths: Sequence[str], candidates: Sequence[Candidate], evidence: Evidence, index: IndexStore
-) -> tuple[RankedTest, ...]:
-    """Find the tests of the files in a packet, those first that the request itself ranks. Without
-    a file that it covers, a test is as likely to be noise as the file was."""
-    if not paths:
-        return ()
-    ranked = [c for c in candidates if c.row.role == Role.TEST][: MOST_TESTS * 5]
-    asked = {test.row.id: test.score / ranked[0].score for test in ranked}
-    terms = evidence.rarity.keys()
-    found = tests_of(paths, evidence.catalog, index, asked, terms, MOST_TESTS)
-    return tuple(RankedTest(path, reason) for path, reason in found)
-
-
-def _with_test(
-    candidates: Sequence[Candidate], evidence: Evidence, index: IndexStore
-) -> list[Candidate]:
-    """Put a test before the best file: who asks for one looks for where to write it. It is the test
-    that has the words of the request, else that of the file."""
-    if not candidates or candidates[0].row.role != Role.SOURCE:
-        return list(candidates)
-    best = candidates[0]
-    first = next((c for c in candidates if c.row.role == Role.TEST), None)
-    if first is None or first.signals.get(Signal.TITLE, 0.0) < HAS_THE_WORDS:
-        tests = _tests([best.row.path], candidates, evidence, index)
-        if not tests:
-            return list(candidates)
-        row = evidence.catalog.by_path[tests[0].path]
-        known = next((c for c in candidates if c.row is row), Candidate(row, 0.0, {}, (), {}))
-        first = replace(known, why={**known.why, Signal.PATH: (tests[0].reason,)})
-    first = replace(first, score=best.score, leads=best.leads)
-    return [first, *(c for c in candidates if c.row is not first.row)]
 
 
 def _why_empty(request: Request, selection: Selection, remembered: Recollection) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from satchel.context.graph import tests_of as belonging
+from satchel.context.covering import tests_of as belonging
 from satchel.context.ingest.parse import parse
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Document, Stamp
