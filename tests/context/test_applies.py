@@ -54,6 +54,14 @@ def test_one_shared_word_is_not_enough() -> None:
     assert chosen(known(record(), "session")) == []
 
 
+def test_the_heading_that_many_rules_share_is_not_enough() -> None:
+    terms = ("session", "jwt", "store", "short")
+    rule = record("Session store with JWT: keep it short.", origin=Origin.RULES)
+    assert chosen(known(rule, *terms)) == []
+    assert chosen(known(replace(rule, text="Sessions: the store takes a JWT."), *terms)) == ["r1"]
+    assert chosen(known(replace(rule, origin=Origin.USER), *terms)) == ["r1"]
+
+
 def test_a_rule_applies_by_its_scope_and_nowhere_else() -> None:
     rule = known(record(kind=RecordKind.RULE, globs=("src/*.py",)), "style")
     assert chosen(rule, by=wanted("tidy up", "src/a.py")) == ["r1"]

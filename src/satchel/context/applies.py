@@ -58,6 +58,7 @@ WITHOUT_VECTORS: Final = (-7.37, 26.21, 2.38, 0.4, 0.63)
 LONG: Final = 30  # terms of a request from which more of them say nothing
 # Terms that must be shared where there is no vector to speak for a record, and for what a manifest
 # or a commit says: "Python >=3.11 is required" is near every question that names Python.
+BEGINS: Final = 5  # letters by which a word is found in its other forms
 TOGETHER: Final = 2
 # Where no file of the workspace answers the request, nothing but words speaks for a record. The
 # more records there are, the likelier one of them shares common words with anything: from so many
@@ -262,6 +263,8 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     }
     if is_bare and len(_shared(entry, wanted)) < TOGETHER:
         probability = 0.0
+    if record.origin is Origin.RULES and _is_by_heading(entry, wanted):
+        probability = 0.0
     if scope is not None:
         place, path = scope
         if record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
@@ -272,6 +275,14 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
         score = NAMED + 0.1 * probability
         return ChosenRecord(record, f"the request names {name}", score)
     return ChosenRecord(record, _reason(entry, wanted), probability)
+
+
+def _is_by_heading(entry: Known, wanted: Wanted) -> bool:
+    """Tell whether a rule shares with a request the words of its heading alone, as all do that
+    stand below it."""
+    rule = entry.record.text.partition(": ")[2].lower()
+    words = (wanted.spelled.get(term, term) for term in _shared(entry, wanted))
+    return bool(rule) and not any(word[:BEGINS].lower() in rule for word in words)
 
 
 def _likelihood(entry: Known, wanted: Wanted) -> float:
