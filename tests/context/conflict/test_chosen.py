@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.conflict import ask, contradictions, held_against
+from satchel.context.conflict import ask, contradictions, held_against, told
 from satchel.context.conflict.diff import edits
 from satchel.context.types import Record, RecordKind
 
@@ -160,3 +160,42 @@ def test_a_rule_for_client_components_is_held_against_no_edit_on_the_server() ->
     line = "import { PrismaClient } from '$lib/server/database';"
     assert not raised_by_edit(rule, "src/lib/server/comments.ts", line)
     assert raised_by_edit(rule, "src/client/components/Comments.tsx", line)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The API is versioned in the URL.", "Do not version the API in the URL."),
+        ("Support Python 3.9 to 3.12.", "We dropped Python 3.9."),
+        ("We support Python 3.9 to 3.12.", "We dropped support for Python 3.9."),
+    ],
+)
+def test_what_one_says_and_the_other_denies_is_found(one: str, other: str) -> None:
+    assert clash(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Run the migration before the deploy.", "Never run the migration after the deploy."),
+        ("Support Python 3.9 to 3.12.", "We dropped Python 3.8."),
+        ("The API is versioned in the URL.", "Do not version the API in a header."),
+    ],
+)
+def test_what_only_sounds_like_its_denial_is_not(one: str, other: str) -> None:
+    assert not clash(one, other)
+
+
+def test_items_below_one_heading_raise_the_same_once() -> None:
+    rules = [
+        record("MobX stores: keep the active one in a ref."),
+        record("MobX stores: avoid effects on the store itself.", "r2"),
+    ]
+    assert len(held_against(ask("add a Zustand store for the zoom"), rules)) == 1
+
+
+def test_a_stance_tells_no_side_of_what_stands_on_both_or_in_one_place() -> None:
+    assert told("Use pnpm exec instead of pnpm dlx.")[1] is None
+    assert told("No Prisma imports in route handlers.")[1] is None
+    assert told("Use the table's name, not the Prisma model name.")[1] is None
+    assert told("No Prisma.")[1] == "against prisma"

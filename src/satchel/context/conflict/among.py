@@ -5,6 +5,7 @@ Stricter than with a request: neither is meant as an answer to the other.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from satchel.context.conflict.quantity import comparable, opposed, quantities, s
 from satchel.context.conflict.reading import Position, Taken
 from satchel.context.conflict.side import Side
 from satchel.context.conflict.stance import Clause
-from satchel.context.english import content
+from satchel.context.english import content, stem
 
 SPREAD: Final = 3  # records that may have a common word before it counts for half
 BRIEF: Final = 2  # words, beside the option, of a statement that says no more than "we use it"
@@ -55,11 +56,13 @@ def clashing(one: Position, other: Position, spread: Spread) -> str | None:
                 spread.weight(concepts(ours.text) & concepts(theirs.text)),
                 spread.weight(one.about & other.about) - 1,  # "log groups: retention 30 days"
             )
-            reason = _two_numbers(ours, theirs, told)
+            reason = _two_numbers(ours, theirs, told) or _two_versions(ours.text, theirs.text)
             if reason is None and told >= 2:
                 reason = clash(days(ours.text), days(theirs.text))
             if reason is not None:
                 return reason
+    if one.denied & other.affirmed or other.denied & one.affirmed:
+        return "one says what the other denies"
     for mine in one.firm:
         for its in other.firm:
             if mine.option.purpose == its.option.purpose and (reason := _two_options(mine, its)):
@@ -85,6 +88,32 @@ def _two_options(mine: Taken, its: Taken) -> str | None:
     if about - _FILLING or brief:
         return f"{mine.option.name} in one, {its.option.name} in the other"
     return None
+
+
+def drops(text: str) -> tuple[str, str] | None:
+    """Return the unit and the digits of the version that a sentence says is no longer supported."""
+    match = _DROPPED.search(text)
+    return (f"version {stem(match['of'].lower())}", match["version"]) if match else None
+
+
+def _two_versions(one: str, other: str) -> str | None:
+    """Oppose a version that is supported and the same one where it was dropped."""
+    for gone, kept in ((drops(one), other), (drops(other), one)):
+        if gone is not None and _SUPPORTED.search(kept) and not drops(kept):
+            for it in quantities(kept):
+                if it.unit == gone[0] and it.spelled.removeprefix("v") == gone[1]:
+                    return f"{gone[1]} is supported in one, and dropped in the other"
+    return None
+
+
+_DROPPED: Final = re.compile(
+    r"\b(?:drop(?:s|ped)?|end(?:ed)?|remov(?:e|ed)|no longer|not)\s(?:support(?:s|ed|ing)?\s)?"
+    r"(?:for\s)?"
+    r"(?P<of>[A-Z][A-Za-z.]{1,20})\s(?P<version>\d{1,4}(?:\.\d{1,4}){0,2})(?![.\d]*\+)",
+)
+_SUPPORTED: Final = re.compile(
+    r"\b(?:support(?:s|ed)?|runs? on|works? (?:on|with))\b", re.IGNORECASE
+)
 
 
 def _holds_for(ours: Taken, theirs: Taken) -> bool:

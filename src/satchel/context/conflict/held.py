@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
-from satchel.context.conflict.among import Spread, clashing
+from satchel.context.conflict.among import Spread, clashing, drops
 from satchel.context.conflict.amount import by_number
 from satchel.context.conflict.contrast import parted, words
 from satchel.context.conflict.days import days
@@ -83,7 +83,19 @@ def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record,
         (record, _opposed(record, wanted, spread, option, barred))
         for (record, wanted), option in zip(applying, out, strict=True)
     )
-    return tuple((record, reason) for record, reason in found if reason is not None)
+    return tuple(_once((record, reason) for record, reason in found if reason is not None))
+
+
+def _once(found: Iterable[tuple[Record, str]]) -> Iterator[tuple[Record, str]]:
+    """Leave out what another item below the same heading says for the same reason: the name stands
+    in the heading."""
+    said: set[tuple[str, str]] = set()
+    for record, reason in found:
+        heading, colon, _ = record.text.partition(": ")
+        if colon and (heading, reason) in said:
+            continue
+        said.add((heading, reason))
+        yield record, reason
 
 
 def _in_the_main(asked: Asked) -> Asked:
@@ -307,8 +319,13 @@ def told(text: str) -> tuple[str | None, str | None]:
     "for postgresql; against mongodb"); None where it names none. At most three of each."""
     taken = position(text).taken
     purposes = list(dict.fromkeys(one.option.purpose.name for one in taken))[:TOLD]
+    held = {side: {one.option for one in taken if one.side is side} for side in Side}
+    both = held[Side.FOR] & held[Side.AGAINST]
     sides = dict.fromkeys(
-        f"{'for' if one.side is Side.FOR else 'against'} {one.option.name}" for one in taken
+        f"{'for' if one.side is Side.FOR else 'against'} {one.option.name}"
+        for one in taken
+        # What is turned away in one place, or for one thing, is not what the record is against.
+        if one.option not in both and (one.side is Side.FOR or not (one.places or any(one.reach)))
     )
     return ", ".join(purposes) or None, "; ".join(list(sides)[:TOLD]) or None
 
@@ -340,10 +357,12 @@ def _candidates(read: Sequence[Position], spread: Spread) -> set[tuple[int, int]
 
 def _subjects(held: Position) -> set[tuple[str, str]]:
     """Return what two records must share to contradict each other: what an option is for, the unit
-    of a number, a day."""
+    of a number, a day, or all that a short sentence says."""
     found = {("purpose", one.option.purpose.name) for one in held.taken}
     for clause in held.clauses:
         found |= {("unit", one.unit) for one in quantities(clause.text)}
+        if dropped := drops(clause.text):
+            found.add(("unit", dropped[0]))
         if days(clause.text):
             found.add(("day", ""))
-    return found
+    return found | {("said", " ".join(sorted(said))) for said in held.denied | held.affirmed}

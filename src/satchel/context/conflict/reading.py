@@ -18,6 +18,7 @@ from satchel.context.conflict.only import Allowed, allowed
 from satchel.context.conflict.options import Option
 from satchel.context.conflict.proviso import extent, lies_in, places, provisos
 from satchel.context.conflict.side import (
+    AGAINST,
     Side,
     is_all_named,
     is_by_the_way,
@@ -46,6 +47,9 @@ from satchel.context.english import content
 from satchel.context.types import NOT_CHOSEN, WHY
 
 PACKAGING: Final = ("package manager", "packaging")  # purposes of what also names a registry
+SHORT: Final = 80  # characters of a sentence that is held against another word by word
+SAID: Final = 3  # concepts that it has at least …
+MOST_SAID: Final = 6  # … and at most
 IGNORED: Final = ("ignore", ".lock", "-lock.json", "-lock.yaml", ".snap", ".svg")  # path endings
 
 
@@ -231,6 +235,35 @@ class Position:
                     yield replace(ban, names=ban.concepts & _names(one))
 
     @cached_property
+    def denied(self) -> frozenset[frozenset[str]]:
+        """The concepts of each short sentence that it turns away, without a condition."""
+        return frozenset(
+            ban.concepts
+            for one in self.clauses
+            if self._is_plain(one.text) and AGAINST.search(one.text)
+            for ban in bans(one.text)
+            if not (ban.only or ban.paths) and SAID <= len(ban.concepts) <= MOST_SAID
+        )
+
+    @cached_property
+    def affirmed(self) -> frozenset[frozenset[str]]:
+        """The concepts of each short sentence that it states."""
+        return frozenset(
+            said
+            for one in self.clauses
+            if self._is_plain(one.text)
+            and AGAINST.search(one.text) is None
+            and SAID <= len(said := concepts(one.text)) <= MOST_SAID
+        )
+
+    def _is_plain(self, text: str) -> bool:
+        """Tell whether a clause is a short sentence that can be held against another word by word:
+        no heading, and nothing in it that turns on a small word."""
+        return (
+            len(text) <= SHORT and _TURNS_ON.search(text) is None and f"{text}:" not in self.whole
+        )
+
+    @cached_property
     def duties(self) -> tuple[Duty, ...]:
         """What it demands in so many words."""
         return tuple(duty for text in self.sentences for duty in duties(text))
@@ -363,6 +396,11 @@ def _named(parts: Iterable[Clause], *, past: bool, whole: bool = False) -> Itera
                 )  # fmt: skip
 
 
+_TURNS_ON: Final = re.compile(
+    r"\b(?:before|after|inside|outside|over|under|above|below|until|unless|only|except|if|when|while|"
+    r"may|can|might|could|optional|sometimes|mostly)\b|\?",
+    re.IGNORECASE,
+)
 _TAKES_UP: Final = re.compile(
     r"\b(?:in|into|to|with|use|using|via|embed(?:ded|ding)?|adopt|add)\s+"
     r"(?:(?:a|an|the|plain|pure|some|our)\s+)?$",
