@@ -168,6 +168,7 @@ MANIFESTS = {
         ("bump vitest to v4", ["package.json", "web/package.json"]),
         ("upgrade left-pad from 1.0.0 to 1.3.0", ["package.json"]),
         ("pin the vitest dependency", ["package.json", "web/package.json"]),
+        ("we need left-pad >= 1.3, bump it", ["package.json"]),
         ("bump nowhere to v4", []),
         ("update the discount to 20 percent", []),
     ],
@@ -225,6 +226,7 @@ def test_who_asks_for_a_test_is_shown_the_test_of_the_best_file_first(index: Ind
     [
         ("document the rate a customer pays", "docs/rates.md"),
         ("improve the docs on the rate for a customer", "docs/rates.md"),
+        ("docs on the rate a customer pays are wrong", "docs/rates.md"),
         ("fix the rate for a customer", "shop/discount.py"),
     ],
 )

@@ -168,10 +168,15 @@ def asking(query: Query) -> str:
 
 
 def asks_for_documents(query: Query) -> bool:
-    """Tell whether a request that begins to ask wants documents: by their name, or because
-    something is to be documented."""
+    """Tell whether a request wants documents: because something is to be documented, it begins to
+    ask and names them, or says something of them ("docs for …", "documentation is …")."""
     asked = asking(query).lower()
-    return asked == "document" or (asked != "" and not _DOCUMENTS.isdisjoint(query.title))
+    first, second, *_ = (*map(str.lower, words_of(query.text[:BEGINS])), "", "")
+    return (
+        asked == "document"
+        or (asked != "" and not _DOCUMENTS.isdisjoint(query.title))
+        or (first in _DOCUMENTS and second in STOPWORDS)
+    )
 
 
 def _subject(content: Sequence[str]) -> Sequence[str]:
