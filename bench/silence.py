@@ -11,7 +11,7 @@ them (`silence_cases`).
 Beside it, in the same run: FTS5 over whole files, which always finds something.
 
 With `--hook` it is the turns of whole sessions instead, through the hook (`hook_turns`); with
-`--short` requests of two to eight words (`silence_short`).
+`--short` requests of two to eight words, with `--requests` of any length (`silence_short`).
 
 Of the shared prompts and issues it asks only those of `material.halves()[1]`: the coefficients were
 fitted on the other halves, by `bench.silence_fit`, and on other repositories (name one of those
@@ -106,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="name every prompt that was wrong")
     parser.add_argument("--hook", action="store_true", help="turns of sessions, to the hook")
     parser.add_argument("--short", action="store_true", help="requests of a few words")
+    parser.add_argument("--requests", action="store_true", help="requests of any length")
     chosen = parser.parse_args(arguments)
     try:
         tops = [(top, called(top)) for top in map(top_of, chosen.repo)]
@@ -114,6 +115,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.short:
             short = silence_short.measure(tops, chosen.assets, chosen.show)
             return give("silence_short", short)
+        if chosen.requests:
+            cases_of = silence_short.ANY_LENGTH
+            told = silence_short.measure(tops, chosen.assets, chosen.show, cases_of)
+            return give("silence_requests", told)
         rows = {}
         for top, name in tops:
             held: list[Handed] = []

@@ -1,9 +1,10 @@
-"""Requests of two to eight words: is each answered that the repository answers, and no other?
+"""Requests that were written: is each answered that the repository answers, and no other?
 
-Those of `cases/short_requests.json` were written from the tree of each repository that they name,
-half of the repositories held out. A request is answered where one of its right files is in the
-packet; one that this repository has nothing to say to must get an empty packet. The index stands at
-the newest commit, with what it mines in the store.
+Those of two to eight words (`cases/short_requests.json`) and those of any length
+(`cases/requests.json`) were written from the tree of each repository that they name; of the short
+ones half of the repositories are held out. A request is answered where one of its right files is in
+the packet; one that this repository has nothing to say to must get an empty packet. The index
+stands at the newest commit, with what it mines in the store.
 
 Beside it, on the same requests: BM25 over whole files, as many of them as the packet holds,
 speaking where its best score is at least a threshold: the lowest at which it speaks wrongly as
@@ -28,11 +29,12 @@ from satchel.base.settings import Settings
 from satchel.wiring import Satchel
 
 CASES: Final = Path(__file__).parent / "cases" / "short_requests.json"
+ANY_LENGTH: Final = CASES.with_name("requests.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """A short request, the files one of which would be right (none: it must stay silent), what the
+    """A request, the files one of which would be right (none: it must stay silent), what the
     packet held, and BM25's best files with the score of the first."""
 
     half: str
@@ -44,20 +46,22 @@ class Short:
     plain_score: float
 
 
-def written(repository: str) -> dict[str, Any]:
+def written(repository: str, cases: Path) -> dict[str, Any]:
     """Return what was written for a repository, by its name without the owner; raises Missing."""
-    told = json.loads(CASES.read_text(encoding="utf-8"))["repositories"]
+    told = json.loads(cases.read_text(encoding="utf-8"))["repositories"]
     rows = {row["repository"].rpartition("/")[2]: row for row in told}
     if repository not in rows:
-        raise Missing(f"short requests are written for {', '.join(rows)}, not for {repository}")
+        raise Missing(f"requests are written for {', '.join(rows)}, not for {repository}")
     found: dict[str, Any] = rows[repository]
     return found
 
 
-def asked(top: Path, repository: str, assets: Path | None, show: bool) -> list[Short]:
+def asked(
+    top: Path, repository: str, assets: Path | None, show: bool, cases: Path = CASES
+) -> list[Short]:
     """Index a clone and ask everything. What went wrong is named where `show` has it, but never of
     what is held out."""
-    told = written(repository)
+    told = written(repository, cases)
     found = []
     with scratch_clone(top) as (clone, folder):
         home = Home(folder)
@@ -130,12 +134,14 @@ def figures(found: Sequence[Short]) -> dict[str, Any]:
     }
 
 
-def measure(tops: Sequence[tuple[Path, str]], assets: Path | None, show: bool) -> dict[str, Any]:
+def measure(
+    tops: Sequence[tuple[Path, str]], assets: Path | None, show: bool, cases: Path = CASES
+) -> dict[str, Any]:
     """Ask in each repository (its folder, its name); return figures by repository and by half."""
     rows: dict[str, Any] = {}
     halves: dict[str, list[Short]] = {}
     for top, name in tops:
-        found = asked(top, name, assets, show)
+        found = asked(top, name, assets, show, cases)
         halves.setdefault(found[0].half, []).extend(found)
         rows[name] = {"half": found[0].half, **figures(found)}
         _say(name, rows[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bench.silence_short import CASES, Short, figures, is_wrong
+from bench.silence_short import ANY_LENGTH, CASES, Short, figures, is_wrong
 
 
 def asked(right: str, given: tuple[str, ...], plain: tuple[str, ...], score: float) -> Short:
@@ -34,6 +34,12 @@ def test_bm25_speaks_where_it_is_as_rarely_wrong() -> None:
         "right_file": 50.0,
         "right_first": 50.0,
     }
+
+
+def test_requests_of_any_length_name_what_would_be_right() -> None:
+    told = json.loads(ANY_LENGTH.read_text(encoding="utf-8"))["repositories"]
+    assert {row["half"] for row in told} == {"developed", "blind once"}
+    assert all(one["right"] and one["text"] for row in told for one in row["asked"])
 
 
 def test_every_written_request_has_two_to_eight_words() -> None:
