@@ -20,13 +20,16 @@ _BEFORE: Final = re.compile(
     r"(?:^|[(,]\s?|\b(?:use[sd]?|using|adopt(?:s|ed|ing)?|cho(?:ose|se|sen)|prefer(?:s|red)?|"
     r"pick(?:s|ed)?|select(?:s|ed)?|keep|install(?:s|ed)?|add(?:s|ed)?|introduc(?:e|ed|es)|"
     r"is|are|be|with|in|on|by|via|through|to|into|runs?|requires?|stay(?:s|ed)?|be(?:comes?)?|"
-    r"only|and|or|over|favou?r of)\s)"
-    r"(?:(?:the|an?|our|plain|only|now|just|always)\s)?(?:[\w-]+\s)?" + _QUOTE + "$",
+    r"only|and|or|over|favou?r of|hits?|go(?:es)?|ha(?:s|ve)|behind|under|at)\s)"
+    r"(?:(?:the|an?|our|plain|only|now|just|always)\s)?(?:(?!(?:from|than|like|unlike|between|against)\s)[\w'-]+\s){0,2}"
+    + _QUOTE
+    + "$",
     re.IGNORECASE,
 )
 # … and what may follow it: the end, or what opens another part of the sentence.
 _AFTER: Final = re.compile(
-    _QUOTE + r"\)?(?:\s(?:v|version\s)?\d[\w.]*)?(?:\W*$|[.,;:!?)]|\s[(\u2013\u2014-]|"
+    _QUOTE + r"\)?(?:\s(?:(?:v|version\s)?\d[\w.]*|slim|lts|stable|cluster|cloud))?"
+    r"(?:\W*$|[.,;:!?)]|\s[(\u2013\u2014-]|"
     r"\s(?:(?:for|in|as|on|with|to|and|or|over|instead|because|since|everywhere|only|is|are|was|"
     r"from|not|when|where|which|that|by|at|across|throughout|here|alone|directly|stays|"
     r"remains|has|holds|keeps|stores|serves|manages|handles)\b|"
@@ -34,7 +37,7 @@ _AFTER: Final = re.compile(
 )
 _THEN: Final = re.compile(
     r"\b(?:still|old|legacy|former(?:ly)?|existing|for now|currently|until|used to|was|were|"
-    r"replac\w+|warns?|errors?|supports?)\b",
+    r"replac\w+|warns?|errors?)\b",
     re.IGNORECASE,
 )
 

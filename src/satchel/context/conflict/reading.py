@@ -47,6 +47,7 @@ from satchel.context.english import content
 from satchel.context.types import NOT_CHOSEN, WHY
 
 PACKAGING: Final = ("package manager", "packaging")  # purposes of what also names a registry
+MANY: Final = 3  # options for one purpose that are no choice
 SHORT: Final = 80  # characters of a sentence that is held against another word by word
 SAID: Final = 3  # concepts that it has at least …
 MOST_SAID: Final = 6  # … and at most
@@ -194,7 +195,8 @@ class Position:
             one
             for one in self.taken
             if one.option not in for_it & against
-            and f"{one.clause}:" not in self.whole  # a mere heading
+            and (one.side is Side.AGAINST or self._few_for(one.option))
+            and not self._is_heading(one.clause)
             and (
                 one.side is Side.AGAINST
                 or is_chosen(
@@ -204,6 +206,11 @@ class Position:
                 )
             )
         )
+
+    def _few_for(self, option: Option) -> bool:
+        """Tell whether it takes up no more options for that purpose than one can choose."""
+        taken = {one.option for one in self.taken if one.side is Side.FOR}
+        return sum(one.purpose == option.purpose for one in taken) < MANY
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -259,9 +266,11 @@ class Position:
     def _is_plain(self, text: str) -> bool:
         """Tell whether a clause is a short sentence that can be held against another word by word:
         no heading, and nothing in it that turns on a small word."""
-        return (
-            len(text) <= SHORT and _TURNS_ON.search(text) is None and f"{text}:" not in self.whole
-        )
+        return len(text) <= SHORT and _TURNS_ON.search(text) is None and not self._is_heading(text)
+
+    def _is_heading(self, clause: str) -> bool:
+        """Tell whether a clause but names what the next is about: "Dead code: …"."""
+        return f"{clause}:" in self.whole and _SAYS.search(clause) is None
 
     @cached_property
     def duties(self) -> tuple[Duty, ...]:
@@ -396,6 +405,7 @@ def _named(parts: Iterable[Clause], *, past: bool, whole: bool = False) -> Itera
                 )  # fmt: skip
 
 
+_SAYS: Final = re.compile(r"\b(?:is|are|must|use|uses|have|has|stays?|goes|go)\b", re.IGNORECASE)
 _TURNS_ON: Final = re.compile(
     r"\b(?:before|after|inside|outside|over|under|above|below|until|unless|only|except|if|when|while|"
     r"may|can|might|could|optional|sometimes|mostly)\b|\?",

@@ -12,7 +12,6 @@ from satchel.context.conflict.side import Side
 from satchel.context.conflict.wording import quoted
 from satchel.context.english import content
 
-MANY: Final = 3  # options for one purpose that are no choice
 MET: Final = 1.0  # weight of what two texts share about options that may live side by side
 _ECOSYSTEMS: Final = frozenset(
     map(
@@ -48,7 +47,7 @@ def by_option(
             and not ours.option.purpose.is_kind
             and (ours.option.purpose.exclusive or not parts)
             and not any(one.option.name == name for one in held.taken)
-            and not _is_one_of_many(held, ours)
+            and ours in held.firm
             and _same_purpose(ours, theirs)
         ):
             return f"{ours.option.name} was chosen, not {name}"
@@ -174,13 +173,6 @@ def _same_purpose(ours: Taken, theirs: Taken) -> bool:
     words = content(" ".join(purpose.words)) - names
     shared = {one for one in (ours.about & theirs.about) - names if not one.isdigit()}
     return weigh(shared) >= MET or bool(words & ours.about and words & theirs.about)
-
-
-def _is_one_of_many(held: Position, ours: Taken) -> bool:
-    """Tell whether a record takes up several options for one purpose: it chooses none of them."""
-    purpose = ours.option.purpose
-    taken = {one.option for one in held.taken if one.side is Side.FOR}
-    return sum(option.purpose == purpose for option in taken) >= MANY
 
 
 def takes(taken: Iterable[Taken], option: Option) -> bool:

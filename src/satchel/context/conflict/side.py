@@ -111,6 +111,7 @@ _LEAVES: Final = re.compile(
 )
 _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
 _TO_BEFORE: Final = re.compile(r"\bto\s(?:[\w.-]+\s){1,3}from\s[^,;]{0,12}$", re.IGNORECASE)
+_IF: Final = re.compile(r"\W{0,3}(?:if|when|once|while|whenever)\s[^,]{0,80}$", re.IGNORECASE)
 _IN_ORDER_TO: Final = re.compile(r"`\sto\s[a-z]")
 _OUTSIDE: Final = re.compile(r"\boutside(?: of)?\s(?:the |our |an? )?[`'\"]?$", re.IGNORECASE)
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
@@ -334,8 +335,10 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         return Side.FOR
     negations = 1
     earlier = before[: last.start()]
-    if last.group().lower() == "without" and not earlier.strip() and ", " in between:
-        return Side.FOR  # "without an index, PostgreSQL reads the whole table"
+    if ", " in between and (
+        (last.group().lower() == "without" and not earlier.strip()) or _IF.match(earlier)
+    ):
+        return Side.FOR  # "without an index, PostgreSQL …", "if it does not start, restart Redis"
     if last.group().lower() == "without" and _NOTHING.search(earlier):
         return Side.FOR  # "nothing is merged without a review" wants the review
     if re.search(r"\b(?:don't|do not|never|not|no)\s+(?:\w+\s+)?$", earlier, re.I) and (
