@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +44,16 @@ def test_a_request_is_not_made_to_wait_for_the_child_to_start(process: Embedding
     now = process.embed_now(TEXTS, 5.0)
     assert now is not None
     assert now.shape == (3, 384)
+
+
+def test_nor_while_it_starts_for_another(process: EmbeddingProcess) -> None:
+    starting = threading.Thread(target=process.embed, args=(TEXTS,))
+    starting.start()
+    while not process._lock.locked():
+        time.sleep(0.001)
+    assert process.embed_now(TEXTS, 60.0) is None
+    starting.join()
+    assert process.embed_now(TEXTS, 60.0) is not None
 
 
 def test_a_child_that_was_killed_is_started_again(process: EmbeddingProcess) -> None:

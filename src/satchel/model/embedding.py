@@ -30,7 +30,7 @@ class EmbeddingProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether the child is there."""
+        """Whether the child is there, and has read its model."""
         return self._child is not None and self._child.poll() is None
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -62,16 +62,17 @@ class EmbeddingProcess:
         if self._child is not None and self._child.poll() is None:
             return self._child
         self._end()
-        self._child = subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-P", "-m", "satchel.model.embedder_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
         try:
-            said = json.loads(self._say(self._child, self._config).readline() or b"{}")
+            said = json.loads(self._say(child, self._config).readline() or b"{}")
         except (OSError, ValueError):
             said = {}
+        self._child = child
         if "ready" not in said:
             self._end()
             raise Unavailable(
@@ -79,7 +80,7 @@ class EmbeddingProcess:
                 f"MiniLM could not be started: {said.get('error', 'its process ended')}",
                 "run `satchel doctor`; briefings go on without vectors",
             )
-        return self._child
+        return child
 
     def _ask(self, child: subprocess.Popen[bytes], texts: Sequence[str]) -> NDArray[np.float32]:
         size = len(texts) * DIMENSIONS * 4
