@@ -76,6 +76,9 @@ def test_two_choices_that_cannot_both_hold_are_found(one: str, other: str) -> No
         ("State lives in MobX.", "Moved packages/i18n from MobX to react-i18next."),
         # a place where packages are published
         ("Packages are installed with Yarn.", "It is distributed as a global NPM package."),
+        # a place for what is turned away, and what is left as it is
+        ("Write the guide in Markdown.", "No disclaimers or other notes in committed Markdown."),
+        ("Use yarn for installs.", "Never change Yarn or package versions."),
         # a heading
         ("Dead code: delete a function only with its tests.", "Unused imports are not dead code."),
         # what was not chosen is more than the name

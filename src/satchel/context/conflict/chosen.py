@@ -16,20 +16,21 @@ from satchel.context.conflict.side import is_mere, is_within_code
 
 _QUOTE: Final = r"[`'\"*]{0,2}"
 # What takes up the name that follows it, at most two words further on …
-_BEFORE: Final = re.compile(
-    r"(?:^|[(,]\s?|\b(?:use[sd]?|using|adopt(?:s|ed|ing)?|cho(?:ose|se|sen)|prefer(?:s|red)?|"
+_TAKES: Final = re.compile(
+    r"(?:[(,]\s?|\b(?:use[sd]?|using|adopt(?:s|ed|ing)?|cho(?:ose|se|sen)|prefer(?:s|red)?|"
     r"pick(?:s|ed)?|select(?:s|ed)?|keep|install(?:s|ed)?|add(?:s|ed)?|introduc(?:e|ed|es)|"
     r"is|are|be|with|in|on|by|via|through|to|into|runs?|requires?|stay(?:s|ed)?|be(?:comes?)?|"
     r"only|and|or|over|favou?r of|hits?|go(?:es)?|ha(?:s|ve)|behind|under|at)\s)"
-    r"(?:(?:the|an?|our|plain|only|now|just|always)\s)?(?:(?!(?:from|than|like|unlike|between|against)\s)[\w'-]+\s){0,2}"
-    + _QUOTE
-    + "$",
+    r"(?:(?:the|an?|our|plain|only|now|just|always)\s)?"
+    r"(?:(?!(?:from|than|like|unlike|between|against)\s)[\w'-]+\s){0,2}" + _QUOTE + "$",
     re.IGNORECASE,
 )
+# … or the name begins the sentence …
+_BEGINS: Final = re.compile(r"\W{0,3}(?:(?:the|an?|our|all|plain|only)\s)?" + _QUOTE, re.IGNORECASE)
 # … and what may follow it: the end, or what opens another part of the sentence.
 _AFTER: Final = re.compile(
     _QUOTE + r"\)?(?:\s(?:(?:v|version\s)?\d[\w.]*|slim|lts|stable|cluster|cloud))?"
-    r"(?:\W*$|[.,;:!?)]|\s[(\u2013\u2014-]|"
+    r"(?:[^\w:]*$|[.,;!?)]|\s[(\u2013\u2014-]|"
     r"\s(?:(?:for|in|as|on|with|to|and|or|over|instead|because|since|everywhere|only|is|are|was|"
     r"from|not|when|where|which|that|by|at|across|throughout|here|alone|directly|stays|"
     r"remains|has|holds|keeps|stores|serves|manages|handles)\b|"
@@ -50,7 +51,7 @@ def is_chosen(text: str, start: int, end: int, kind: str) -> bool:
     if _THEN.search(before) or is_mere(text, start, end) or is_within_code(text, start, end):
         return False
     follows = _AFTER.match(text, end)
-    if _BEFORE.search(before) is None or follows is None:
+    if follows is None or not (_BEGINS.fullmatch(before) or _TAKES.search(before)):
         return False
     if follows["head"] is None:
         return True

@@ -21,8 +21,8 @@ _VERB: Final = (
 )
 _SUBJECT: Final = re.compile(rf"^(?P<who>[^,;:]{{2,60}}?)\s{_VERB}[^;:]{{0,80}}$", re.IGNORECASE)
 _OBJECT: Final = re.compile(
-    r"\b(?:no|never|not|don't|without|none of|avoid)\s(?P<what>[\w`'-]+(?:\s[\w`'-]+){0,3}?)\s"
-    r"(?:in|inside|within|on|to|for|from|between|under|around)\s(?:the |our |a |an |any )?[`'\"]?$",
+    r"\b(?:no|never|not|don't|without|none of|avoid)\s(?P<what>[\w`'\"-]+(?:\s[\w`'\"-]+){0,8}?)\s"
+    r"(?:in|inside|within|on|to|for|from|between|under|around)\s(?:(?:the|our|an?|any|[a-z]{3,14}ed)\s){0,2}[`'\"]?$",
     re.IGNORECASE,
 )
 _BANNED: Final = re.compile(

@@ -112,6 +112,10 @@ _LEAVES: Final = re.compile(
 _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
 _TO_BEFORE: Final = re.compile(r"\bto\s(?:[\w.-]+\s){1,3}from\s[^,;]{0,12}$", re.IGNORECASE)
 _IF: Final = re.compile(r"\W{0,3}(?:if|when|once|while|whenever)\s[^,]{0,80}$", re.IGNORECASE)
+_LEAVES_BE: Final = re.compile(
+    r"\s(?:change|upgrade|downgrade|bump|modify|edit|touch|rename|break|alter)\s", re.IGNORECASE
+)
+_BARE: Final = frozenset(("never", "do not", "don't", "must not", "should not", "no one", "nobody"))
 _IN_ORDER_TO: Final = re.compile(r"`\sto\s[a-z]")
 _OUTSIDE: Final = re.compile(r"\boutside(?: of)?\s(?:the |our |an? )?[`'\"]?$", re.IGNORECASE)
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
@@ -345,6 +349,8 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         last.group().lower() not in {"no", "not", "never", "without"}
     ):
         negations += 1  # "never remove X" keeps X
+    if _LEAVES_BE.match(between) and last.group().lower() in _BARE:
+        return Side.FOR  # "never change Yarn" keeps it
     if _ASKS_OF.search(between) and not _NOTHING.search(last.group()):
         return Side.FOR  # "whatever deletes rows must offer --dry-run"
     if _IN_ORDER_TO.search(between):
