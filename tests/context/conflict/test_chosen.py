@@ -62,6 +62,7 @@ def test_two_choices_that_cannot_both_hold_are_found(one: str, other: str) -> No
         # the name belongs to what is really meant
         ("Use Prisma.", "Write the table's own name, not the Prisma model name."),
         ("Use MobX.", "Avoid `useMemo` to create MobX stores."),
+        ("Data is kept in PostgreSQL.", "They cannot be combined (a PostgreSQL requirement)."),
         # what is told of its subject
         ("Use Prisma.", "Prisma does not support `@@check`."),
         ("Use Prisma.", "Without `@relation`, Prisma does not generate FK constraints."),
@@ -134,6 +135,8 @@ def test_a_rate_is_the_same_in_any_unit() -> None:
         ("Moved packages/i18n from MobX to react-i18next.", "add a MobX store", False),
         ("Moved packages/i18n from MobX to Zustand.", "use MobX in packages/i18n for it", True),
         ("Switched to pnpm from yarn.", "use yarn to add zod", True),
+        ("We moved from Mastra to LangChain.", "remove the unused LangChain agent", False),
+        ("Restarts: If it didn't come up, run it again (`pnpm dev`).", "use pnpm for zod", False),
         ("Install with Yarn.", "publish the cli package to npm", False),
         ("If it does not start, restart Redis (`redis-cli`).", "use Redis for the cache", False),
         ("Node.js, Bun and Deno must behave alike.", "write the script for Node", False),

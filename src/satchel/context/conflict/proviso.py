@@ -26,7 +26,7 @@ _OBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _BANNED: Final = re.compile(
-    r"\b(?:no|not|never|nothing|don't|without|avoid)\b[^,;:]{0,40}$", re.IGNORECASE
+    r"\b(?:no|not|never|nothing|don't|cannot|without|avoid)\b[^,;:]{0,80}$", re.IGNORECASE
 )
 # "the Prisma model name" is a name, and of a model: each word of what the name belongs to counts.
 _HEAD: Final = re.compile(r"^[`'\"]?[\s-](?P<head>[a-z][a-z-]{2,30})\b(?!-)")

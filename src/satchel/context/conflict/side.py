@@ -111,7 +111,9 @@ _LEAVES: Final = re.compile(
 )
 _TO_AFTER: Final = re.compile(r"^.{0,60}?(?:\bto\b|->|→|\binto\b)", re.IGNORECASE)
 _TO_BEFORE: Final = re.compile(r"\bto\s(?:[\w.-]+\s){1,3}from\s[^,;]{0,12}$", re.IGNORECASE)
-_IF: Final = re.compile(r"\W{0,3}(?:if|when|once|while|whenever)\s[^,]{0,80}$", re.IGNORECASE)
+_IF: Final = re.compile(
+    r"(?:^\W{0,3}|[:;]\s)(?:if|when|once|while|whenever)\s[^,]{0,80}$", re.IGNORECASE
+)
 _LEAVES_BE: Final = re.compile(
     r"\s(?:change|upgrade|downgrade|bump|modify|edit|touch|rename|break|alter)\s", re.IGNORECASE
 )
@@ -242,7 +244,10 @@ _NEEDLESS: Final = re.compile(
 
 
 def is_given_up(text: str, start: int) -> bool:
-    """Tell whether what turns away what begins here stands near it."""
+    """Tell whether what turns away what begins here stands near it, and not because that is there
+    twice or is not used."""
+    if _SPARE.search(text[:start]):
+        return False
     cues = list(AGAINST.finditer(text, 0, start))
     return not cues or len(text[cues[-1].end() : start].split()) <= GIVEN
 
@@ -340,7 +345,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
     negations = 1
     earlier = before[: last.start()]
     if ", " in between and (
-        (last.group().lower() == "without" and not earlier.strip()) or _IF.match(earlier)
+        (last.group().lower() == "without" and not earlier.strip()) or _IF.search(earlier)
     ):
         return Side.FOR  # "without an index, PostgreSQL …", "if it does not start, restart Redis"
     if last.group().lower() == "without" and _NOTHING.search(earlier):
