@@ -19,10 +19,15 @@ PAGES = 8
 
 
 @pytest.fixture
-def vectors(tmp_path: Path, real_assets: Path) -> Iterator[Vectors]:
+def home(tmp_path: Path, real_assets: Path) -> Home:
     home = Home(tmp_path / "home")
     home.root.mkdir()
     home.assets.symlink_to(real_assets, target_is_directory=True)
+    return home
+
+
+@pytest.fixture
+def vectors(home: Home) -> Iterator[Vectors]:
     made = Vectors(home)
     yield made
     made.close()
@@ -39,6 +44,23 @@ def with_prose(folder: Path) -> tuple[IndexStore, RecordStore]:
         ]
     )
     return index, RecordStore(folder / "records.db")
+
+
+def test_while_requests_come_nothing_else_is_embedded(
+    home: Home, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    vectors = Vectors(home, quiet=600.0)
+    request.addfinalizer(vectors.close)
+    index, records = with_prose(tmp_path / "one")
+    vectors.follow(index, records)
+    while (embed := vectors.embed_patiently) is None or embed(["a heron"]) is None:
+        time.sleep(0.05)
+    left = len(index.unembedded(PAGES))
+    for _ in range(20):
+        assert embed(["a heron"]) is not None
+    assert left - 1 <= len(index.unembedded(PAGES)) <= left  # one may have been under way
+    index.close()
+    records.close()
 
 
 def test_two_workspaces_with_prose_left_are_both_embedded(vectors: Vectors, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from satchel.model.windows import Windows
 
 BATCH = 1  # texts: a request that comes in between waits for no more than these
 REST = 1.0  # seconds of rest for each second of work: a laptop's fan should not notice
+QUIET = 1.0  # seconds after a request in which nothing else is embedded: others often follow
 PATIENCE = 0.1  # seconds that a request waits for its turn; a long text takes 75 ms
 LONG_PATIENCE = 1.0  # … where there would be no answer without
 
@@ -31,7 +32,7 @@ class Vectors:
     Does nothing where the embedder's file was never fetched.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, quiet: float = QUIET) -> None:
         minilm = assets.MINILM
         self._home = home
         tokenizer = minilm.path(home.assets, "tokenizer.json")
@@ -41,6 +42,8 @@ class Vectors:
         self._waiting: set[tuple[IndexStore, RecordStore]] = set()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
+        self._quiet = quiet
+        self._asked = -quiet  # when a request was last embedded, by the monotonic clock
 
     @property
     def embed(self) -> Embed | None:
@@ -84,7 +87,12 @@ class Vectors:
     def _embed_within(self, patience: float) -> Embed | None:
         if self._thread is None:
             return None
-        return lambda texts: self._process.embed_now(texts, patience)
+
+        def embed(texts: Sequence[str]) -> NDArray[np.float32] | None:
+            self._asked = time.monotonic()
+            return self._process.embed_now(texts, patience)
+
+        return embed
 
     def _run(self) -> None:
         while (told := self._work.get()) is not None and not self._closed.is_set():
@@ -99,6 +107,14 @@ class Vectors:
             except SatchelError:
                 continue  # without vectors the other signals serve; `satchel doctor` tells why
 
+    def _is_quiet(self) -> bool:
+        """Wait until no request came for a while; tell whether that came about."""
+        while (
+            rest := self._asked + self._quiet - time.monotonic()
+        ) > 0 and not self._closed.is_set():
+            self._closed.wait(rest)
+        return not self._closed.is_set()
+
     def _fill(
         self,
         missing: Callable[[int], list[tuple[int, str]]],
@@ -107,7 +123,7 @@ class Vectors:
     ) -> bool:
         """Embed what is missing, a batch at least, while it `goes_on`; tell whether all of it
         was."""
-        while not self._closed.is_set() and (batch := missing(BATCH)):
+        while self._is_quiet() and (batch := missing(BATCH)):
             started = time.perf_counter()
             keep([number for number, _ in batch], self._process.embed([text for _, text in batch]))
             self._closed.wait((time.perf_counter() - started) * REST)
