@@ -20,7 +20,8 @@ _TAKES: Final = re.compile(
     r"(?:[(,]\s?|\b(?:use[sd]?|using|adopt(?:s|ed|ing)?|cho(?:ose|se|sen)|prefer(?:s|red)?|"
     r"pick(?:s|ed)?|select(?:s|ed)?|keep|install(?:s|ed)?|add(?:s|ed)?|introduc(?:e|ed|es)|"
     r"is|are|be|with|in|on|by|via|through|to|into|runs?|requires?|stay(?:s|ed)?|be(?:comes?)?|"
-    r"only|and|or|over|favou?r of|hits?|go(?:es)?|ha(?:s|ve)|behind|under|at)\s)"
+    r"only|and|or|over|favou?r of|hits?|go(?:es)?|ha(?:s|ve)|behind|under|at|"
+    r"(?:decided?|opt(?:ed)?|settled?|w[eo]nt?|voted?) for)\s)"
     r"(?:(?:the|an?|our|plain|only|now|just|always)\s)?"
     r"(?:(?!(?:from|than|like|unlike|between|against)\s)[\w'-]+\s){0,2}" + _QUOTE + "$",
     re.IGNORECASE,
@@ -30,10 +31,12 @@ _BEGINS: Final = re.compile(r"\W{0,3}(?:(?:the|an?|our|all|plain|only)\s)?" + _Q
 # … and what may follow it: the end, or what opens another part of the sentence.
 _AFTER: Final = re.compile(
     _QUOTE + r"\)?(?:\s(?:(?:v|version\s)?\d[\w.]*|slim|lts|stable|cluster|cloud))?"
-    r"(?:[^\w:]*$|[.,;!?)]|\s[(\u2013\u2014-]|"
+    r"(?:\W*$|[.,:;!?)]|\s[(\u2013\u2014-]|"
     r"\s(?:(?:for|in|as|on|with|to|and|or|over|instead|because|since|everywhere|only|is|are|was|"
     r"from|not|when|where|which|that|by|at|across|throughout|here|alone|directly|stays|"
-    r"remains|has|holds|keeps|stores|serves|manages|handles)\b|"
+    r"remains|has|holds|keeps|stores|serves|manages|handles|does|sends|powers|backs|processes|takes|"
+    r"drives|provides|renders|formats|collects|delivers|hosts|runs|lives|goes|"
+    r"comes|writes|reads|may|must|will|should|can)\b|"
     r"(?P<head>[a-z][a-z-]{2,30})\b))",
 )
 _THEN: Final = re.compile(
@@ -51,7 +54,10 @@ def is_chosen(text: str, start: int, end: int, kind: str) -> bool:
     if _THEN.search(before) or is_mere(text, start, end) or is_within_code(text, start, end):
         return False
     follows = _AFTER.match(text, end)
-    if follows is None or not (_BEGINS.fullmatch(before) or _TAKES.search(before)):
+    begins = _BEGINS.fullmatch(before) is not None
+    if follows is None or not (begins or _TAKES.search(before)):
+        return False
+    if begins and follows.group().endswith(":"):  # a heading
         return False
     if follows["head"] is None:
         return True
