@@ -9,8 +9,8 @@ after it had been tuned on all the others. "domains" are everyday ones from fiel
 do not touch, written before the reasons were given a strength. "domains_fields" was drawn by chance
 from those that were written, field by field, before the rows of `choices.txt` that they ask for.
 "sayings" are 120 rules as they stand in decision records and in files for agents, with a request
-each, parted by a coin, project by project. "real" are what was raised wrongly in public repositories with
-rules files, in other words, and what was raised rightly.
+each, parted by a coin, project by project. "real" are what was raised wrongly, and rightly, in
+public repositories with rules files, in other words.
 
 Beside it, in the same run: BM25 over the same records, the first one above a threshold that is
 chosen on the developed files being "in conflict". `--show` names what was wrong and what was
