@@ -164,6 +164,14 @@ def test_a_rule_for_a_kind_of_file_is_held_against_an_edit_of_one() -> None:
     assert not raised_by_edit(rule, "src/lib/server/comments.ts", line)
 
 
+def test_a_rule_for_files_by_their_ending_is_held_against_those_alone() -> None:
+    rule = "No Prisma in `*.svelte`."
+    line = "import { PrismaClient } from '@prisma/client';"
+    assert raised_by_edit(rule, "src/routes/Page.svelte", line)
+    assert not raised_by_edit(rule, "src/routes/page.ts", line)
+    assert not raised_by_edit("No Prisma in `api.ts`.", "src/lib/testapi.ts", line)
+
+
 def test_a_rule_for_client_components_is_held_against_no_edit_on_the_server() -> None:
     rule = "Never import server code in client components."
     line = "import { PrismaClient } from '$lib/server/database';"

@@ -122,7 +122,8 @@ def places(sentence: str, start: int, end: int) -> tuple[str, ...]:
     `+server.ts`"."""
     found = (match["quoted"] or match["plain"] for match in _PLACED.finditer(sentence))
     own = sentence[start:end].lower()
-    return tuple(path for one in found if (path := one.lower().strip("/*.")) and path != own)
+    paths = (one.lower().rstrip("/*.").removeprefix("./").removeprefix("/") for one in found)
+    return tuple(path for path in paths if path and path != own)
 
 
 def lies_in(places: Iterable[str], paths: Iterable[str], said: str) -> bool:
@@ -131,7 +132,11 @@ def lies_in(places: Iterable[str], paths: Iterable[str], said: str) -> bool:
     named = tuple(places)
     held = [f"/{path.lower()}" for path in paths]
     return not named or any(
-        one in said or any(f"/{one}/" in f"{path}/" or path.endswith(one) for path in held)
+        one in said
+        or any(
+            path.endswith(one.lstrip("*")) if one.startswith("*") else f"/{one}/" in f"{path}/"
+            for path in held
+        )
         for one in named
     )
 
