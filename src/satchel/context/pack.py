@@ -183,14 +183,14 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
     terms = sorted(shared, key=lambda term: (-evidence.rarity[term], term))
     words = _telling(evidence.spelled.get(term, term) for term in terms)[:4]
     reasons = [*why.get(Signal.PATH, ())[:1], *why.get(Signal.SYMBOL, ())[:2]]
-    words = [word for word in words if word.lower() not in " ".join(reasons).lower()]
-    if words:
-        reasons.append(f"has {', '.join(words)}")
+    said = " ".join(reasons).lower()
+    if rest := [word for word in words if word.lower() not in said]:
+        reasons.append(f"has {', '.join(rest)}")
     for signal in (Signal.HISTORY, Signal.FOLLOWED):
         if candidate.signals.get(signal, 0.0) >= TELLING:
             reasons += why.get(signal, ())[:1]
     reasons += why.get(Signal.VECTOR, ())[:1]
-    if len(reasons) < 2:
+    if len(reasons) < 2 and (rest or not words):
         reasons += next((why[s][:1] for s in NEXT_TO if s in why), ())
     return reasons[:3] or ["ranks among the best by its words"]
 
