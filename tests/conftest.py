@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,19 @@ def never_the_users_own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterat
         if "SATCHEL_HOME" not in os.environ:
             patch.setenv("SATCHEL_HOME", str(tmp_path_factory.mktemp("nobody")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let a child be interrupted where these tests run in the background of a script.
+
+    A shell without job control has what it starts with `&` ignore SIGINT, and so its children.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
