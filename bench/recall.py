@@ -28,12 +28,13 @@ from bench.bm25 import Bm25
 from bench.embedding import Counted, embedder, fill
 from bench.figures import give, lap, say, spread, stop
 from bench.material import Missing
+from satchel.base.text import sound
 from satchel.context.engine import Sources, recall
 from satchel.context.mine.keep import record_id
-from satchel.context.remember import sound, when
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Origin, Record, RecordKind, Status
+from satchel.context.validity import when
 
 CASES: Final = Path(__file__).parent / "cases"
 KNOWN: Final = {"developed": "dialogues", "held_out": "dialogues_held_out"}

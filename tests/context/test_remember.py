@@ -1,39 +1,16 @@
-"""What is decided when something is said: kinds, scopes, dates, ids, and what replaces what."""
+"""What is decided when something is said: its kind, its scope, and what cannot be kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
 from satchel.base.errors import BadInput
 from satchel.context.kinds import guess_kind, undecided
-from satchel.context.remember import (
-    Saying,
-    chosen,
-    confirmed,
-    held,
-    history,
-    is_id,
-    moment,
-    opposes,
-    scope,
-    stated,
-    succeeded,
-)
-from satchel.context.types import EVERYWHERE, Record, RecordKind, Status
-
-NOW = "2026-11-22T10:00:00+00:00"
-A = Record(
-    "aaaa1", RecordKind.DECISION, "use npm", "/w", ("user",), NOW, "2026-01-01T00:00:00+00:00"
-)
-B = replace(A, id="bbbb1", text="use pnpm", valid_from="2026-03-01T00:00:00+00:00")
-C = replace(A, id="cccc1", text="use Bun", valid_from="2026-05-01T00:00:00+00:00")
-
-
-def lookup(*records: Record):  # type: ignore[no-untyped-def] # a dictionary's own get
-    return {record.id: record for record in records}.get
+from satchel.context.remember import Saying, scope, stated
+from satchel.context.types import Record, RecordKind
+from satchel.context.validity import opposes
 
 
 @pytest.mark.parametrize(
@@ -118,7 +95,7 @@ def test_what_is_said_for_once_is_a_note_that_opposes_nothing(text: str) -> None
     read = stated(Saying(text))
     assert read.kind is RecordKind.NOTE
     assert "opposes nothing" in read.notes[0]
-    assert not opposes(replace(A, kind=read.kind, text=text))
+    assert not opposes(Record("r", read.kind, text, "/w", ("user",), "2026-01-01", "2026-01-01"))
     assert stated(Saying(text, kind="rule")).kind is RecordKind.RULE
 
 
@@ -165,117 +142,6 @@ def test_a_glob_that_matches_everything_is_none_and_says_so(glob: str) -> None:
 def test_a_glob_that_can_match_nothing_is_refused(glob: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
         scope([glob])
-
-
-def test_a_bare_day_means_its_start_or_its_end() -> None:
-    assert moment("2026-03-31").isoformat() == "2026-03-31T00:00:00+00:00"
-    assert moment("2026-03-31", end=True).isoformat() == "2026-03-31T23:59:59.999999+00:00"
-    assert moment("2026-03-31T18:00:00+02:00").isoformat() == "2026-03-31T16:00:00+00:00"
-
-
-@pytest.mark.parametrize(
-    "given", ["", "yesterday", "2026-13-01", "31.3.2026", "9999-12-31T23:00-23:00"]
-)
-def test_what_is_no_date_is_refused(given: str) -> None:
-    with pytest.raises(BadInput, match="is no date"):
-        moment(given)
-
-
-def test_a_record_holds_from_its_beginning_until_just_before_its_end() -> None:
-    record = replace(A, valid_from="2026-01-02", valid_to="2026-02-03T12:00:00+00:00")
-    assert not held(record, moment("2026-01-01", end=True))
-    assert held(record, moment("2026-01-02", end=True))
-    assert held(record, moment("2026-02-02", end=True))
-    assert not held(record, moment("2026-02-03T12:00:00+00:00"))
-
-
-def test_a_successor_ends_what_it_replaces_when_it_began() -> None:
-    old, new = succeeded(A, B, lookup(A, B), NOW)
-    assert (old.status, old.superseded_by, old.valid_to) == (
-        Status.SUPERSEDED,
-        "bbbb1",
-        B.valid_from,
-    )
-    assert new.supersedes == ("aaaa1",)
-
-
-def test_a_successor_that_held_longer_ends_what_it_replaces_now() -> None:
-    old, _ = succeeded(B, A, lookup(A, B), NOW)
-    assert old.valid_to == NOW
-
-
-def test_a_clock_that_jumped_back_never_ends_a_record_before_it_began() -> None:
-    old, _ = succeeded(B, A, lookup(A, B), "2020-01-01T00:00:00+00:00")
-    assert old.valid_to == B.valid_from
-
-
-def test_to_supersede_twice_changes_nothing_more() -> None:
-    old, new = succeeded(A, B, lookup(A, B), NOW)
-    assert succeeded(old, new, lookup(old, new), "2027-01-01T00:00:00+00:00") == (old, new)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "code"),
-    [
-        pytest.param(A, A, "supersedes-itself", id="itself"),
-        pytest.param(replace(A, superseded_by="cccc1"), B, "superseded-already", id="another's"),
-        pytest.param(A, replace(B, superseded_by="aaaa1"), "ring", id="ring of two"),
-        pytest.param(A, replace(B, superseded_by="cccc1"), "ring", id="ring of three"),
-        pytest.param(replace(A, workspace=EVERYWHERE), B, "wider-than-successor", id="narrower"),
-    ],
-)
-def test_what_cannot_take_a_place_is_refused(old: Record, new: Record, code: str) -> None:
-    third = replace(C, superseded_by="aaaa1") if code == "ring" else C
-    with pytest.raises(BadInput) as refused:
-        succeeded(old, new, lookup(old, new, third), NOW)
-    assert refused.value.code == code
-
-
-def test_a_history_goes_both_ways_and_ends_though_links_close_a_ring() -> None:
-    a = replace(A, superseded_by="bbbb1", supersedes=("cccc1",))
-    b = replace(B, supersedes=("aaaa1", "gone1"), superseded_by="cccc1")
-    c = replace(C, supersedes=("bbbb1",), superseded_by="aaaa1")
-    told = history(b, lookup(a, b, c))
-    assert [record.id for record in told.before] == ["aaaa1", "cccc1"]
-    assert [record.id for record in told.after] == ["cccc1", "aaaa1"]
-
-
-def test_what_the_user_confirms_holds_again_unless_something_took_its_place() -> None:
-    gone = replace(
-        A,
-        status=Status.SUPERSEDED,
-        valid_to=NOW,
-        confirmed=False,
-        confidence=0.6,
-        reason="is no longer in CLAUDE.md",
-    )
-    kept = confirmed(gone, lookup(gone))
-    assert (kept.status, kept.valid_to, kept.confidence) == (Status.ACTIVE, None, 1.0)
-    with pytest.raises(BadInput, match="was superseded by bbbb1"):
-        confirmed(replace(A, superseded_by="bbbb1"), lookup(A, B))
-    rejected = confirmed(replace(A, status=Status.REJECTED, confirmed=False), lookup(A))
-    assert (rejected.status, rejected.confirmed) == (Status.REJECTED, True)
-
-
-def test_an_id_is_told_by_any_beginning_that_is_unique() -> None:
-    found = {"aaaa1": A, "aaaa2": B}
-    assert chosen("aaaa1", found) is A
-    assert chosen(" AAAA ", {"aaaa1": A}) is A
-    with pytest.raises(BadInput, match="2 ids begin with 'aaaa': aaaa1, aaaa2") as many:
-        chosen("aaaa", found)
-    assert many.value.extra["ids"] == ["aaaa1", "aaaa2"]
-    with pytest.raises(BadInput, match="no record"):
-        chosen("aaaa", {})
-    with pytest.raises(BadInput, match="no record") as short:
-        chosen("aa", {})
-    assert "4 characters" in short.value.next_step
-
-
-@pytest.mark.parametrize(
-    ("text", "is_one"), [("3f2a", True), ("facade", False), ("3f2", False), ("use 3f2a", False)]
-)
-def test_a_text_is_an_id_only_where_it_can_be_nothing_else(text: str, is_one: bool) -> None:
-    assert is_id(text) is is_one
 
 
 def test_what_could_steer_a_terminal_is_not_kept() -> None:

@@ -17,7 +17,8 @@ from satchel.base.errors import Broken, NotAccepted
 from satchel.context.aftermath import Asker
 from satchel.context.exchange import Imported
 from satchel.context.hide import Hit
-from satchel.context.remember import History, Remembered, Saying
+from satchel.context.remember import Remembered, Saying
+from satchel.context.succession import History
 from satchel.context.types import (
     ChosenRecord,
     Conflict,

@@ -13,8 +13,9 @@ from satchel.base.errors import BadInput
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.mine.keep import take_in
-from satchel.context.remember import Remembered, Saying, moment
+from satchel.context.remember import Remembered, Saying
 from satchel.context.types import Mined, Origin, Record, RecordKind, Statement, Status
+from satchel.context.validity import moment
 from satchel.wiring import Satchel
 
 

@@ -30,3 +30,8 @@ def one_line(text: str, limit: int = 200) -> str:
     """Put text on one clean line of at most `limit` characters, marking what was cut."""
     line = " ".join(clean(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def sound(text: str) -> str:
+    """Put a replacement for what is no character (half a surrogate pair, out of broken JSON)."""
+    return text.encode("utf-8", "replace").decode()

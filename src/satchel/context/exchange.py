@@ -14,10 +14,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from satchel.base.errors import BadInput
-from satchel.base.text import clean, one_line
+from satchel.base.text import clean, one_line, sound
 from satchel.context.hide import hide_all
 from satchel.context.mine.keep import record_id
-from satchel.context.remember import BY_AGENT, LONGEST_RECORD, sound, when
+from satchel.context.remember import BY_AGENT, LONGEST_RECORD
 from satchel.context.types import (
     CURRENT,
     EVERYWHERE,
@@ -26,6 +26,7 @@ from satchel.context.types import (
     RecordKind,
     Status,
 )
+from satchel.context.validity import when
 
 VERSION: Final = 1
 LONGEST_LINE: Final = 8_000_000  # bytes: a record of the greatest length, its escapes too

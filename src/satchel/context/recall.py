@@ -13,12 +13,12 @@ import numpy as np
 
 from satchel.context.applies import choose
 from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
-from satchel.context.remember import when
 from satchel.context.remind import Found, Question, order, read, speakers, spot
 from satchel.context.settle import completed, settled
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import ChosenRecord, Record
+from satchel.context.validity import when
 
 ASKED: Final = 60  # records that a question is held against, by words and again by nearness
 BESIDE: Final = 15  # … of each whose neighbours in the conversation are looked at

@@ -27,11 +27,11 @@ from satchel.context.english import content
 from satchel.context.globs import covers
 from satchel.context.page import place_of
 from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
-from satchel.context.remember import opposes
 from satchel.context.settle import completed, mask_record, masked, settled
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import ChosenRecord, Conflict, Origin, Record, Status
+from satchel.context.validity import opposes
 
 NEAREST: Final = 30  # records that are looked at by words, and again by nearness
 SCOPED: Final = 30  # … whose globs cover a file

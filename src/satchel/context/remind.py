@@ -18,9 +18,9 @@ from typing import Final
 from satchel.context import handles
 from satchel.context.applies import names_of
 from satchel.context.moments import Span, spans
-from satchel.context.remember import when
 from satchel.context.terms import STOPWORDS, words_of
 from satchel.context.types import ChosenRecord, Origin, Record
+from satchel.context.validity import when
 
 SPOKEN: Final = frozenset({Origin.TRANSCRIPTS, Origin.CONVERSATIONS})
 STEP: Final = 1e-6

@@ -11,10 +11,10 @@ from datetime import datetime
 from satchel.context.anchors import standing
 from satchel.context.applies import with_related
 from satchel.context.ingest.mask import mask
-from satchel.context.remember import held, present
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import ChosenRecord, Record, Status
+from satchel.context.validity import held, present
 
 
 def settled(

@@ -12,7 +12,8 @@ if TYPE_CHECKING:  # these load what the daemon loads after it has its lock
     from satchel.context.aftermath import Given
     from satchel.context.exchange import Imported
     from satchel.context.hide import Hit
-    from satchel.context.remember import History, Remembered
+    from satchel.context.remember import Remembered
+    from satchel.context.succession import History
 
 
 def packet_json(packet: Packet, *, explain: bool = False) -> dict[str, Any]:

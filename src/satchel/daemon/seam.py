@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from satchel.context.aftermath import Asker
     from satchel.context.exchange import Imported
     from satchel.context.hide import Hit
-    from satchel.context.remember import History, Remembered, Saying
+    from satchel.context.remember import Remembered, Saying
+    from satchel.context.succession import History
     from satchel.model.gateway import Gateway
     from satchel.tools.hook_forms import Told
     from satchel.wiring import Ask

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from satchel.base.text import clean
+from satchel.base.text import clean, sound
 from satchel.context.anchors import anchors
 from satchel.context.ingest.locks import is_lock, lock_facts
 from satchel.context.ingest.parse import read_text
@@ -26,7 +26,6 @@ from satchel.context.mine.manifests import manifests
 from satchel.context.mine.people import people
 from satchel.context.mine.rules import is_rules, rules
 from satchel.context.mine.transcripts import claude_code, codex, conversation, find
-from satchel.context.remember import sound
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Mined, RecordKind, Statement

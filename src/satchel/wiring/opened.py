@@ -13,8 +13,8 @@ from typing import TypeVar
 from satchel.base.errors import Broken, SatchelError
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
-from satchel.context import remember as decide
-from satchel.context.remember import sound
+from satchel.base.text import sound
+from satchel.context.ids import LEAST_PREFIX, chosen
 from satchel.context.store.records import RecordStore
 from satchel.context.store.sqlite import remove_database
 from satchel.context.types import EVERYWHERE, Record
@@ -42,13 +42,13 @@ class Reach:
         """Return the one record that an id or its beginning names. Raises BadInput for none."""
         name = sound(given).strip().lower()
         found = {each.id: each for each in [self.get(name)] if each is not None}
-        if not found and len(name) >= decide.LEAST_PREFIX:
+        if not found and len(name) >= LEAST_PREFIX:
             found = {r.id: r for store in self.stores for r in store.named(name, AMBIGUOUS)}
-        return decide.chosen(sound(given), found)
+        return chosen(sound(given), found)
 
     def names(self, given: str) -> bool:
         """Tell whether a text is an id, or the beginning of one, that is here."""
-        is_beginning = len(given) >= decide.LEAST_PREFIX
+        is_beginning = len(given) >= LEAST_PREFIX
         return self.get(given) is not None or (
             is_beginning and any(store.named(given, 1) for store in self.stores)
         )

@@ -10,16 +10,17 @@ from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from satchel.base.errors import BadInput
-from satchel.base.text import one_line
-from satchel.context import conflict, engine
-from satchel.context import remember as decide
+from satchel.base.text import one_line, sound
+from satchel.context import conflict, engine, remember, succession, validity
 from satchel.context.aftermath import What
 from satchel.context.anchors import anchors, standing
 from satchel.context.hide import shown
+from satchel.context.ids import is_id
 from satchel.context.mine.keep import record_id, said, unsay
 from satchel.context.recollect import stands
-from satchel.context.remember import History, Remembered, Saying, Stated, sound
+from satchel.context.remember import Remembered, Saying, Stated
 from satchel.context.store.records import RecordStore
+from satchel.context.succession import History
 from satchel.context.supersede import proposed
 from satchel.context.types import (
     CURRENT,
@@ -70,7 +71,7 @@ class Memory:
 
         What a model says waits until the user confirms it, and changes nothing that is there.
         """
-        stated = decide.stated(saying)
+        stated = remember.stated(saying)
         by_user = saying.source == Origin.USER
         if saying.everywhere and not by_user:
             raise BadInput(
@@ -101,7 +102,7 @@ class Memory:
             wide = reach.get(kept.record.id)
             if narrow is None or wide is None or narrow.status not in CURRENT:
                 return kept
-            closed, linked = decide.succeeded(narrow, wide, reach.get, self._now())
+            closed, linked = succession.succeeded(narrow, wide, reach.get, self._now())
             reach.put([closed, linked])
         return replace(kept, record=shown(linked), ended=(*kept.ended, shown(closed)))
 
@@ -137,7 +138,7 @@ class Memory:
             else Status.ACTIVE
             if by_user
             else Status.UNCONFIRMED,
-            confidence=1.0 if by_user else decide.BY_AGENT,
+            confidence=1.0 if by_user else remember.BY_AGENT,
         )
         origin = Origin.USER if by_user else Origin.AGENT
         record = said(stated.text, workspace, now, origin, known, blank)
@@ -152,7 +153,7 @@ class Memory:
         ended: list[Record] = []
         for old in olds:
             if by_user:
-                closed, record = decide.succeeded(old, record, reach.get, now)
+                closed, record = succession.succeeded(old, record, reach.get, now)
                 ended.append(closed)
             elif record.id != old.id and known is None:  # a proposal: `confirm` carries it out
                 record = replace(record, supersedes=(*record.supersedes, old.id))
@@ -181,11 +182,11 @@ class Memory:
         return self._opened.reaching(path, work)
 
     def _confirm(self, record: Record, reach: Reach) -> Remembered:
-        new, ended = decide.confirmed(record, reach.get), []
+        new, ended = succession.confirmed(record, reach.get), []
         for name in record.supersedes:
             old = reach.get(name)
             if old is not None and old.superseded_by is None:
-                closed, new = decide.succeeded(old, new, reach.get, self._now())
+                closed, new = succession.succeeded(old, new, reach.get, self._now())
                 ended.append(closed)
         reach.put([new, *ended])
         return Remembered(new, known=record, ended=tuple(ended))
@@ -197,7 +198,7 @@ class Memory:
             with self._opened.writing:
                 found = _each(reach, ids)
                 for record in () if off else found:
-                    decide.must_hold(record, reach.get, "satchel pin")
+                    succession.must_hold(record, reach.get, "satchel pin")
                 changed = [replace(record, pinned=not off) for record in found]
                 reach.put(changed)
             if not off:
@@ -214,15 +215,17 @@ class Memory:
             with self._opened.writing:
                 before = reach.find(old)
                 name = sound(new).strip().lower()
-                if not decide.is_id(name) and not reach.names(name):
+                if not is_id(name) and not reach.names(name):
                     kept = self._say_instead(before, new, reach)
                 else:
                     after = reach.find(new)
-                    stood = decide.confirmed(after, reach.get) if after.status in CURRENT else after
-                    closed, linked = decide.succeeded(before, stood, reach.get, self._now())
+                    stood = (
+                        succession.confirmed(after, reach.get) if after.status in CURRENT else after
+                    )
+                    closed, linked = succession.succeeded(before, stood, reach.get, self._now())
                     again = before.superseded_by == after.id
                     command = "records --history" if again else f"supersede {before.id}"
-                    decide.must_hold(after, reach.get, f"satchel {command}")
+                    succession.must_hold(after, reach.get, f"satchel {command}")
                     reach.put([linked, closed])
                     kept = Remembered(linked, known=after, ended=(closed,))
             self._settled(reach, [before.id], What.SUPERSEDED)
@@ -242,7 +245,7 @@ class Memory:
         )
         if before.workspace == EVERYWHERE:  # what took its place must hold as widely
             reach = Reach((reach.holding(before),), None)
-        return self._keep(saying, decide.stated(saying), reach)
+        return self._keep(saying, remember.stated(saying), reach)
 
     def forget(self, ids: Sequence[str], *, path: str | None, source: str = "user") -> list[Record]:
         """Delete records truly, all that were named or none; return what they were.
@@ -276,7 +279,7 @@ class Memory:
         """Find the records that a text is about, best first; with `as_of` those that held then,
         and with `closed` those as well that hold no more."""
         query = sound(text)
-        at = decide.moment(as_of, end=True).isoformat() if as_of is not None else None
+        at = validity.moment(as_of, end=True).isoformat() if as_of is not None else None
 
         def work(found: Workspace) -> list[ChosenRecord]:
             sources = self.sources(found)
@@ -314,9 +317,9 @@ class Memory:
     ) -> list[Record]:
         """List the records that hold for a workspace, newest first: of one kind, of one status
         ("current": whatever still holds), or those that held at a time whatever became of them."""
-        wanted = decide.kind_of(kind) if kind else None
+        wanted = remember.kind_of(kind) if kind else None
         statuses = _statuses(status)
-        at = decide.moment(as_of, end=True) if as_of is not None else None
+        at = validity.moment(as_of, end=True) if as_of is not None else None
 
         now = self._now()
 
@@ -326,7 +329,7 @@ class Memory:
             return [
                 shown(record)
                 for each in found
-                if wanted in (None, each.kind) and (at is None or decide.held(each, at))
+                if wanted in (None, each.kind) and (at is None or validity.held(each, at))
                 for record in [_standing(each, reach, now) if at is None else _stood(each)]
                 if record.status in statuses
             ]
@@ -337,7 +340,7 @@ class Memory:
         """Tell a record's whole chain: what it took the place of, and what took its place."""
 
         def work(reach: Reach) -> History:
-            told = decide.history(reach.find(record_id), reach.get)
+            told = succession.history(reach.find(record_id), reach.get)
             return replace(
                 told,
                 record=shown(_standing(told.record, reach, self._now())),
@@ -360,7 +363,7 @@ class Memory:
         """Return the current records that may be about the same: by words, and by what the options
         that they name are for. None where it opposes nothing."""
         now = self._now()
-        if _standing(record, reach, now).status not in CURRENT or not decide.opposes(record):
+        if _standing(record, reach, now).status not in CURRENT or not validity.opposes(record):
             return []
         if reach.workspace is None:
             others = reach.stores[0].all()
@@ -425,7 +428,7 @@ def _replacing(kept: Remembered, near: Sequence[Record]) -> list[str]:
 
 
 def _from(record: Record, now: str) -> list[str]:
-    if not decide.is_later(record, now):
+    if not validity.is_later(record, now):
         return []
     day = record.valid_from[:10]
     return [f"it holds from {day} on, and is in no briefing and no conflict before"]
@@ -455,7 +458,7 @@ def _stood(record: Record) -> Record:
 
 
 def _standing(record: Record, reach: Reach, now: str) -> Record:
-    record = decide.present(record, now, reach.get)
+    record = validity.present(record, now, reach.get)
     if reach.workspace is None or not record.anchors or record.status not in CURRENT:
         return record
     return standing(record, reach.workspace.index)

@@ -17,6 +17,7 @@ from typing import Any
 from satchel.base.errors import BadInput, Cancelled, SatchelError, Unavailable
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
+from satchel.base.text import sound
 from satchel.context import conflict, engine
 from satchel.context.aftermath import Asker, Door
 from satchel.context.ingest import mask as secrets
@@ -24,7 +25,6 @@ from satchel.context.ingest.documents import extract
 from satchel.context.ingest.indexer import IndexSummary, Progress
 from satchel.context.ingest.mask import mask
 from satchel.context.pending import checked
-from satchel.context.remember import sound
 from satchel.context.store.records import RecordStore
 from satchel.context.types import (
     Packet,
