@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from satchel.base import settings
-from satchel.cli import arguments
+from satchel.cli import arguments, commands
 
 HERE = Path(__file__).resolve().parent
 NOTE = "<!-- Written by docs/make.py from the code; change it there. -->"
 
 
-def commands() -> str:
+def commands_page() -> str:
     """Return the page of the commands and their options."""
     lines = ["# Commands", "", NOTE, "", arguments.ABOUT, ""]
-    for command in arguments.COMMANDS:
+    for command in commands.COMMANDS:
         parser = argparse.ArgumentParser(prog=f"satchel {command.name}", add_help=False)
         command.options(parser)
         lines += [f"## satchel {command.name}", ""]
@@ -65,7 +65,7 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands, "settings.md": settings_page}
+PAGES = {"commands.md": commands_page, "settings.md": settings_page}
 
 
 def main() -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from satchel.base.errors import BadInput
-from satchel.cli import arguments
+from satchel.cli import arguments, commands
 from satchel.cli.ask import question_and_files
 
 
-@pytest.mark.parametrize("command", arguments.COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", commands.COMMANDS, ids=lambda command: command.name)
 def test_every_command_has_code_and_help(
-    command: arguments.Command, capsys: pytest.CaptureFixture[str]
+    command: commands.Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         arguments.parse([command.name, "--help"])
@@ -25,7 +25,7 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         arguments.parse(["--help"])
     shown = capsys.readouterr().out
-    assert [c.name for c in arguments.COMMANDS if f"\n    {c.name}" not in shown] == []
+    assert [c.name for c in commands.COMMANDS if f"\n    {c.name}" not in shown] == []
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from satchel import __version__
 from satchel.base import settings
-from satchel.cli import arguments
+from satchel.cli import arguments, commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "bench" / "README.md"])
@@ -82,8 +82,8 @@ def test_the_pages_made_from_the_code_are_up_to_date() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("command", arguments.COMMANDS, ids=lambda command: command.name)
-def test_every_command_is_told_of(command: arguments.Command) -> None:
+@pytest.mark.parametrize("command", commands.COMMANDS, ids=lambda command: command.name)
+def test_every_command_is_told_of(command: commands.Command) -> None:
     pages = (ROOT / "README.md", ROOT / "docs" / "commands.md")
     assert any(f"satchel {command.name}" in page.read_text(encoding="utf-8") for page in pages)
 
@@ -97,7 +97,7 @@ def test_the_readme_s_table_has_every_command_and_no_row_twice() -> None:
         words.split()[0] for row in rows for words in row.replace("`satchel ", "`").split("`")[1::2]
     ]
     # `forget` has two rows: of records, and of a folder.
-    assert sorted([*(command.name for command in arguments.COMMANDS), "forget"]) == sorted(named)
+    assert sorted([*(command.name for command in commands.COMMANDS), "forget"]) == sorted(named)
 
 
 @pytest.mark.parametrize("setting", settings.TABLE, ids=lambda setting: setting.name)

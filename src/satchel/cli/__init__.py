@@ -1,7 +1,7 @@
 """What a user types and sees. The top of this package imports the standard library alone.
 
 `main` is the console script. `satchel mcp` goes straight to the shim; every other command is a
-row of `arguments.COMMANDS`, and its module is imported when it runs.
+row of `commands.COMMANDS`, and its module is imported when it runs.
 """
 
 from __future__ import annotations
