@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from satchel.base.errors import BadInput
-from satchel.context.exchange import Bundle, lines, merged, placed, read
+from satchel.context.bundle import Bundle, lines, read
+from satchel.context.exchange import merged, placed
 from satchel.context.mine.keep import record_id
 from satchel.context.types import EVERYWHERE, Origin, Record, RecordKind, Status
 

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from satchel.base.errors import BadInput, unwritable
 from satchel.base.paths import write_private
 from satchel.base.text import clean
-from satchel.context import exchange, hide
+from satchel.context import bundle, exchange, hide
 from satchel.context.store.records import RecordStore
 from satchel.context.types import EVERYWHERE, Record
 from satchel.wiring.leave import records_path
@@ -39,7 +39,7 @@ class Archive:
         def work(reach: Reach) -> list[str]:
             stores = reach.stores if everywhere else reach.stores[:1]
             records = [hide.shown(record) for store in stores for record in reversed(store.all())]
-            return list(exchange.lines(records, reach.name, self._seal))
+            return list(bundle.lines(records, reach.name, self._seal))
 
         return self._opened.reaching(path, work)
 
@@ -47,11 +47,11 @@ class Archive:
         """Import a file of records: every line is checked before anything is written."""
         now = self._now()
         with _regular(file) as opened:
-            bundle = exchange.read(_lines(opened), self._seal, now)
-        trusted = trusted or bundle.own
+            brought = bundle.read(_lines(opened), self._seal, now)
+        trusted = trusted or brought.own
 
         def work(reach: Reach) -> exchange.Imported:
-            coming = exchange.placed(bundle, reach.name, now, trusted)
+            coming = exchange.placed(brought, reach.name, now, trusted)
             if any(record.workspace == EVERYWHERE for record in coming):
                 reach = self._opened.with_everywhere(reach)
             with self._opened.writing:
@@ -62,7 +62,7 @@ class Archive:
                     if some:
                         store.put(*some)
             reach.follow(self._vectors)
-            return replace(told, masked=bundle.masked)
+            return replace(told, masked=brought.masked)
 
         return self._opened.reaching(path, work)
 
@@ -121,10 +121,10 @@ def _regular(file: str) -> BinaryIO:
             raise BadInput(
                 "not-a-file", f"{clean(file)} is no file", "name a file, or - for standard input"
             )
-        if look.st_size > exchange.MOST_BYTES:
+        if look.st_size > bundle.MOST_BYTES:
             raise BadInput(
                 "import-too-large",
-                f"{clean(file)} has {look.st_size:,} bytes, and {exchange.MOST_BYTES:,} may be "
+                f"{clean(file)} has {look.st_size:,} bytes, and {bundle.MOST_BYTES:,} may be "
                 "imported",
                 "split it: each part begins with the header",
             )
@@ -139,5 +139,5 @@ def _regular(file: str) -> BinaryIO:
 
 def _lines(opened: BinaryIO) -> Iterator[bytes]:
     """Read lines, of a longer one only enough to see that it is too long."""
-    while line := opened.readline(exchange.LONGEST_LINE + 2):
+    while line := opened.readline(bundle.LONGEST_LINE + 2):
         yield line
