@@ -19,7 +19,8 @@ from satchel import __version__
 from satchel.base import paths, settings
 from satchel.base.paths import Home
 from satchel.tools import hook
-from satchel.tools.hook import DEADLINE, DEADLINE_MS, LEAST_MS, deadline_ms, folder_of, options
+from satchel.tools.hook import DEADLINE, DEADLINE_MS, LEAST_MS, deadline_ms, options
+from satchel.tools.hook_wake import folder_of, start_soon
 
 PROMPT = {
     "session_id": "s",
@@ -191,11 +192,11 @@ def test_nothing_is_started_where_no_folder_was_ever_accepted(tmp_path: Path) ->
 def test_a_daemon_is_started_beside_the_prompt_and_not_again_at_once(fresh: Home) -> None:
     script = "import os, sys; open('started', 'a').write(os.getcwd() + sys.argv[1])"
     command = (sys.executable, "-c", script)
-    started = hook.start_soon(str(fresh.root), "/the folder", command)
+    started = start_soon(str(fresh.root), "/the folder", command)
     assert started is not None
     assert started.wait(60) == 0
     assert (fresh.root / "started").read_text() == f"{fresh.root}/the folder"
-    assert hook.start_soon(str(fresh.root), "/the folder", command) is None
+    assert start_soon(str(fresh.root), "/the folder", command) is None
 
 
 def test_a_daemon_of_another_version_is_asked_and_replaced(fresh: Home) -> None:

@@ -11,17 +11,8 @@ from hypothesis import strategies as st
 
 from satchel.base.errors import BadInput
 from satchel.context.conflict.diff import Edit, edits
-from satchel.tools.hook_forms import (
-    FORMS,
-    Change,
-    Moment,
-    difference,
-    patched,
-    printed,
-    read,
-    said,
-    unified,
-)
+from satchel.tools.hook_edits import Change, difference, patched, unified
+from satchel.tools.hook_forms import FORMS, Moment, printed, read, said
 
 CLAUDE = {
     "session_id": "s",

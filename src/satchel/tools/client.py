@@ -188,7 +188,7 @@ def _start(home: Home, command: Sequence[str]) -> Daemon:
             # Where another daemon holds the lock, it is about to answer, or about to end.
             if started is None or (again and time.monotonic() > again):
                 with held_back():
-                    started, again = _spawn(home, command), 0.0
+                    started, again = spawn(home, command), 0.0
             daemon = find(home)
             if daemon is not None:
                 return daemon
@@ -223,8 +223,11 @@ def _kill(started: subprocess.Popen[bytes]) -> None:
         started.wait()
 
 
-def _spawn(home: Home, command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start the daemon, detached from this process, its terminal and its folder."""
+def spawn(home: Home, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a program of ours, detached from this process, its terminal and its folder.
+
+    What it prints goes to the log of `home`. Raises OSError.
+    """
     import subprocess
     import threading
 

@@ -22,7 +22,6 @@ from satchel import __version__
 TYPE_CHECKING = False  # typing's own costs its import
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from subprocess import Popen
     from typing import Any, NoReturn
 
 USAGE = """usage: satchel-hook [--client NAME] [--event NAME] [--check] < INPUT.json
@@ -38,8 +37,6 @@ DEADLINE_MS = 250  # that setting's default
 LEAST_MS = 10  # and its least
 MOST_BYTES = 8_000_000  # of what a client tells
 LONGEST_ANSWER = 1_000_000  # bytes
-WAKE_AGAIN = 20.0  # seconds between two tries to start a daemon
-WAKE = (sys.executable, "-P", "-m", "satchel.tools.hook", "--wake")
 
 
 class Late(BaseException):
@@ -62,8 +59,6 @@ def main(words: Sequence[str] | None = None) -> int:
         from satchel.tools import hook_check
 
         return hook_check.main(home, chosen)
-    if "wake" in chosen:
-        return wake(home, chosen["wake"])
     if "help" in chosen or sys.stdin is None or sys.stdin.isatty():
         sys.stderr.write(USAGE)
         return 0
@@ -80,7 +75,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except Late:
         note(home, f"no answer within {limit} ms")
     except Absent as absent:
-        if start_soon(home, folder_of(b"".join(told))):
+        if _start_soon(home, b"".join(told)):
             note(home, f"{absent}; it is started for the next prompt")
     except Silent as silent:
         note(home, str(silent))
@@ -104,7 +99,7 @@ def options(words: Sequence[str]) -> dict[str, str]:
         name = name.lstrip("-")
         if name in ("check", "help", "h"):
             chosen["help" if name == "h" else name] = ""
-        elif name in ("client", "event", "wake"):
+        elif name in ("client", "event"):
             chosen[name] = value if is_given or not rest else rest.pop(0)
     return chosen
 
@@ -157,7 +152,7 @@ def ask(home: str, told: bytes, chosen: Mapping[str, str], check: bool = False) 
         headers["X-Satchel-Check"] = "1"
     status, head, body = exchange(daemon, "/api/hook", headers, told)
     if daemon.get("version") != __version__:
-        start_soon(home, folder_of(told))  # it takes the place of the old one
+        _start_soon(home, told)  # it takes the place of the old one
     if status != 200:
         raise Silent(f"the daemon answered {status}{_code(body)}")
     if check and not body:
@@ -215,68 +210,11 @@ def note(home: str, text: str) -> None:
         pass  # nowhere to say it
 
 
-def start_soon(home: str, folder: str, command: Sequence[str] = WAKE) -> Popen[bytes] | None:
-    """Start beside this prompt what starts the daemon, or replaces one of another version, and has
-    it open a folder. Returns None where it was not: what fails is not tried on every prompt."""
-    tried = os.path.join(home, "run", "woken")
-    try:
-        if abs(time.time() - os.stat(tried).st_mtime) < WAKE_AGAIN:
-            return None
-    except OSError:
-        pass
-    import subprocess
+def _start_soon(home: str, told: bytes) -> bool:
+    """Have a daemon started for the next prompt; tell whether it is."""
+    from satchel.tools.hook_wake import folder_of, start_soon
 
-    detached: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-        detached = {"creationflags": flags}
-    try:
-        os.makedirs(os.path.dirname(tried), mode=0o700, exist_ok=True)
-        with open(tried, "w", encoding="ascii"):
-            pass
-        log_flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        log = os.open(os.path.join(home, "daemon.log"), log_flags, 0o600)
-        try:
-            return subprocess.Popen(
-                [*command, folder],
-                stdin=subprocess.DEVNULL,  # what the client reads from must not stay open in it
-                stdout=log,
-                stderr=log,
-                cwd=home,
-                env={**os.environ, "SATCHEL_HOME": home},
-                **detached,
-            )
-        finally:
-            os.close(log)
-    except OSError:
-        return None
-
-
-def wake(home: str, folder: str) -> int:
-    """Start the daemon and have it open a folder: what `start_soon` runs."""
-    from pathlib import Path
-
-    from satchel.base.errors import SatchelError
-    from satchel.base.paths import Home
-    from satchel.tools.client import connect
-
-    try:
-        connect(Home(Path(home))).call("POST", "/api/hook/warm", {"path": folder})
-    except SatchelError as error:
-        if error.code != "not-accepted":
-            note(home, f"waking: {error.code}")
-    return 0
-
-
-def folder_of(told: bytes) -> str:
-    """Return the folder that a client named, else the one that this runs in."""
-    import json
-
-    try:
-        named = json.loads(told).get("cwd")
-    except (ValueError, AttributeError, RecursionError):
-        named = None
-    return named if isinstance(named, str) and named else here()
+    return start_soon(home, folder_of(told)) is not None
 
 
 def _daemon(home: str) -> tuple[dict[str, Any], str]:

@@ -23,7 +23,8 @@ from satchel.context.ingest.parse import read_text
 from satchel.context.seen import Handed, Items, Lines
 from satchel.context.standing import open_conflicts, standing
 from satchel.context.types import Packet, Place
-from satchel.tools.hook_forms import Change, Moment, Told, difference, said, unified
+from satchel.tools.hook_edits import Change, difference, unified
+from satchel.tools.hook_forms import Moment, Told, said
 from satchel.wiring.leave import accepted_top
 from satchel.wiring.opened import Opened
 from satchel.wiring.packets import Packets

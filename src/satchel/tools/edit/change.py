@@ -170,3 +170,10 @@ def checked(text: str, wanted: Sequence[Value], read: Callable[[str], Value]) ->
 def line_end(text: str) -> str:
     """Return the line end that a text uses most."""
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
+
+
+def past(text: str, place: int, signs: str) -> int:
+    """Return the first place at or after `place` whose character is not one of `signs`."""
+    while place < len(text) and text[place] in signs:
+        place += 1
+    return place

@@ -25,6 +25,7 @@ from satchel.tools.edit.change import (
     dotted,
     line_end,
     look,
+    past,
     with_change,
     without,
 )
@@ -91,8 +92,7 @@ def drop(text: str, change: Change, trace: Trace) -> str:
         return put_back
     if inline:
         line = text.rfind("\n", 0, start) + 1
-        past = text.find("\n", end)
-        start, end = line, len(text) if past < 0 else past + 1
+        start, end = line, _next_line(text, end)
     above, below = text[:start], text[end:]
     gap = trace.hollow or ""
     if gap and above.endswith(gap):
@@ -113,7 +113,7 @@ def _lines(text: str) -> list[Line]:
     place = 1 if text.startswith("\ufeff") else 0
     while place < len(text):
         start = place
-        place = _past(text, place, _BLANK)
+        place = past(text, place, _BLANK)
         if place >= len(text):
             break
         if text[place] in "#\r\n":
@@ -128,7 +128,7 @@ def _lines(text: str) -> list[Line]:
             whole = table
         else:
             path, place = _keys(text, place)
-            first = _past(text, place + 1, _BLANK)  # over the sign
+            first = past(text, place + 1, _BLANK)  # over the sign
             place = _value_end(text, first)
             value, whole = (first, place), (*table, *path)
         place = _next_line(text, place)
@@ -140,7 +140,7 @@ def _keys(text: str, place: int) -> tuple[Path, int]:
     """Read a dotted key up to the sign behind it."""
     names: list[str] = []
     while True:
-        place = _past(text, place, _BLANK + ".")
+        place = past(text, place, _BLANK + ".")
         if text[place] in "]=":
             return tuple(names), place
         end = place
@@ -196,12 +196,6 @@ def _string_end(text: str, place: int) -> int:
 def _next_line(text: str, place: int) -> int:
     end = text.find("\n", place)
     return len(text) if end < 0 else end + 1
-
-
-def _past(text: str, place: int, signs: str) -> int:
-    while place < len(text) and text[place] in signs:
-        place += 1
-    return place
 
 
 def _span(text: str, lines: list[Line], path: Path) -> tuple[int, int, bool]:

@@ -24,6 +24,7 @@ from satchel.tools.edit.change import (
     dotted,
     line_end,
     look,
+    nested,
     with_change,
     without,
 )
@@ -206,7 +207,7 @@ def _into(text: str, node: yaml.MappingNode, path: Path, value: Value) -> str:
     """Add a member to a mapping as its last one."""
     if node.flow_style:
         place = int(node.end_mark.index) - 1
-        told = json.dumps(_wrapped(path, value), ensure_ascii=False)[1:-1]
+        told = json.dumps(nested(path, value), ensure_ascii=False)[1:-1]
         lead = ", " if node.value else ""
         while text[place - 1] in " \t":
             place -= 1
@@ -261,15 +262,9 @@ def _flow_less(
     return text[:start] + text[end:]
 
 
-def _wrapped(path: Path, value: Value) -> Value:
-    for name in reversed(path):
-        value = {name: value}
-    return value
-
-
 def _block(path: Path, value: Value, indent: str, text: str) -> str:
     """Write a member as lines."""
-    return "".join(line + line_end(text) for line in _told(_wrapped(path, value), indent))
+    return "".join(line + line_end(text) for line in _told(nested(path, value), indent))
 
 
 def _told(value: dict[str, Value], indent: str) -> list[str]:
