@@ -77,10 +77,10 @@ def fill(store: RecordStore, embed: Counted, patience: float = math.inf) -> int:
     since the rest would have taken more than `patience` seconds."""
     started = time.perf_counter()
     shortened = 0
-    while missing := store.unembedded(BATCH):
+    while missing := store.vectors.missing(BATCH):
         texts = [text for _, text in missing]
         if time.perf_counter() - started > patience:
             shortened += sum(len(text) > OPENING for text in texts)
             texts = [text[:OPENING] for text in texts]
-        store.add_vectors([number for number, _ in missing], embed(texts))
+        store.vectors.add([number for number, _ in missing], embed(texts))
     return shortened

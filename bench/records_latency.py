@@ -133,8 +133,8 @@ def fill(store: RecordStore, records: Sequence[Record], real: NDArray[np.float32
         return
     given = vectors(len(records), real)
     at = 0
-    while missing := store.unembedded(WRITTEN):
-        store.add_vectors([number for number, _ in missing], given[at : at + len(missing)])
+    while missing := store.vectors.missing(WRITTEN):
+        store.vectors.add([number for number, _ in missing], given[at : at + len(missing)])
         at += len(missing)
 
 

@@ -21,14 +21,14 @@ REQUEST = Request("what does a cart hold?", "/shop", 1200)
 def index(tmp_path: Path) -> Iterator[IndexStore]:
     store = IndexStore(tmp_path / "index.db")
     store.replace([Document("carts.md", Stamp(1, 1, 1, "c"), parse("carts.md", TEXT))])
-    waiting = [passage for passage, _ in store.unembedded(9)]
-    store.add_vectors(waiting, np.ones((len(waiting), 4), dtype=np.float32))
+    waiting = [passage for passage, _ in store.vectors.missing(9)]
+    store.vectors.add(waiting, np.ones((len(waiting), 4), dtype=np.float32))
     yield store
     store.close()
 
 
 def test_a_vector_that_is_late_is_no_index_that_is_behind(index: IndexStore) -> None:
-    assert index.vectors().passages
+    assert index.vectors.table().passages
     packet = brief(REQUEST, Sources(index, (), embed=lambda texts: None), lambda: 1.0)
     assert not packet.catching_up
 

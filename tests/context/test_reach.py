@@ -56,7 +56,7 @@ def test_a_word_that_stands_nowhere_may_be_a_slip_of_the_pen(
 
 
 def test_only_what_has_a_vector_is_near(records: RecordStore) -> None:
-    (first, _), _ = records.unembedded(2)
-    records.add_vectors([first], np.array([[1.0, 0.0]], dtype=np.float32))
+    (first, _), _ = records.vectors.missing(2)
+    records.vectors.add([first], np.array([[1.0, 0.0]], dtype=np.float32))
     asked = np.array([0.6, 0.8], dtype=np.float32)
     assert nearness(records, ["r0", "r1"], asked) == pytest.approx({"r0": 0.6}, abs=1e-3)

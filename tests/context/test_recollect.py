@@ -40,8 +40,8 @@ def records(tmp_path: Path) -> Iterator[RecordStore]:
             for n, text in enumerate(texts)
         )
     )
-    numbers = [number for number, _ in store.unembedded(9)]
-    store.add_vectors(numbers, np.eye(2, dtype=np.float32))
+    numbers = [number for number, _ in store.vectors.missing(9)]
+    store.vectors.add(numbers, np.eye(2, dtype=np.float32))
     yield store
     store.close()
 

@@ -345,7 +345,9 @@ def test_a_secret_in_any_source_is_nowhere_in_clear(place: Place) -> None:
         line(f"From now on, always deploy with {TOKEN}.", place.top)
     )
     store = place.satchel._opened.workspace(str(place.top), accept=True).records
-    store.add_turn("c1", "2026-01-01T00:00:00+00:00", "user", "Always use tabs in Makefiles.")
+    store.conversations.add(
+        "c1", "2026-01-01T00:00:00+00:00", "user", "Always use tabs in Makefiles."
+    )
     origins = {record.origin for record in place.mined()}
     assert {Origin.RULES, Origin.DECISIONS, Origin.HISTORY, Origin.TRANSCRIPTS} <= origins
     place.satchel.close()

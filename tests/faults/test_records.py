@@ -288,7 +288,7 @@ def test_a_store_of_the_first_schema_opens_with_everything_in_it(shop: Shop) -> 
     asked = np.zeros(384, np.float32)
     asked[3] = 1
     assert store.nearest(asked, 1)[0][0].id == nine.id
-    assert store.turns("c1")[0][0] == "user"
+    assert store.conversations.turns("c1")[0][0] == "user"
     store.close()
     shop.reopen()
     assert len(shop.texts()) == 3
@@ -367,8 +367,8 @@ def test_forgotten_words_are_in_no_file(shop: Shop) -> None:
     new = shop.supersedes(old, "Deploy the xylobarge")
     other = shop.says("Carts hold nine items")
     store = shop.store()
-    waiting = store.unembedded(9)
-    store.add_vectors([row[0] for row in waiting], np.eye(9, 384, dtype=np.float32)[: len(waiting)])
+    waiting = store.vectors.missing(9)
+    store.vectors.add([row[0] for row in waiting], np.eye(9, 384, dtype=np.float32)[: len(waiting)])
     mark = np.eye(9, 384, dtype=np.float16)[0].tobytes()
     store.close()
     assert shop.files_with("heronbarge")
@@ -382,7 +382,7 @@ def test_forgotten_words_are_in_no_file(shop: Shop) -> None:
 def test_what_was_mined_out_of_a_forgotten_conversation_goes_with_it(shop: Shop) -> None:
     def turn(text: str) -> None:
         store = shop.satchel._opened.workspace(str(shop.top)).records
-        store.add_turn("c1", "2026-01-01T00:00:00+00:00", "user", text)
+        store.conversations.add("c1", "2026-01-01T00:00:00+00:00", "user", text)
 
     def mined() -> list[str]:
         shop.satchel.index(str(shop.top), lambda progress: None, accept=True)
@@ -410,7 +410,7 @@ def test_what_was_mined_out_of_a_forgotten_conversation_goes_with_it(shop: Shop)
 def test_conversations_that_are_forgotten_while_they_are_mined_leave_nothing(shop: Shop) -> None:
     workspace = shop.satchel._opened.workspace(str(shop.top))
     text = "From now on, always use Quibblesnark for queues."
-    workspace.records.add_turn("c1", "2026-01-01T00:00:00+00:00", "user", text)
+    workspace.records.conversations.add("c1", "2026-01-01T00:00:00+00:00", "user", text)
     mining = workspace._mining
     ((source, digest, mine),) = [
         each for each in mining._sources() if each[0].startswith("conversation")

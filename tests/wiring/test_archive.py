@@ -153,8 +153,8 @@ def test_secrets_of_an_old_store_are_found_named_by_kind_and_masked_truly(
     kept = satchel.memory.remember(Saying("the deploy token is there"), path=top).record
     store: RecordStore = satchel._opened.within(top, lambda found: found.records)
     store.put(replace(kept, text=f"the deploy token is {TOKEN}", aliases=(TOKEN,)))
-    store.add_turn("c1", kept.learned, "user", f"use {TOKEN}")
-    store.add_turn("c1", kept.learned, "assistant", "it is used")
+    store.conversations.add("c1", kept.learned, "user", f"use {TOKEN}")
+    store.conversations.add("c1", kept.learned, "assistant", "it is used")
     hits = satchel.archive.scan(path=top)
     assert [(hit.where, hit.id) for hit in hits] == [("record", kept.id), ("turn", "1")]
     assert [sum(hit.kinds.values()) for hit in hits] == [2, 1]
@@ -164,7 +164,7 @@ def test_secrets_of_an_old_store_are_found_named_by_kind_and_masked_truly(
     assert satchel.archive.scan(path=top, mask=True) == hits
     assert satchel.archive.scan(path=top) == []
     assert not any(TOKEN.encode() in file.read_bytes() for file in files if file.exists())
-    assert store.turns("c1")[1] == ("assistant", "it is used")
+    assert store.conversations.turns("c1")[1] == ("assistant", "it is used")
     [record] = satchel.memory.records(top)
     assert record.text.startswith("the deploy token is [masked")
     assert store.search(["deploi"], 5)[0][0] == record

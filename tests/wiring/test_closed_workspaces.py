@@ -76,7 +76,7 @@ def planted(satchel: Satchel, tmp_path: Path) -> tuple[Path, Path]:
 def embedded(store: RecordStore) -> None:
     """Wait for the background: with vectors a paraphrase could find the secrets."""
     ends = time.monotonic() + 60
-    while store.unembedded(1):
+    while store.vectors.missing(1):
         assert time.monotonic() < ends, "the secrets were never embedded"
         time.sleep(0.2)
     store.close()

@@ -251,8 +251,10 @@ def test_what_the_user_told_a_model_here_is_mined(
 ) -> None:
     index(satchel, top)
     store = RecordStore(records_path(Home(tmp_path / "home"), top))
-    store.add_turn("c1", "2026-10-01T10:00:00+00:00", "user", "From now on, always sort imports.")
-    store.add_turn("c1", "2026-10-01T10:00:01+00:00", "assistant", "Always use MongoDB.")
+    store.conversations.add(
+        "c1", "2026-10-01T10:00:00+00:00", "user", "From now on, always sort imports."
+    )
+    store.conversations.add("c1", "2026-10-01T10:00:01+00:00", "assistant", "Always use MongoDB.")
     store.close()
     index(satchel, top)
     record = saying(satchel, top, "sort imports")

@@ -55,10 +55,10 @@ def test_while_requests_come_nothing_else_is_embedded(
     vectors.follow(index, records)
     while (embed := vectors.embed_patiently) is None or embed(["a heron"]) is None:
         time.sleep(0.05)
-    left = len(index.unembedded(PAGES))
+    left = len(index.vectors.missing(PAGES))
     for _ in range(20):
         assert embed(["a heron"]) is not None
-    assert left - 1 <= len(index.unembedded(PAGES)) <= left  # one may have been under way
+    assert left - 1 <= len(index.vectors.missing(PAGES)) <= left  # one may have been under way
     index.close()
     records.close()
 
@@ -66,10 +66,10 @@ def test_while_requests_come_nothing_else_is_embedded(
 def test_two_workspaces_with_prose_left_are_both_embedded(vectors: Vectors, tmp_path: Path) -> None:
     stores = [with_prose(tmp_path / name) for name in ("one", "other")]
     for index, records in stores:
-        assert index.unembedded(1)
+        assert index.vectors.missing(1)
         vectors.follow(index, records)
     ends = time.monotonic() + 60
-    while any(index.unembedded(1) for index, _ in stores):
+    while any(index.vectors.missing(1) for index, _ in stores):
         assert time.monotonic() < ends, "prose was never embedded"
         time.sleep(0.05)
     for index, records in stores:

@@ -30,7 +30,7 @@ class Embedding:
         """Begin to embed a text."""
         if embed is None or not text.strip():
             return cls()
-        if not (index.vectors().passages or any(store.has_vectors() for store in records)):
+        if not (index.vectors.table().passages or any(store.vectors.is_any() for store in records)):
             return cls()
         return cls(_WAITING.submit(embed, [text[:READ]]))
 

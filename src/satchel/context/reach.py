@@ -81,4 +81,4 @@ def nearness(
     store: RecordStore, ids: Collection[str], asked: NDArray[np.float32]
 ) -> dict[str, float]:
     """Return how near each of these records is to a request, of those that have a vector."""
-    return {name: float(vector @ asked) for name, vector in store.vectors(ids).items()}
+    return {name: float(vector @ asked) for name, vector in store.vectors.of(ids).items()}

@@ -83,7 +83,7 @@ def _found(
 
 def _alike(ids: Sequence[str], stores: Sequence[RecordStore]) -> dict[tuple[str, str], float]:
     """Return how near each of these records is to each other, where both have a vector."""
-    vectors = {name: v for store in stores for name, v in store.vectors(ids).items()}
+    vectors = {name: v for store in stores for name, v in store.vectors.of(ids).items()}
     if not vectors:
         return {}
     rows = np.stack(list(vectors.values()))

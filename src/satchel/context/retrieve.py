@@ -414,7 +414,7 @@ def _history(revisions: Sequence[StoredRevision], catalog: Catalog, now: float) 
 
 def _vectors(asked: Asked, store: IndexStore) -> list[Hit]:
     """Find the prose that is near in meaning."""
-    table = store.vectors()
+    table = store.vectors.table()
     vector = asked() if table.passages else None
     if vector is None:
         return []

@@ -102,7 +102,7 @@ def _scanned(store: RecordStore, mask: bool) -> list[hide.Hit]:
         if kinds:
             hits.append(hide.Hit("record", record.id, kinds))
             records.append(hidden)
-    for number, _, _, _, text in store.turns_since(0):
+    for number, _, _, _, text in store.conversations.all():
         words, kinds = hide.hide(text)
         if kinds:
             hits.append(hide.Hit("turn", str(number), kinds))

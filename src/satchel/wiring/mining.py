@@ -140,7 +140,7 @@ class Mining:
         head = self._index.meta("history_head")
         if head is not None:
             yield "history", head, lambda: history(self._index.history.commits())
-        turns = self._records.turns_since(0)
+        turns = self._records.conversations.all()
         if turns:
             yield CONVERSATIONS, f"{len(turns)}:{turns[-1][0]}", lambda: conversation(turns)
         if self._transcripts:

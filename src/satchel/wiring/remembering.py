@@ -395,7 +395,7 @@ class Memory:
 
         def work(store: RecordStore) -> int:
             with self._opened.writing:
-                turns = store.forget_conversations()
+                turns = store.conversations.forget()
                 unsay(store)
             return turns
 

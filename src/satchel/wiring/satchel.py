@@ -246,8 +246,8 @@ class Satchel:
         ask = replace(ask, question=sound(ask.question))
 
         def so_far(store: RecordStore) -> tuple[str, list[tuple[str, str]]]:
-            last = store.last_conversation() if ask.continued else None
-            return (last, store.turns(last)) if last else (uuid.uuid4().hex[:12], [])
+            last = store.conversations.last() if ask.continued else None
+            return (last, store.conversations.turns(last)) if last else (uuid.uuid4().hex[:12], [])
 
         conversation, before = self._opened.conversations(ask.path, so_far)
 
@@ -255,8 +255,8 @@ class Satchel:
             now = self._now()
 
             def add(store: RecordStore) -> None:
-                store.add_turn(conversation, now, "user", mask(question)[0])
-                store.add_turn(conversation, now, "assistant", mask(sound(said))[0])
+                store.conversations.add(conversation, now, "user", mask(question)[0])
+                store.conversations.add(conversation, now, "assistant", mask(sound(said))[0])
 
             self._opened.conversations(ask.path, add)
             if (workspace := self._opened.at(top)) is not None:

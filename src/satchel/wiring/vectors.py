@@ -101,8 +101,8 @@ class Vectors:
             try:
                 if not self._process.is_running:
                     self._process.embed(["ready"])  # a request does not wait for its start
-                self._fill(records.unembedded, records.add_vectors)
-                if not self._fill(index.unembedded, index.add_vectors, self._work.empty):
+                self._fill(records.vectors.missing, records.vectors.add)
+                if not self._fill(index.vectors.missing, index.vectors.add, self._work.empty):
                     self.follow(index, records)
             except SatchelError:
                 continue  # without vectors the other signals serve; `satchel doctor` tells why

@@ -125,12 +125,12 @@ def test_vectors_join_and_go_with_their_passages(index: IndexStore) -> None:
     assert base.parsed is not None
     prose = dataclasses.replace(base, parsed=dataclasses.replace(base.parsed, role=Role.PROSE))
     index.replace([prose])
-    ((number, text),) = index.unembedded(5)
+    ((number, text),) = index.vectors.missing(5)
     assert text == "Intro\nwords"
-    index.add_vectors([number, 999], np.ones((2, 4), dtype=np.float32))
-    assert index.vectors().passages == (number,)
+    index.vectors.add([number, 999], np.ones((2, 4), dtype=np.float32))
+    assert index.vectors.table().passages == (number,)
     index.replace([], ["docs/a.md"])
-    assert index.vectors().passages == ()
+    assert index.vectors.table().passages == ()
 
 
 def test_a_damaged_index_is_built_anew(tmp_path: Path) -> None:
@@ -200,10 +200,10 @@ def test_the_terms_of_a_text_are_those_of_its_words(index: IndexStore, text: str
 def test_what_is_forgotten_is_in_no_file(tmp_path: Path) -> None:
     store = RecordStore(tmp_path / "records.db")
     store.put(RECORD)
-    store.add_turn("c1", "2026", "user", "about zanzibar")
+    store.conversations.add("c1", "2026", "user", "about zanzibar")
     assert store.forget("r1")
     assert not store.forget("r1")
-    assert store.forget_conversations() == 1
+    assert store.conversations.forget() == 1
     store.close()
     for file in tmp_path.iterdir():
         assert b"zanzibar" not in file.read_bytes()
@@ -226,7 +226,7 @@ def test_a_file_of_a_newer_satchel_is_refused(tmp_path: Path) -> None:
 
 def test_conversations_are_kept_in_order(tmp_path: Path) -> None:
     store = RecordStore(tmp_path / "records.db")
-    store.add_turn("c1", "t", "user", "hello")
-    store.add_turn("c1", "t", "assistant", "hi")
-    assert store.last_conversation() == "c1"
-    assert store.turns("c1") == [("user", "hello"), ("assistant", "hi")]
+    store.conversations.add("c1", "t", "user", "hello")
+    store.conversations.add("c1", "t", "assistant", "hi")
+    assert store.conversations.last() == "c1"
+    assert store.conversations.turns("c1") == [("user", "hello"), ("assistant", "hi")]

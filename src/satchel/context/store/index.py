@@ -10,9 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from satchel.base.errors import Broken
 from satchel.base.values import value
 from satchel.context.catalog import Catalog, Row, catalog_of
@@ -21,6 +18,7 @@ from satchel.context.store.counts import FileCounts, key_of, unpacked
 from satchel.context.store.documents import bump, insert, remove
 from satchel.context.store.history import History
 from satchel.context.store.sqlite import Database, Store, remove_database, script
+from satchel.context.store.vectors import PassageVectors
 from satchel.context.types import Document, Stamp
 
 MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
@@ -52,16 +50,6 @@ class _Known:
     together: dict[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # by path
 
 
-@dataclass(frozen=True, slots=True)
-class VectorTable:
-    """The vectors of prose passages: one row of `matrix` a passage, unit length."""
-
-    generation: str
-    passages: tuple[int, ...]
-    documents: tuple[int, ...]
-    matrix: NDArray[np.float32]
-
-
 @value(frozen=True, slots=True)
 class StoredPassage:
     """A passage with its place."""
@@ -90,7 +78,7 @@ class StoredDefinition:
 
 
 class IndexStore(Store):
-    """One workspace's index, and its `history`. Every method is safe from any thread."""
+    """One workspace's index, its `history` and its `vectors`. Safe from any thread."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -102,10 +90,10 @@ class IndexStore(Store):
             database = Database(path, MIGRATIONS)
         super().__init__(database)
         self.history = History(self._database)
+        self.vectors = PassageVectors(self._database)
         self._keys = lru_cache(maxsize=KEYED)(lambda word: tuple(map(key_of, stems.stem(word))))
         self._catalog = catalog_of("", (), 0)
         self._known = _Known()
-        self._vectors = VectorTable("", (), (), np.zeros((0, 1), dtype=np.float32))
 
     # --- what is kept about the workspace as a whole
 
@@ -363,53 +351,6 @@ class IndexStore(Store):
             "SELECT f.subject, f.attribute, f.value, d.path, f.line "
             "FROM fact f JOIN document d ON d.id = f.document ORDER BY d.path, f.line"
         )
-
-    # --- vectors
-
-    def unembedded(self, limit: int) -> list[tuple[int, str]]:
-        """Return prose passages that have no vector yet: id and text."""
-        return self._rows(
-            "SELECT p.id, p.symbol || char(10) || p.text FROM passage p "
-            "JOIN document d ON d.id = p.document LEFT JOIN vector v ON v.passage = p.id "
-            "WHERE d.role = 'prose' AND v.passage IS NULL ORDER BY p.id LIMIT ?",
-            (limit,),
-        )
-
-    def add_vectors(self, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
-        """Keep vectors of passages; one whose passage is gone by now is dropped."""
-        with self._database.write() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO vector SELECT id, ? FROM passage WHERE id = ?",
-                [
-                    (vector.astype(np.float16).tobytes(), passage)
-                    for passage, vector in zip(ids, vectors, strict=True)
-                ],
-            )
-            bump(db, "vectors")
-
-    def vectors(self) -> VectorTable:
-        """Return every vector. Cached until vectors or passages change."""
-        generation = " ".join(
-            value
-            for (value,) in self._rows(
-                "SELECT value FROM meta WHERE key IN ('generation', 'vectors') ORDER BY key"
-            )
-        )
-        if self._vectors.generation != generation:
-            rows = self._rows(
-                "SELECT v.passage, p.document, v.value FROM vector v "
-                "JOIN passage p ON p.id = v.passage ORDER BY v.passage"
-            )
-            matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float16)
-            self._vectors = VectorTable(
-                generation,
-                tuple(row[0] for row in rows),
-                tuple(row[1] for row in rows),
-                matrix.reshape(len(rows), -1).astype(np.float32)
-                if rows
-                else np.zeros((0, 1), dtype=np.float32),
-            )
-        return self._vectors
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._database.rows(sql, values)

@@ -124,17 +124,13 @@ class PacketStore(Store):
         """Delete packets truly, their bytes on disk as well; return how many there were."""
         with self._database.write() as db:
             gone = _remove(db, numbers)
-        self._scrub()
+        self._database.scrub()
         return gone
 
     def forget_all(self, door: Door | None = None) -> int:
         """Delete every packet, or those of one door; return how many there were."""
         rows = self._database.rows("SELECT id FROM packet WHERE door = ?1 OR ?1 IS NULL", (door,))
         return self.forget([row[0] for row in rows])
-
-    def _scrub(self) -> None:
-        """Empty the write-ahead log: what was deleted must not linger in it."""
-        self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _given(self, where: str, values: tuple[Any, ...]) -> list[Given]:
         rows = self._database.rows(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,14 +16,14 @@ from numpy.typing import NDArray
 
 from satchel.context.globs import covers
 from satchel.context.store import stems
-from satchel.context.store.nearest import Nearest
+from satchel.context.store.conversations import Conversations
 from satchel.context.store.rows import COLUMNS, NAMES, as_record, put, take_out, unlink
 from satchel.context.store.sqlite import Database, Store, script
+from satchel.context.store.vectors import RecordVectors
 from satchel.context.store.vocabulary import Vocabulary
 from satchel.context.types import Record
 
 MIGRATIONS: Final = tuple(map(script, ("records.sql", "records-2.sql", "records-3.sql")))
-TAKEN_UP: Final = 5_000  # vectors that are read at one time: what bounds the memory beside them
 COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
 
 
@@ -33,9 +32,8 @@ class RecordStore(Store):
 
     def __init__(self, path: Path) -> None:
         super().__init__(Database(path, MIGRATIONS, precious=True))
-        self._lock = threading.Lock()
-        self._nearest = Nearest()
-        self._taken = (0, 0)  # vectors in memory: those of this generation, up to this id
+        self.vectors = RecordVectors(self._database)
+        self.conversations = Conversations(self._database)
         self._size = (-1, 0)
         self._covers: tuple[int, Callable[[str], list[str]]] = (-1, lambda _: [])
         self._vocabulary = Vocabulary(self._database)
@@ -155,9 +153,8 @@ class RecordStore(Store):
                 _bump(db, "records")
                 _bump(db, "vectors")
         if found:
-            with self._lock:
-                self._nearest, self._taken = Nearest(), (0, 0)
-        self._scrub()
+            self.vectors.drop()
+        self._database.scrub()
         return found
 
     def rewrite(self, records: Sequence[Record], turns: Mapping[int, str]) -> None:
@@ -178,9 +175,8 @@ class RecordStore(Store):
             db.execute("INSERT INTO record_terms (record_terms) VALUES ('optimize')")
             _bump(db, "records")
             _bump(db, "vectors")
-        with self._lock:
-            self._nearest, self._taken = Nearest(), (0, 0)
-        self._scrub()
+        self.vectors.drop()
+        self._database.scrub()
 
     def is_forgotten(self, record_id: str) -> bool:
         """Tell whether a record of this id was forgotten once."""
@@ -242,37 +238,9 @@ class RecordStore(Store):
             if records:
                 _bump(db, "records")
 
-    # --- vectors
-
-    def unembedded(self, limit: int) -> list[tuple[int, str]]:
-        """Return records that have no vector yet: number and text."""
-        return self._rows(
-            "SELECT r.number, r.text FROM record r "
-            "LEFT JOIN record_vector v ON v.number = r.number WHERE v.number IS NULL LIMIT ?",
-            (limit,),
-        )
-
-    def add_vectors(self, numbers: Sequence[int], vectors: NDArray[np.float32]) -> None:
-        """Keep vectors of records; one whose record is gone by now is dropped."""
-        with self._database.write() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO record_vector (number, value) SELECT number, ? FROM record "
-                "WHERE number = ?",
-                [
-                    (vector.astype(np.float16).tobytes(), number)
-                    for number, vector in zip(numbers, vectors, strict=True)
-                ],
-            )
-
-    def has_vectors(self) -> bool:
-        """Tell whether any record can be found by meaning."""
-        return bool(self._rows("SELECT 1 FROM record_vector LIMIT 1"))
-
     def nearest(self, asked: NDArray[np.float32], limit: int) -> list[tuple[Record, float]]:
         """Return the records that are nearest in meaning, nearest first, with their cosine."""
-        with self._lock:
-            self._take_up()
-            near = self._nearest.search(asked, limit)
+        near = self.vectors.nearest(asked, limit)
         rows = self._rows(
             f"SELECT {COLUMNS}, number FROM record "
             "WHERE number IN (SELECT value FROM json_each(?))",
@@ -280,15 +248,6 @@ class RecordStore(Store):
         )
         found = {row[-1]: as_record(row[:-1]) for row in rows}
         return [(found[number], cosine) for number, cosine in near if number in found]
-
-    def vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors of these records, of those that have one."""
-        rows = self._rows(
-            "SELECT r.id, v.value FROM record r JOIN record_vector v ON v.number = r.number "
-            "WHERE r.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        )
-        return {name: np.frombuffer(value, np.float16).astype(np.float32) for name, value in rows}
 
     def beside(self, ids: Collection[str]) -> list[Record]:
         """Return the records that were kept right before and right after each of these."""
@@ -299,57 +258,6 @@ class RecordStore(Store):
             (json.dumps(list(ids)),),
         )
         return [as_record(row) for row in rows]
-
-    def _take_up(self) -> None:
-        """Bring the vectors in memory up to those on disk."""
-        generation = self._rows("SELECT vectors FROM generation")[0][0]
-        if self._taken[0] != generation:
-            self._nearest, self._taken = Nearest(), (generation, 0)
-        while rows := self._rows(
-            "SELECT id, number, value FROM record_vector WHERE id > ? ORDER BY id LIMIT ?",
-            (self._taken[1], TAKEN_UP),
-        ):
-            self._nearest.add([row[1] for row in rows], [row[2] for row in rows])
-            self._taken = (generation, rows[-1][0])
-
-    # --- conversations
-
-    def add_turn(self, conversation: str, time: str, role: str, text: str) -> None:
-        """Keep one turn of a conversation."""
-        with self._database.write() as db:
-            db.execute(
-                "INSERT INTO turn (conversation, time, role, text) VALUES (?, ?, ?, ?)",
-                (conversation, time, role, text),
-            )
-
-    def last_conversation(self) -> str | None:
-        """Return the conversation that was spoken in last."""
-        rows = self._rows("SELECT conversation FROM turn ORDER BY id DESC LIMIT 1")
-        return str(rows[0][0]) if rows else None
-
-    def turns(self, conversation: str) -> list[tuple[str, str]]:
-        """Return (role, text) of a conversation, oldest first."""
-        return self._rows(
-            "SELECT role, text FROM turn WHERE conversation = ? ORDER BY id", (conversation,)
-        )
-
-    def turns_since(self, last: int) -> list[tuple[int, str, str, str, str]]:
-        """Return the turns after number `last`: number, conversation, time, role, text."""
-        return self._rows(
-            "SELECT id, conversation, time, role, text FROM turn WHERE id > ? ORDER BY id", (last,)
-        )
-
-    def forget_conversations(self) -> int:
-        """Delete every conversation truly; return how many turns that were."""
-        with self._database.write() as db:
-            db.execute("DELETE FROM turn")
-            count = db.changes()
-        self._scrub()
-        return count
-
-    def _scrub(self) -> None:
-        """Empty the write-ahead log: what was deleted must not linger in it."""
-        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _generation(self) -> int:
         """Return a number that is another whenever the records have changed."""

@@ -125,6 +125,10 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    def scrub(self) -> None:
+        """Empty the write-ahead log: what was deleted must not linger in it."""
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close every connection; the WAL is folded back into the file."""
         with self._lock:
