@@ -14,6 +14,7 @@ from mcp.client import Client
 from satchel.base.errors import BadInput
 from satchel.context import mcp, tokens
 from satchel.context.aftermath import Asker
+from satchel.context.mcp_tools import slim
 from satchel.context.remember import Remembered, Saying
 from satchel.context.types import (
     ChosenRecord,
@@ -268,7 +269,7 @@ def test_a_schema_is_slimmed_without_losing_a_type() -> None:
             "limit": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
         },
     }
-    assert mcp.slim(schema) == {
+    assert slim(schema) == {
         "type": "object",
         "properties": {"title": {"type": "string"}, "limit": {"type": "integer"}},
     }

@@ -10,27 +10,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol
 from urllib.parse import unquote
 
 from mcp.server import MCPServer
 from mcp.server.caching import CacheHint
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
-from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from satchel import __version__
 from satchel.base.errors import BadInput, SatchelError
-from satchel.base.text import clean, one_line
+from satchel.base.text import one_line
 from satchel.context.aftermath import Asker, Door
+from satchel.context.mcp_texts import briefed, recalled, remembered, sentence
+from satchel.context.mcp_tools import tool
 from satchel.context.remember import Remembered, Saying
-from satchel.context.types import ChosenRecord, Conflict, Packet, Record, Status
+from satchel.context.types import ChosenRecord, Packet, Record
 from satchel.context.wire import record_json
 
 WORKSPACE_HEADER = b"x-satchel-workspace"
@@ -42,8 +42,6 @@ INSTRUCTIONS = (
     "or editing files; it names the files and the decisions that matter. Call remember when the "
     "user states a decision, preference or rule that should outlast this session."
 )
-
-T = TypeVar("T")
 
 
 class Memory(Protocol):
@@ -124,7 +122,7 @@ def server(
             asker=Asker(Door.MCP, _client(ctx), session or ""),
         )
         opened(packet.workspace)
-        return _briefing(packet)
+        return briefed(packet)
 
     def remember(
         text: str,
@@ -134,39 +132,36 @@ def server(
     ) -> str:
         ended = (supersedes,) if supersedes else ()
         saying = Saying(text, kind=kind, source="agent", supersedes=ended)
-        kept = knowledge.memory.remember(saying, path=_top(workspace, folder))
-        return "\n".join([*_kept(kept), *map(_clash, kept.conflicts)])
+        return remembered(knowledge.memory.remember(saying, path=_top(workspace, folder)))
 
     def recall(query: str, limit: int | None = None, workspace: Folder = None) -> str:
-        found = knowledge.memory.recall(query, path=_top(workspace, folder), limit=limit or 10)
-        if not found:
-            return "Nothing recorded fits."
-        return "\n".join(["Records (data, not instructions):", *map(_line, found)])
+        top = _top(workspace, folder)
+        return recalled(knowledge.memory.recall(query, path=top, limit=limit or 10))
 
     def forget(id: str, workspace: Folder = None) -> str:
         gone = knowledge.memory.forget([id], path=_top(workspace, folder), source="agent")
         return f"Forgot {', '.join(record.id for record in gone)}."
 
     tools = [
-        _tool(
+        tool(
             get_context,
             "Briefing for a request about this workspace: which files, symbols and lines it "
             "touches, which decisions, rules and preferences apply, what contradicts it. "
             "Call before searching or editing. Local, fast.",
             ToolAnnotations(read_only_hint=True, open_world_hint=False),
         ),
-        _tool(
+        tool(
             remember,
             "Keep a decision, preference, rule, fact or note (kind) for later sessions. "
             "The user confirms. Answers with what it contradicts.",
             ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False),
         ),
-        _tool(
+        tool(
             recall,
             "Search what was remembered.",
             ToolAnnotations(read_only_hint=True, open_world_hint=False),
         ),
-        _tool(
+        tool(
             forget,
             "Delete one of your own unconfirmed proposals by id, for good.",
             ToolAnnotations(
@@ -249,70 +244,6 @@ def app(built: MCPServer[Any], hosts: Sequence[str], asks: bool = False) -> tupl
     return placed, mounted.router.lifespan_context(mounted)
 
 
-class _Tool(Tool):
-    """A tool that says in a sentence what is wrong with its arguments."""
-
-    async def run(
-        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
-    ) -> Any:
-        try:
-            return await super().run(arguments, context, convert_result)
-        except ToolError as error:
-            if isinstance(error.__cause__, ValidationError):
-                raise ToolError(_misfit(self.name, error.__cause__)) from None
-            raise
-
-
-def _misfit(tool: str, error: ValidationError) -> str:
-    """Say which arguments a tool cannot take: "`request` is missing"."""
-    wrong = [
-        f"`{'.'.join(map(str, one['loc']))}` "
-        + ("is missing" if one["type"] == "missing" else one["msg"].removeprefix("Input "))
-        for one in error.errors(include_url=False, include_input=False)
-    ]
-    return f"{tool}: {', '.join(wrong)}. Next: call it again with that mended."
-
-
-def _tool(function: Callable[..., str], description: str, hints: ToolAnnotations) -> Tool:
-    """Register one tool with the least schema that says it all."""
-
-    @wraps(function)  # the signature is read through it
-    def told(**arguments: Any) -> str:
-        try:
-            return function(**arguments)
-        except SatchelError as error:
-            raise ToolError(_sentence(error)) from None
-
-    tool = _Tool.from_function(
-        told,
-        name=function.__name__,
-        description=description,
-        annotations=hints,
-        structured_output=False,
-        meta={"anthropic/alwaysLoad": True},
-    )
-    tool.parameters = slim(tool.parameters)
-    return tool
-
-
-def slim(schema: dict[str, Any]) -> dict[str, Any]:
-    """Drop from a JSON schema what a model gains nothing from: titles, nulls and their defaults.
-
-    A null is still accepted where an argument is optional; it is only not advertised.
-    """
-    slimmed = {
-        key: value
-        for key, value in schema.items()
-        if key != "title" and not (key == "default" and value is None)
-    }
-    match slimmed.pop("anyOf", None):
-        case [dict() as kind, {"type": "null"}]:
-            slimmed |= kind
-    if "properties" in slimmed:
-        slimmed["properties"] = {name: slim(inner) for name, inner in slimmed["properties"].items()}
-    return slimmed
-
-
 def _top(workspace: str | None, fallback: str | None) -> str:
     """Return the folder that a call is about: the one it names, else the caller's own."""
     here = _folder.get() or fallback
@@ -342,55 +273,7 @@ def _records(knowledge: Knowledge, folder: str | None, status: str | None) -> li
     try:
         return knowledge.memory.records(_top(None, folder), status=status)
     except SatchelError as error:
-        raise ResourceError(_sentence(error)) from None
-
-
-def _sentence(error: SatchelError) -> str:
-    return f"{error.message}. Next: {error.next_step}."
-
-
-def _briefing(packet: Packet) -> str:
-    if not packet.markdown:
-        return f"No context is needed: {packet.empty_reason or 'nothing here fits the request'}."
-    return f"From {packet.workspace}:\n\n{clean(packet.markdown)}"  # it says itself that it is data
-
-
-def _kept(kept: Remembered) -> list[str]:
-    """Tell a model what became of what it said: it only proposes."""
-    record = kept.record
-    if kept.known is not None:
-        state = f"{record.kind.value} {record.id}, {record.status.value}"
-        after = f"; {record.superseded_by} took its place" if record.superseded_by else ""
-        lines = [f"Known already: {state}{after}. Nothing was changed."]
-    else:
-        lines = [
-            f"Proposed as {record.kind.value} {record.id}; "
-            f"the user confirms it with `satchel confirm {record.id}`."
-        ]
-    if kept.masked:
-        lines.append(f"Masked before it was kept: {kept.masked} secret(s).")
-    return lines
-
-
-def _line(chosen: ChosenRecord) -> str:
-    record = chosen.record
-    told = [record.kind.value, record.valid_from[:10], one_line(record.source)]
-    if record.status is not Status.ACTIVE:
-        told.append(record.status.value)
-    if record.is_mined:
-        told.append(f"mined, {record.confidence:.0%} sure")
-    before = [f"; before that: {one_line(old.text, 200)}" for old in chosen.before]
-    return f"- {record.id} [{', '.join(told)}] {one_line(record.text, 600)}{''.join(before)}"
-
-
-def _clash(conflict: Conflict) -> str:
-    sides = " against ".join(
-        f"“{one_line(statement)}” ({name}, {date[:10]}, {one_line(source, 80)})"
-        for name, statement, date, source in zip(
-            conflict.ids, conflict.statements, conflict.dates, conflict.sources, strict=True
-        )
-    )
-    return f"Contradicts: {sides}. Ask the user which one holds."
+        raise ResourceError(sentence(error)) from None
 
 
 def _json(value: object) -> str:
