@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from satchel.tools import clients, entries
-from satchel.tools.clients import Program
+from satchel.tools.client_rows import Program
 from tests.e2e.npm import needed, node
 
 pytestmark = needed

@@ -12,10 +12,12 @@ import pytest
 
 from satchel.base.errors import BadInput
 from satchel.tools import clients, entries
-from satchel.tools.clients import CLIENTS, Client, Program
+from satchel.tools.client_rows import Client, Program
+from satchel.tools.clients import CLIENTS
 from satchel.tools.edit.change import look
 from satchel.tools.edit.formats import FORMATS
 from satchel.tools.hook_forms import FORMS
+from satchel.tools.places import candidates, roots
 
 START = Program(("/opt/sa tchel/satchel", "mcp"), ("/opt/sa tchel/satchel-hook",))
 AWAY = Program(START.serve, START.hook, {"SATCHEL_HOME": "/mnt/it's mine"})
@@ -73,19 +75,19 @@ def test_a_snippet_is_of_the_clients_own_format(client: Client) -> None:
 @EACH
 @pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
 def test_every_place_is_below_the_users_folder(client: Client, system: str, tmp_path: Path) -> None:
-    roots = clients.roots(tmp_path, {}, system)
+    found = roots(tmp_path, {}, system)
     hooks = client.hooks.user if client.hooks else ()
     pages = [place for page in client.pages for place in page.user]
     for place in (*client.servers.user, *client.signs, *hooks, *pages):
-        [path] = clients.candidates((place,), roots, None)
+        [path] = candidates((place,), found, None)
         assert tmp_path in path.parents
 
 
 def test_the_environment_moves_places_but_not_to_a_relative_path(tmp_path: Path) -> None:
     told = {"CODEX_HOME": str(tmp_path / "c"), "XDG_CONFIG_HOME": "relative"}
-    roots = clients.roots(tmp_path, told, "linux")
-    assert roots["codex"] == tmp_path / "c"
-    assert roots["opencode"] == tmp_path / ".config" / "opencode"
+    found = roots(tmp_path, told, "linux")
+    assert found["codex"] == tmp_path / "c"
+    assert found["opencode"] == tmp_path / ".config" / "opencode"
 
 
 @pytest.mark.parametrize("client", HOOKED, ids=lambda client: client.name)

@@ -17,7 +17,8 @@ from satchel.base.errors import Broken, Unavailable
 from satchel.base.paths import Home
 from satchel.tools import clients, connected
 from satchel.tools.carry import carry_out, held
-from satchel.tools.clients import CLIENTS, Client
+from satchel.tools.client_rows import Client
+from satchel.tools.clients import CLIENTS
 from satchel.tools.connect import (
     Plan,
     Surroundings,
@@ -29,6 +30,7 @@ from satchel.tools.connect import (
 )
 from satchel.tools.disk import Disk
 from satchel.tools.edit import jsonc
+from satchel.tools.places import candidates
 from satchel.tools.survey import survey
 from tests.tools.test_edit_json import texts
 
@@ -55,7 +57,7 @@ class Desk:
     def file(self, client: Client, project: bool = False) -> Path:
         if project:
             return self.project / client.servers.project[0]
-        return clients.candidates(client.servers.user, self.here.roots, None)[0]
+        return candidates(client.servers.user, self.here.roots, None)[0]
 
     def write(self, path: Path, content: bytes | str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)

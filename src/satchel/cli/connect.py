@@ -17,7 +17,7 @@ from satchel.tools import clients as known
 from satchel.tools import connect as tool
 from satchel.tools import entries
 from satchel.tools.carry import carry_out, held
-from satchel.tools.clients import Client
+from satchel.tools.client_rows import Client
 from satchel.tools.connect import Left, Plan, Step, Surroundings
 from satchel.tools.edit.change import Put
 from satchel.tools.survey import Seen, survey

@@ -1,115 +1,34 @@
 """The table of clients: where each keeps its MCP servers and its hooks, and in which form.
 
-Nothing here touches a disk or starts a program. A place is a template over `roots`; of several
-for one purpose, the first that exists is taken, else the first. The forms are those of the clients'
-own documentation and programs (Claude Code 2.1.330, Codex 0.169, Gemini CLI 0.61, Copilot CLI
-1.0.102, OpenCode 1.18.33, Qwen Code 0.24) and, for the others, of their documentation.
+Nothing here touches a disk or starts a program. A place is a template over `places.roots`; of
+several for one purpose, the first that exists is taken, else the first. The forms are those of the
+clients' own documentation and programs (Claude Code 2.1.330, Codex 0.169, Gemini CLI 0.61, Copilot
+CLI 1.0.102, OpenCode 1.18.33, Qwen Code 0.24) and, for the others, of their documentation.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from satchel.base.errors import BadInput
+from satchel.tools.client_rows import (
+    ARGUMENTS,
+    COMMAND,
+    ENVIRONMENT,
+    ENVIRONMENT_ALWAYS,
+    LINE,
+    NAME,
+    Client,
+    Hooks,
+    Page,
+    Servers,
+)
 from satchel.tools.client_texts import (
     CURSOR_RULE,
     OPENCODE_NPMRC,
     OPENCODE_PLUGIN,
     VSCODE_RULE,
 )
-
-NAME: Final = "satchel"
-"""The name of our entry in every client's configuration."""
-
-COMMAND: Final = "{command}"  # in a template of an entry: the program
-ARGUMENTS: Final = "{arguments}"  # its arguments, a list
-LINE: Final = "{line}"  # both, a list
-ENVIRONMENT: Final = "{environment}"  # a mapping; its key goes where there is none
-ENVIRONMENT_ALWAYS: Final = "{environment!}"  # a mapping, empty or not
-
-Template: TypeAlias = Mapping[str, Any]
-Places: TypeAlias = tuple[str, ...]
-
-PATIENCE_S: Final = 10  # seconds; the hook itself gives up far sooner
-PATIENCE_AT_END_S: Final = 3  # Codex warns of more
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """How a client is to start us: what connects it, and what its hooks run."""
-
-    serve: tuple[str, ...]
-    hook: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """Where a client keeps MCP servers, and the form of one."""
-
-    format: str  # json | toml | yaml; json takes comments and trailing commas
-    under: tuple[str, ...]  # the names that lead to the mapping of servers
-    entry: Template
-    user: Places
-    project: Places = ()
-    shared: Template | None = None  # the form in a project, where another client reads it too
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """Where a client keeps hooks: groups in lists, one an event, below `hooks` of a JSON file.
-
-    `events` are names with the tools that each is for ("" for all); `speaks` is the form of
-    `satchel-hook` that the client takes. `beside` are events that the client tells in the
-    background, so that no tool waits. `own`: the file is ours alone. `per_second` is the unit of
-    its timeouts. `trusted` leads to what the client notes of hooks that its user trusts, in the
-    file of its servers.
-    """
-
-    speaks: str
-    events: tuple[tuple[str, str], ...]
-    user: Places
-    project: Places
-    beside: tuple[tuple[str, str], ...] = ()
-    own: bool = False
-    named: bool = False
-    per_second: int = 1
-    trusted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A file that is ours alone: rules for the model, or a plugin of the client's.
-
-    `spare`: it is only made where there is none; one that is there is not asked about.
-    """
-
-    text: str
-    user: Places = ()
-    project: Places = ()
-    spare: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """An application that speaks MCP. `signs` are folders that it makes; `command` is on PATH."""
-
-    name: str
-    title: str
-    servers: Servers
-    signs: Places
-    command: str = ""
-    hooks: Hooks | None = None
-    pages: tuple[Page, ...] = ()
-    link: str = ""
-    after: str = ""  # what the user still has to do
-
-
-# --- the forms --------------------------------------------------------------------------------
 
 _PLAIN: Final = {"command": COMMAND, "args": ARGUMENTS, "env": ENVIRONMENT}
 _STDIO: Final = {"type": "stdio", **_PLAIN}
@@ -402,11 +321,6 @@ CLIENTS: Final = (
 BY_NAME: Final = {client.name: client for client in CLIENTS}
 
 
-def patience(event: str) -> int:
-    """Return how many seconds a client is to wait for a hook."""
-    return PATIENCE_AT_END_S if event == "SessionEnd" else PATIENCE_S
-
-
 def named(name: str) -> Client:
     """Return the client of that name. Raises BadInput."""
     if name not in BY_NAME:
@@ -414,47 +328,3 @@ def named(name: str) -> Client:
             "unknown-client", f"no client is called {name!r}", f"one of {', '.join(BY_NAME)}"
         )
     return BY_NAME[name]
-
-
-# --- places -----------------------------------------------------------------------------------
-
-
-def roots(
-    person: Path, environment: Mapping[str, str], system: str = sys.platform
-) -> dict[str, Path]:
-    """Return the folders that clients keep their own below, by the name of each."""
-
-    def told(variable: str, usual: Path) -> Path:
-        value = environment.get(variable)
-        path = Path(value) if value else usual
-        return path if path.is_absolute() else usual
-
-    config = told("XDG_CONFIG_HOME", person / ".config")
-    appdata = config
-    if system == "darwin":
-        appdata = person / "Library" / "Application Support"
-    elif system == "win32":
-        appdata = told("APPDATA", person / "AppData" / "Roaming")
-    is_windows = system == "win32"
-    return {
-        "home": person,
-        "appdata": appdata,
-        "code": appdata / "Code" / "User",
-        "claude": told("CLAUDE_CONFIG_DIR", person / ".claude"),
-        "claude_json": told("CLAUDE_CONFIG_DIR", person),
-        "codex": told("CODEX_HOME", person / ".codex"),
-        "copilot": told("COPILOT_HOME", person / ".copilot"),
-        "gemini": told("GEMINI_CLI_HOME", person) / ".gemini",
-        "qwen": person / ".qwen",
-        "opencode": config / "opencode",
-        "cline": told("CLINE_DIR", person / ".cline"),
-        "zed": appdata / "Zed" if is_windows else config / "zed",
-        "goose": (appdata / "Block" / "goose" / "config" if is_windows else config / "goose"),
-    }
-
-
-def candidates(places: Places, roots: Mapping[str, Path], project: Path | None) -> list[Path]:
-    """Return the paths that a row names, for the user or below a project."""
-    if project is not None:
-        return [project / place for place in places]
-    return [Path(place.format_map({k: str(v) for k, v in roots.items()})) for place in places]

@@ -14,18 +14,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from satchel.base.errors import Unavailable
 from satchel.base.paths import Home
-from satchel.tools import clients, connected, entries, joining, trusted
-from satchel.tools.clients import Client, Program
+from satchel.tools import connected, entries, joining, trusted
+from satchel.tools.client_rows import NAME, ON_PATH, Client, Places, Program
+from satchel.tools.clients import CLIENTS
 from satchel.tools.connected import Kept, Part, Whole
 from satchel.tools.disk import Snapshot, check_writable, look
 from satchel.tools.edit.change import Append, Put, Unreadable
 from satchel.tools.joining import WHOLE, Joined, LeftAlone
-
-MOST_BYTES: Final = 64_000_000  # a configuration that is larger is none
+from satchel.tools.places import candidates, roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Surroundings:
     @property
     def roots(self) -> dict[str, Path]:
         """Return the folders that clients keep their own below."""
-        return clients.roots(self.person, self.environment, self.system)
+        return roots(self.person, self.environment, self.system)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,8 @@ def program(
     Unavailable where there is no such program.
     """
     if project:
-        return Program((clients.NAME, "mcp"), ("satchel-hook",))
-    found = [_beside(name, executable) for name in (clients.NAME, "satchel-hook")]
+        return ON_PATH
+    found = [_beside(name, executable) for name in (NAME, "satchel-hook")]
     if None in found:
         raise Unavailable(
             "no-program",
@@ -119,7 +118,7 @@ def _beside(name: str, executable: str) -> str | None:
 
 def is_installed(client: Client, here: Surroundings) -> bool:
     """Tell whether a client is on this machine, by its folders or its command. Starts nothing."""
-    if any(path.exists() for path in clients.candidates(client.signs, here.roots, None)):
+    if any(path.exists() for path in candidates(client.signs, here.roots, None)):
         return True
     path = here.environment.get("PATH")
     return bool(client.command and path and shutil.which(client.command, path=path))
@@ -132,16 +131,16 @@ def wanted(
     roots = here.roots
     found: dict[Path, tuple[str, list[Part]]] = {}
 
-    def add(places: tuple[str, ...], format_name: str, deeds: Sequence[connected.Deed]) -> None:
+    def add(places: Places, format_name: str, deeds: Sequence[connected.Deed]) -> None:
         if not places:
             return
-        path = first(clients.candidates(places, roots, project))
+        path = first(candidates(places, roots, project))
         parts = found.setdefault(path, (format_name, []))[1]
         parts += [Part(client.name, deed) for deed in deeds]
 
     servers, hooks = client.servers, client.hooks
     entry = entries.entry(client, program, project is not None)
-    put = Put((*servers.under, clients.NAME), entry)
+    put = Put((*servers.under, NAME), entry)
     add(servers.project if project else servers.user, servers.format, [put])
     if not found:
         return []  # the client takes none of it there
@@ -162,7 +161,7 @@ def wanted(
 
 def _is_other(place: str, roots: Mapping[str, Path], project: Path | None, text: str) -> bool:
     """Tell whether somebody else's file is where a spare one of ours would be."""
-    [path] = clients.candidates((place,), roots, project)
+    [path] = candidates((place,), roots, project)
     try:
         return path.read_bytes() != text.encode("utf-8")
     except OSError:
@@ -219,11 +218,10 @@ def plan_disconnect(
             ours = [part for part in kept.parts if not names or part.client in names]
             if ours:
                 kept_of[Path(name)], leaving[Path(name)] = kept, ours
-    start = Program((clients.NAME, "mcp"), ("satchel-hook",))
-    for client in clients.CLIENTS:
+    for client in CLIENTS:
         if names and client.name not in names:
             continue
-        for path, format_name, parts in wanted(client, here, start, project):
+        for path, format_name, parts in wanted(client, here, ON_PATH, project):
             if str(path) in state.files:
                 continue
             with contextlib.suppress(LeftAlone):
@@ -250,11 +248,11 @@ def plan_disconnect(
 def _notes(here: Surroundings, leaving: Mapping[Path, Kept]) -> dict[Path, tuple[Part, ...]]:
     """Return what clients wrote down about hooks of ours that are leaving, by the file it is in."""
     found = {}
-    for client in clients.CLIENTS:
+    for client in CLIENTS:
         if client.hooks is None or not client.hooks.trusted:
             continue
-        hooks = first(clients.candidates(client.hooks.user, here.roots, None))
-        settings = first(clients.candidates(client.servers.user, here.roots, None))
+        hooks = first(candidates(client.hooks.user, here.roots, None))
+        settings = first(candidates(client.servers.user, here.roots, None))
         if hooks not in leaving or settings not in leaving:
             continue
         with contextlib.suppress(LeftAlone, Unreadable, UnicodeDecodeError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from satchel.tools.clients import (
+from satchel.tools.client_rows import (
     ARGUMENTS,
     COMMAND,
     ENVIRONMENT,

@@ -24,8 +24,8 @@ from typing import Any, Final
 
 from satchel import __version__
 from satchel.tools import clients, entries
+from satchel.tools.client_rows import NAME, ON_PATH, patience
 
-NAME: Final = clients.NAME
 TITLE: Final = "Satchel"
 SUMMARY: Final = "The files, decisions and rules that bear on a request, from your own machine"
 AUTHOR: Final = {"name": "Satchel maintainers"}
@@ -35,7 +35,6 @@ PYTHON: Final = ">=3.11"
 REGISTRY_NAME: Final = "io.github.satchel/satchel"
 """The registry's name for us; the part before the slash is the account that publishes."""
 
-PROGRAM: Final = clients.Program((NAME, "mcp"), ("satchel-hook",))
 SHARED: Final = ("claude-code", "codex", "copilot")
 """The clients that take the one plugin; each is known to the hook by what it tells."""
 
@@ -104,7 +103,7 @@ def files() -> Files:
     return {
         ".claude-plugin/marketplace.json": _json(marketplace()),
         "plugin/.claude-plugin/plugin.json": _json(plugin()),
-        "plugin/.mcp.json": entries.other(PROGRAM) + "\n",
+        "plugin/.mcp.json": entries.other(ON_PATH) + "\n",
         "plugin/hooks/hooks.json": _json({"hooks": shared_hooks()}),
         "plugin/skills/workspace-context/SKILL.md": SKILL,
         "plugin/README.md": ABOUT,
@@ -152,10 +151,10 @@ def shared_hooks() -> dict[str, Any]:
         hooks = clients.named(name).hooks
         for event, matcher in hooks.events if hooks else ():
             tools.setdefault(event, {}).update(dict.fromkeys(filter(None, matcher.split("|"))))
-    line = f"{entries.shell_line(PROGRAM.hook, {})} ${{COPILOT_CLI:+--client copilot}} || true"
+    line = f"{entries.shell_line(ON_PATH.hook, {})} ${{COPILOT_CLI:+--client copilot}} || true"
     found = {}
     for event, names in tools.items():
-        one = {"type": "command", "command": line, "timeout": clients.patience(event)}
+        one = {"type": "command", "command": line, "timeout": patience(event)}
         found[event] = [({"matcher": "|".join(names)} if names else {}) | {"hooks": [one]}]
     return found
 
@@ -167,13 +166,13 @@ def gemini() -> dict[str, Any]:
         "name": NAME,
         "version": __version__,
         "description": SUMMARY,
-        "mcpServers": {NAME: entries.entry(client, PROGRAM)},
+        "mcpServers": {NAME: entries.entry(client, ON_PATH)},
     }
 
 
 def gemini_hooks() -> dict[str, Any]:
     """Return the hooks of the Gemini extension."""
-    groups = entries.hook_groups(clients.named("gemini"), PROGRAM)
+    groups = entries.hook_groups(clients.named("gemini"), ON_PATH)
     return {event: [group] for event, group in groups}
 
 

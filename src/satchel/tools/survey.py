@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from satchel.base.paths import Home
-from satchel.tools import clients, connected, joining
-from satchel.tools.clients import Client, Program
+from satchel.tools import connected, joining
+from satchel.tools.client_rows import ON_PATH, Client
+from satchel.tools.clients import CLIENTS
 from satchel.tools.connect import Surroundings, first, is_installed, wanted
 from satchel.tools.connected import Part, State
 from satchel.tools.disk import look
 from satchel.tools.edit.change import Put
 from satchel.tools.joining import WHOLE, LeftAlone
+from satchel.tools.places import candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,10 @@ class Seen:
 def survey(here: Surroundings, home: Home, project: Path | None = None) -> list[Seen]:
     """Look at every client, at the user's own files and at those of a project."""
     state = connected.load(home)
-    return [_seen(client, here, state, project) for client in clients.CLIENTS]
+    return [_seen(client, here, state, project) for client in CLIENTS]
 
 
 def _seen(client: Client, here: Surroundings, state: State, project: Path | None) -> Seen:
-    program = Program((clients.NAME, "mcp"), ("satchel-hook",))
     told: dict[bool, dict[Path, list[Part]]] = {}
     trouble = ""
     for in_project in (False, True):
@@ -43,7 +44,7 @@ def _seen(client: Client, here: Surroundings, state: State, project: Path | None
         if in_project and project is None:
             continue
         top = project if in_project else None
-        for path, format_name, parts in wanted(client, here, program, top):
+        for path, format_name, parts in wanted(client, here, ON_PATH, top):
             if path in told[False]:  # the user's own folder is no project
                 continue
             try:
@@ -59,7 +60,7 @@ def _seen(client: Client, here: Surroundings, state: State, project: Path | None
     parts = [part for found in told[False].values() for part in found]
     hooked = [part for part in parts if not isinstance(part.deed, Put)]
     in_projects = [part for found in told[True].values() for part in found]
-    path = first(clients.candidates(client.servers.user, here.roots, None))
+    path = first(candidates(client.servers.user, here.roots, None))
     has_hooks = client.hooks is not None or client.name == "opencode"
     return Seen(
         client=client,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from satchel.tools import entries
-from satchel.tools.clients import Client
+from satchel.tools.client_rows import Client
 from satchel.tools.connected import Part
 from satchel.tools.edit.change import Put, Trace, line_end, look
 from satchel.tools.edit.formats import FORMATS
