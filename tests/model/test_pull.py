@@ -426,7 +426,7 @@ def test_a_pull_without_room_does_not_begin(
     server: FileServer, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pull, "SLACK", 1 << 60)
-    with pytest.raises(Unavailable) as failed:
+    with pytest.raises(Broken) as failed:
         bring(server.url, models)
     assert failed.value.code == "disk-full"
     assert len(server.asked) == 1

@@ -98,6 +98,15 @@ def unwritable(place: object, error: OSError, code: str = "store-not-writable") 
     )
 
 
+def no_room(place: object, needed: float, free: float) -> Broken:
+    """Say, before anything is written, that a disk lacks room for so many bytes."""
+    return Broken(
+        "disk-full",
+        f"{needed / 1e6:,.0f} MB are needed in {place} and {free / 1e6:,.0f} MB are free",
+        "make room, or set SATCHEL_HOME to a folder on another disk",
+    )
+
+
 BY_STATUS: dict[int, type[SatchelError]] = {
     kind.exit_status: kind for kind in (NeedsAnswer, BadInput, Unavailable, Broken, Cancelled)
 }

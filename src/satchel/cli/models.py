@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from satchel.base import settings
-from satchel.base.errors import BadInput, Cancelled, Unavailable
+from satchel.base.errors import BadInput, Cancelled, Unavailable, no_room
 from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
 from satchel.cli.fetch import MEGABITS, rate
@@ -128,11 +128,7 @@ def _pull(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     fits = pull.fit(offer, home.models, now.number("model.context"), machine.memory_bytes())
     terminal.say("\n".join(disclosed(offer, fits, home, terminal.paint_err)))
     if not fits.on_disk:
-        raise Unavailable(
-            "disk-full",
-            f"{size(fits.disk_needed)} are needed and {size(fits.disk_free)} are free",
-            "make room, or set SATCHEL_HOME to a folder on another disk",
-        )
+        raise no_room(home.models, fits.disk_needed, fits.disk_free)
     if not terminal.confirm(
         "Copy it?" if offer.is_file else "Fetch it?",
         cannot="the model would have to be fetched, and nobody is here to be asked",

