@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from satchel.cli.prove import judge, table
-from satchel.prove import Counters, counters, sort_connections
+from satchel.prove.kernel import Counters, counters
+from satchel.prove.seen import sort_connections
 
 SNMP = """\
 Ip: Forwarding DefaultTTL OutRequests OutDiscards OutNoRoutes ReasmTimeout

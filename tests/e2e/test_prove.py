@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from satchel.cli.prove import CLOSED_WORLD, closed_world_refused
-from satchel.prove import raise_loopback, read_counters
+from satchel.prove.kernel import raise_loopback, read_counters
 
 
 @pytest.fixture

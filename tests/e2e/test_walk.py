@@ -178,7 +178,7 @@ def test_a_document_is_briefed_from_itself(
 
 CLOSED = """
 import subprocess, sys
-from satchel.prove import raise_loopback
+from satchel.prove.kernel import raise_loopback
 raise_loopback()
 done = subprocess.run([sys.executable, "-m", "satchel.cli", *sys.argv[1:]])
 subprocess.run([sys.executable, "-m", "satchel.cli", "down"], stdout=subprocess.DEVNULL)
