@@ -7,7 +7,7 @@ import pytest
 from satchel.context.conflict.constants import constants, passes
 from satchel.context.conflict.diff import Edit
 from satchel.context.conflict.likeness import concepts
-from satchel.context.conflict.quantity import quantities
+from satchel.context.conflict.stated import quantities
 
 
 def edit(removed: str, added: str, path: str = "src/a.c") -> Edit:

@@ -6,7 +6,7 @@ from satchel.context.conflict import ask, held_against
 from satchel.context.conflict.choices import named
 from satchel.context.conflict.diff import edits
 from satchel.context.conflict.options import Option, _lines, _rows, is_of, refused
-from satchel.context.types import Record, RecordKind
+from tests.context.conflict.rules import is_opposed, rule
 
 KINDS = {
     option.name: option for option, _, _ in _rows(_lines()) if option.purpose.name == option.name
@@ -39,27 +39,14 @@ NOT_AGAINST = [
 ]
 
 
-def _is_held_against(statement: str, request: str) -> bool:
-    record = Record(
-        id="r",
-        kind=RecordKind.RULE,
-        text=statement,
-        workspace="/w",
-        sources=("user",),
-        learned="2026-01-01",
-        valid_from="2026-01-01",
-    )
-    return bool(held_against(ask(request), [record]))
-
-
 @pytest.mark.parametrize(("statement", "request_"), AGAINST)
 def test_a_rule_about_a_kind_is_about_what_is_of_it(statement: str, request_: str) -> None:
-    assert _is_held_against(statement, request_)
+    assert is_opposed(statement, request_)
 
 
 @pytest.mark.parametrize(("statement", "request_"), NOT_AGAINST)
 def test_a_rule_about_a_kind_leaves_the_rest_alone(statement: str, request_: str) -> None:
-    assert not _is_held_against(statement, request_)
+    assert not is_opposed(statement, request_)
 
 
 def test_an_option_of_another_purpose_is_of_each_kind_that_lists_it() -> None:
@@ -100,13 +87,4 @@ def test_a_package_is_new_where_it_is_what_is_added(text: str, is_added: bool) -
 
 def test_an_edit_shows_what_a_short_rule_turns_away() -> None:
     edit = "--- a/a.py\n+++ b/a.py\n@@ -1,1 +1,2 @@\n import os\n+from models import *\n"
-    record = Record(
-        id="r",
-        kind=RecordKind.RULE,
-        text="No wildcard imports.",
-        workspace="/w",
-        sources=("user",),
-        learned="2026-01-01",
-        valid_from="2026-01-01",
-    )
-    assert held_against(ask("", ["a.py"], edits(edit)), [record])
+    assert held_against(ask("", ["a.py"], edits(edit)), [rule("No wildcard imports.")])

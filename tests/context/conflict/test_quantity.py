@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.conflict.quantity import Bound, opposed, quantities
+from satchel.context.conflict.quantity import Bound, opposed
+from satchel.context.conflict.stated import quantities
 
 
 @pytest.mark.parametrize(

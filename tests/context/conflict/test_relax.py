@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.conflict import ask, held_against
 from satchel.context.conflict.contrast import parted, words
-from satchel.context.types import Record, RecordKind
-
-DAY = "2026-01-01"
-
-
-def opposed(rule: str, request: str) -> bool:
-    record = Record("r", RecordKind.RULE, rule, "/w", ("user",), DAY, DAY)
-    return bool(held_against(ask(request), [record]))
+from tests.context.conflict.rules import is_opposed
 
 
 @pytest.mark.parametrize(
@@ -42,7 +34,7 @@ def opposed(rule: str, request: str) -> bool:
     ],
 )
 def test_a_request_that_loosens_a_rule_is_told(rule: str, request_: str) -> None:
-    assert opposed(rule, request_)
+    assert is_opposed(rule, request_)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +56,7 @@ def test_a_request_that_loosens_a_rule_is_told(rule: str, request_: str) -> None
     ],
 )
 def test_a_request_that_keeps_a_rule_is_left_alone(rule: str, request_: str) -> None:
-    assert not opposed(rule, request_)
+    assert not is_opposed(rule, request_)
 
 
 def test_a_draft_is_parted_from_what_is_issued() -> None:

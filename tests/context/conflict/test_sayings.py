@@ -4,21 +4,7 @@ import pytest
 
 from satchel.context.conflict import ask, held_against
 from satchel.context.conflict.diff import edits
-from satchel.context.types import Record, RecordKind
-
-
-def opposed(rule: str, request: str) -> bool:
-    edited = edits(request) if request.startswith("---") else ()
-    record = Record(
-        id="r",
-        kind=RecordKind.RULE,
-        text=rule,
-        workspace="/w",
-        sources=("user",),
-        learned="2025-01-01",
-        valid_from="2025-01-01",
-    )
-    return bool(held_against(ask("" if edited else request, (), edited), [record]))
+from tests.context.conflict.rules import is_opposed
 
 
 def edit(old: str, new: str, path: str = "a.conf") -> str:
@@ -63,7 +49,7 @@ FREEZE = "Code freeze from 15 to 31 December."
     ],
 )
 def test_what_goes_against_a_saying_is_found(rule: str, request_: str) -> None:
-    assert opposed(rule, request_)
+    assert is_opposed(rule, request_)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +87,7 @@ def test_what_goes_against_a_saying_is_found(rule: str, request_: str) -> None:
     ],
 )
 def test_what_only_sounds_like_it_is_left_alone(rule: str, request_: str) -> None:
-    assert not opposed(rule, request_)
+    assert not is_opposed(rule, request_)
 
 
 def test_a_line_that_begins_with_a_sign_is_no_number_with_a_name() -> None:
@@ -113,4 +99,4 @@ def test_a_line_that_begins_with_a_sign_is_no_number_with_a_name() -> None:
     "request_", ["do it directly", "by hand, please", "on 31 February", "20 to 5 May"]
 )
 def test_what_says_next_to_nothing_is_left_alone(request_: str) -> None:
-    assert not opposed("All mail goes through the outbox, no mail leaves in May.", request_)
+    assert not is_opposed("All mail goes through the outbox, no mail leaves in May.", request_)

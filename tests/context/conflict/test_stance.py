@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from satchel.context.conflict.setting import settings
 from satchel.context.conflict.side import Side, side_at
-from satchel.context.conflict.stance import asks, clauses, settings
+from satchel.context.conflict.stance import asks, clauses
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,12 @@ import pytest
 from satchel.context.conflict import ask, held_against
 from satchel.context.conflict.diff import Edit
 from satchel.context.conflict.swap import swaps
-from satchel.context.types import Record, RecordKind
-
-DAY = "2026-01-01"
+from tests.context.conflict.rules import rule
 
 
-def opposed(rule: str, path: str, removed: str, added: str) -> bool:
-    record = Record("r", RecordKind.RULE, rule, "/w", ("user",), DAY, DAY)
+def opposed(text: str, path: str, removed: str, added: str) -> bool:
     edit = Edit(path, tuple(added.splitlines()), tuple(removed.splitlines()), ())
-    return bool(held_against(ask("", (), [edit]), [record]))
+    return bool(held_against(ask("", (), [edit]), [rule(text)]))
 
 
 def test_a_line_is_paired_with_the_one_that_takes_its_place() -> None:

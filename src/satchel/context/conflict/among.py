@@ -14,10 +14,12 @@ from typing import Final
 from satchel.context.conflict.contrast import apart
 from satchel.context.conflict.days import clash, days
 from satchel.context.conflict.likeness import concepts, is_common
-from satchel.context.conflict.quantity import comparable, opposed, quantities, same
-from satchel.context.conflict.reading import Position, Taken
+from satchel.context.conflict.position import Position
+from satchel.context.conflict.quantity import comparable, opposed, same
 from satchel.context.conflict.side import Side
 from satchel.context.conflict.stance import Clause
+from satchel.context.conflict.stated import quantities
+from satchel.context.conflict.taken import Taken
 from satchel.context.english import content, stem
 
 SPREAD: Final = 3  # records that may have a common word before it counts for half

@@ -12,19 +12,14 @@ from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
+from satchel.context.conflict.asked import Asked
 from satchel.context.conflict.constants import passes
 from satchel.context.conflict.contrast import apart
 from satchel.context.conflict.likeness import concepts, is_common, weigh
-from satchel.context.conflict.quantity import (
-    Bound,
-    Quantity,
-    bounded,
-    comparable,
-    opposed,
-    quantities,
-)
-from satchel.context.conflict.reading import Asked, Position
+from satchel.context.conflict.position import Position
+from satchel.context.conflict.quantity import Bound, Quantity, comparable, opposed
 from satchel.context.conflict.stance import Clause
+from satchel.context.conflict.stated import bounded, quantities
 
 TOLD: Final = 2.5  # weight of what a number and another must share: 1.5 for a word that is uncommon
 MOSTLY: Final = 0.66  # share of what a record says of its number that is enough

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
+from satchel.context.conflict.bans import Ban, Duty
 from satchel.context.conflict.change import Change
+from satchel.context.conflict.deed import Deed, guards
 from satchel.context.conflict.likeness import Word, concept, concepts, is_common
-from satchel.context.conflict.side import Side, is_mere, is_past, side_at
-from satchel.context.conflict.wording import Ban, Deed, Duty, guards
+from satchel.context.conflict.mention import is_mere, is_past
+from satchel.context.conflict.side import Side, side_at
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.7  # share of a ban's weight that a request must have …

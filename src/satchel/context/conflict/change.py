@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from satchel.context.conflict.constants import Constant, constants
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
-from satchel.context.conflict.stance import spelling
+from satchel.context.conflict.names import spelling
 from satchel.context.conflict.swap import Swaps, swaps
 from satchel.context.conflict.switch import set_by
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.likeness import concepts, is_generic
-from satchel.context.conflict.side import is_mere, is_within_code
+from satchel.context.conflict.mention import is_mere, is_within_code
 
 _QUOTE: Final = r"[`'\"*]{0,2}"
 # What takes up the name that follows it, at most two words further on …

@@ -1,63 +1,46 @@
 """Which decisions and rules a request, a plan or a pending edit contradicts. Pure.
 
-A text is split into clauses, each with its side (`stance`). What is opposed (`oppose`, `relax`):
+A request (`asked`) is held against each record (`position`) that may mean it, by one comparison
+after the other; the first that opposes them gives the reason:
 
-- an option that is taken up against one that was chosen, or that was ruled out (`choices`);
-- a number or a day of the week against another of the same kind (`quantity`, `days`);
-- what a rule turns away in so many words, taken up;
-- what a rule demands in so many words, turned away, loosened or gone round;
-- what a rule allows in one place alone, taken up in another.
+- an option that is taken up against one that was chosen, or that was ruled out (`rivals`);
+- a number or a day against another of the same kind (`amount`, `oppose`);
+- how things are named, and what is ruled out by a name that is in no table (`naming`);
+- a switch, or a line of code, that is set otherwise (`edited`);
+- what a rule turns away in so many words, taken up (`oppose`);
+- what a rule demands in so many words, turned away (`oppose`), loosened or gone round (`relax`);
+- what a rule allows in one place alone, taken up in another (`oppose`);
+- a file that nobody is to touch, or to write by hand (`untouched`).
 
 Nothing is settled here: both statements are shown, and the user is asked.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from itertools import combinations
 from typing import Final
 
-from satchel.context.conflict.among import Spread, clashing, drops
 from satchel.context.conflict.amount import by_number
+from satchel.context.conflict.asked import Asked, ask
 from satchel.context.conflict.contrast import parted, words
-from satchel.context.conflict.days import days
-from satchel.context.conflict.oppose import (
-    agrees,
-    by_ban,
-    by_day,
-    by_duty,
-    by_flip,
-    by_name,
-    by_place,
-    by_shape,
-    by_swap,
-    by_switch,
-)
+from satchel.context.conflict.edited import by_flip, by_swap, by_switch
+from satchel.context.conflict.excepted import is_outside
+from satchel.context.conflict.naming import by_name, by_shape
+from satchel.context.conflict.oppose import agrees, by_ban, by_day, by_duty, by_place
 from satchel.context.conflict.options import Option
-from satchel.context.conflict.quantity import quantities
-from satchel.context.conflict.reading import Asked, Position, ask, position
+from satchel.context.conflict.position import HELD, Position, position, position_of
 from satchel.context.conflict.relax import by_loosening
 from satchel.context.conflict.rivals import by_kind, by_option, ruled_out
-from satchel.context.conflict.side import Side
-from satchel.context.conflict.stance import is_everywhere, settings
-from satchel.context.conflict.wording import is_outside
+from satchel.context.conflict.setting import is_everywhere, settings
+from satchel.context.conflict.untouched import by_hand, by_touch, guarded
 from satchel.context.english import content
 from satchel.context.globs import covers
-from satchel.context.types import Conflict, Record, Status
+from satchel.context.types import Record
 
-__all__ = ["Asked", "Position", "ask", "contradictions", "held_against", "position", "told"]
-__all__ += ["warm", "with_others"]
-
-HELD: Final = frozenset({Status.ACTIVE, Status.REJECTED, Status.UNCONFIRMED})
 # Settings that a rule does not mean unless it names them.
 ASIDE: Final = frozenset({"documentation", "development", "prototypes", "notebooks", "examples"})
-RAREST: Final = 8  # of its words, by which a record is told among many
-BUCKET: Final = 60  # records that share a subject and are all held against each other
-TOLD: Final = 3  # purposes and sides that are told of a record
 
 
 def warm() -> None:
@@ -69,15 +52,18 @@ def warm() -> None:
 def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record, str], ...]:
     """Return the records that a request contradicts, each with the reason."""
     spread = Counter(
-        one for record in records if record.status in HELD for one in _read(record).about
+        one for record in records if record.status in HELD for one in position_of(record).about
     )
     main = _in_the_main(asked)
     applying = [
-        (record, asked if main is asked or record.globs or _read(record).where & ASIDE else main)
+        (
+            record,
+            asked if main is asked or record.globs or position_of(record).where & ASIDE else main,
+        )
         for record in records
         if record.status in HELD and _in_scope(record, asked.files)
     ]
-    out = [ruled_out(_read(record), wanted) for record, wanted in applying]
+    out = [ruled_out(position_of(record), wanted) for record, wanted in applying]
     barred = frozenset(option for option in out if option is not None)
     found = (
         (record, _opposed(record, wanted, spread, option, barred))
@@ -114,10 +100,6 @@ def _in_the_main(asked: Asked) -> Asked:
     )
 
 
-def _read(record: Record) -> Position:
-    return position(record.text, record.status is Status.REJECTED)
-
-
 def _in_scope(record: Record, files: Sequence[str]) -> bool:
     if not record.globs or not files:  # nothing tells where
         return True
@@ -131,7 +113,7 @@ def _opposed(
     out: Option | None,
     barred: frozenset[Option],
 ) -> str | None:
-    held = _read(record)
+    held = position_of(record)
     if _is_aside(held, record, asked):
         return None
     is_within = bool(record.globs and asked.files)
@@ -148,11 +130,11 @@ def _contradicted(
     *,
     is_within: bool = False,
 ) -> str | None:
-    if guarded := _guarded(held.text):
-        return _touched(guarded, asked)
+    if guarded(held.text):  # it says no more than that
+        return by_touch(held, asked)
     parts = _is_parted(held, asked)
     strong = (
-        _edited(_written(held.text), asked)
+        by_hand(held, asked)
         or by_option(held, asked, out, barred, parts)
         or by_number(held, asked)
         or by_day(held, asked)
@@ -172,63 +154,6 @@ def _contradicted(
         or by_loosening(held, asked, spread)
     )
     return None if weak is None or agrees(held, asked) else weak
-
-
-@lru_cache(maxsize=4_096)
-def _guarded(text: str) -> tuple[str, ...]:
-    """Return the folders and files that a record forbids to touch, where that is all it says."""
-    ban = _HANDS_OFF.search(text) if "/" in text else None
-    return tuple(_PLACE.findall(text, ban.end())) if ban else ()
-
-
-def _touched(guarded: Sequence[str], asked: Asked) -> str | None:
-    said = " ".join(clause.text for clause in asked.clauses if not _GENERATES.search(clause.text))
-    for place in guarded:
-        below = place.rstrip("/*.")
-        paths = [*asked.files, *_PLACE.findall(said)]
-        if any(path == below or path.startswith(f"{below}/") for path in paths):
-            return f"{place} is not to be touched"
-    return None
-
-
-@lru_cache(maxsize=4_096)
-def _written(text: str) -> tuple[str, ...]:
-    """Return the files that a record says are written by a tool, and not by hand."""
-    lowered = text.lower()
-    if "generat" not in lowered and "hand" not in lowered:  # most records: the rest is dear
-        return ()
-    return tuple(_FILE.findall(text)) if _BY_TOOL.search(text) else ()
-
-
-def _edited(written: Sequence[str], asked: Asked) -> str | None:
-    for file in written:
-        if any(
-            file.lower() in clause.text.lower()
-            and _EDITS.search(clause.text)
-            and not _BY_TOOL.search(clause.text)
-            for clause in asked.acting
-        ):
-            return f"{file} is not written by hand"
-    return None
-
-
-_BY_TOOL: Final = re.compile(
-    r"\b(?:re-?)?generat(?:ed?|es|ing|or)\b|\b(?:by|with) hand\b|\bhand-edit", re.IGNORECASE
-)
-_GENERATES: Final = re.compile(r"\b(?:re-?)?generat(?:es?|ing)\b", re.IGNORECASE)
-_FILE: Final = re.compile(r"(?<![\w./-])[\w-]{2,40}(?:\.[\w-]{1,20}){0,2}\.[a-z]{1,5}\b(?![\w(/])")
-_EDITS: Final = re.compile(
-    r"^\W*(?:write|add|edit|change|fix|put|insert|append|update|correct|adjust|patch|rename)\b|"
-    r"\b(?:and|just|directly|then|to|in|please|let's)\s(?:write|add|edit|change|fix|put|insert|"
-    r"append|update|correct|adjust|patch)\b",
-    re.IGNORECASE,
-)
-_HANDS_OFF: Final = re.compile(
-    r"\b(?:do not|don't|never|must not|mustn't|should not|no one|nobody)\s(?:\w+\s){0,2}"
-    r"(?:edits?|change|changes|modify|modifies|touch|touches|alter)\b",
-    re.IGNORECASE,
-)
-_PLACE: Final = re.compile(r"(?<![\w/.-])((?:[\w.@-]+/)+[\w.@*-]*)")
 
 
 def _is_parted(held: Position, asked: Asked) -> bool:
@@ -260,109 +185,3 @@ def _is_aside(held: Position, record: Record, asked: Asked) -> bool:
     if not asked.where & ASIDE or record.globs or is_everywhere(held.text):
         return False
     return not held.where & asked.where
-
-
-# --- among records
-
-
-def contradictions(records: Sequence[Record]) -> tuple[Conflict, ...]:
-    """Return the pairs of records in force that contradict each other.
-
-    Two are compared only where they share a subject (`_subjects`): with ten thousand records most
-    pairs have nothing to do with each other.
-    """
-    held = [r for r in records if r.status in HELD and r.status is not Status.REJECTED]
-    read = [_read(record) for record in held]
-    spread = Spread.over(one.about for one in read)
-    found = (
-        _between(held[one], held[other], read[one], read[other], spread)
-        for one, other in sorted(_candidates(read, spread))
-    )
-    return tuple(conflict for conflict in found if conflict is not None)
-
-
-def with_others(record: Record, others: Sequence[Record]) -> tuple[Conflict, ...]:
-    """Return the records in force that one contradicts."""
-    read = [_read(other) for other in others]
-    mine = _read(record)
-    spread = Spread.over(one.about for one in (mine, *read))
-    found = (
-        _between(record, other, mine, its, spread)
-        for other, its in zip(others, read, strict=True)
-        if other.id != record.id and other.status in HELD
-    )
-    return tuple(conflict for conflict in found if conflict is not None)
-
-
-def _between(
-    one: Record, other: Record, mine: Position, its: Position, spread: Spread
-) -> Conflict | None:
-    """Oppose two records; one that took the place of the other does not contradict it."""
-    if other.id in one.supersedes or one.id in other.supersedes:
-        return None
-    if one.globs and other.globs and not set(one.globs) & set(other.globs):
-        return None
-    reason = clashing(mine, its, spread)
-    if reason is None:
-        return None
-    return Conflict(
-        (one.id, other.id),
-        (one.text, other.text),
-        (one.valid_from, other.valid_from),
-        (one.source, other.source),
-        reason,
-    )
-
-
-def told(text: str) -> tuple[str | None, str | None]:
-    """Tell what a statement is about and what it holds, by the options it names: ("database",
-    "for postgresql; against mongodb"); None where it names none. At most three of each."""
-    taken = position(text).taken
-    purposes = list(dict.fromkeys(one.option.purpose.name for one in taken))[:TOLD]
-    held = {side: {one.option for one in taken if one.side is side} for side in Side}
-    both = held[Side.FOR] & held[Side.AGAINST]
-    sides = dict.fromkeys(
-        f"{'for' if one.side is Side.FOR else 'against'} {one.option.name}"
-        for one in taken
-        # What is turned away in one place, or for one thing, is not what the record is against.
-        if one.option not in both and (one.side is Side.FOR or not (one.places or any(one.reach)))
-    )
-    return ", ".join(purposes) or None, "; ".join(list(sides)[:TOLD]) or None
-
-
-def _candidates(read: Sequence[Position], spread: Spread) -> set[tuple[int, int]]:
-    """Return the pairs that share a subject; a subject that many share is narrowed by the words
-    that fewer of them have."""
-    buckets: dict[object, list[int]] = defaultdict(list)
-    for at, held in enumerate(read):
-        for subject in _subjects(held):
-            buckets[subject].append(at)
-    pairs: set[tuple[int, int]] = set()
-    most = max(BUCKET, len(read) // 10)
-    for bucket in buckets.values():
-        if len(bucket) <= BUCKET:
-            pairs.update(combinations(bucket, 2))
-            continue
-        narrow: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for at in bucket:
-            words = [one for one in read[at].about if spread.counts[one] <= most]
-            rarest = sorted(words, key=lambda one: (spread.counts[one], one))[:RAREST]
-            for both in combinations(sorted(rarest), 2):
-                narrow[both].append(at)
-        for few in narrow.values():
-            if len(few) <= BUCKET:
-                pairs.update(combinations(few, 2))
-    return pairs
-
-
-def _subjects(held: Position) -> set[tuple[str, str]]:
-    """Return what two records must share to contradict each other: what an option is for, the unit
-    of a number, a day, or all that a short sentence says."""
-    found = {("purpose", one.option.purpose.name) for one in held.taken}
-    for clause in held.clauses:
-        found |= {("unit", one.unit) for one in quantities(clause.text)}
-        if dropped := drops(clause.text):
-            found.add(("unit", dropped[0]))
-        if days(clause.text):
-            found.add(("day", ""))
-    return found | {("said", " ".join(sorted(said))) for said in held.denied | held.affirmed}

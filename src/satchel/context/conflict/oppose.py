@@ -5,13 +5,12 @@ Each of these returns the reason, as a person would put it, or None.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
-from satchel.context.conflict.act import is_asked_for
+from satchel.context.conflict.asked import Asked
+from satchel.context.conflict.bans import Ban, quoted
 from satchel.context.conflict.broken import (
-    FEW,
     broken,
     broken_by_lines,
     lost_by_lines,
@@ -19,26 +18,11 @@ from satchel.context.conflict.broken import (
     takes_up,
 )
 from satchel.context.conflict.days import WORDS, clash, days
-from satchel.context.conflict.likeness import concept, concepts, is_action, is_common, weigh
-from satchel.context.conflict.proviso import places, provisos
-from satchel.context.conflict.reading import Asked, Position
-from satchel.context.conflict.rivals import meets, takes
-from satchel.context.conflict.side import Side, is_by_the_way, is_mere, is_observed, side_at
-from satchel.context.conflict.stance import shapes, spelling
-from satchel.context.conflict.swap import gives_up
-from satchel.context.conflict.switch import switched
-from satchel.context.conflict.wording import Ban, Deed, quoted
-from satchel.context.english import content
-
-FLIPPED: Final = 2.5  # weight of what a key and a demand must share
-LONG: Final = 10  # words of a record of which an edit must share one more
-NAMED: Final = 3  # letters that a name has more than, to tell by itself
-SETTINGS_WORDS: Final = content(
-    "considered rejected dropped deleted forbidden allowed removed tried switched turned "
-    "spring summer autumn winter year month"
-)
-
-# --- by day
+from satchel.context.conflict.deed import Deed
+from satchel.context.conflict.likeness import concept, concepts, is_action
+from satchel.context.conflict.position import Position
+from satchel.context.conflict.rivals import takes
+from satchel.context.conflict.side import Side
 
 
 def by_day(held: Position, asked: Asked) -> str | None:
@@ -60,125 +44,6 @@ _FREEZE: Final = concept("freeze")
 _STOPPED: Final = concepts("deploy merge change push upgrade migrate")  # by a freeze
 
 
-# --- by name
-
-
-def by_name(held: Position, asked: Asked) -> str | None:
-    """Oppose what a record rules out, or demands, by a name that is in no table."""
-    sides: dict[str, set[Side]] = {}
-    binding = set()
-    for clause in held.clauses:
-        for one in clause.names:
-            if one.name not in asked.lowered and not any(
-                m.adds_name(one.name) for m in asked.changes
-            ):
-                continue
-            if is_by_the_way(clause.text, one.start, one.end):
-                continue
-            if any(
-                o.found.start <= one.start < o.found.end
-                and len(one.name) < o.found.end - o.found.start
-                for o in clause.options
-            ):
-                continue  # of "Google Maps" the table tells, and of Google nothing is said
-            side = side_at(clause.text, one.start, one.end)
-            if side is Side.AGAINST and is_observed(clause.text[: one.start]):
-                continue
-            sides.setdefault(one.name, set()).add(side)
-            if side is Side.FOR and (clause.binds or _is_left_out(one.name, asked)):
-                binding.add(one.name)
-    for name, taken in sides.items():
-        if taken == {Side.AGAINST}:
-            wanted = Side.FOR in _sides(name, asked) or any(
-                made.adds_name(name) for made in asked.changes
-            )
-            if wanted and _meets(name, held, asked):
-                return f"{name}{')' * name.endswith('(')} was ruled out"
-        elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
-            return f"{name} is demanded"
-    return None
-
-
-def _is_left_out(name: str, asked: Asked) -> bool:
-    """Tell whether a name can only be one of code and is itself what a request gives up: "take
-    USE_CACHE off"."""
-    meant = concepts(name)
-    return "_" in name.strip("_") and any(meant in done.given_up for done in asked.done)
-
-
-def _meets(name: str, held: Position, asked: Asked) -> bool:
-    """Tell whether the request meets all for which a name is ruled out; one that is common, or in
-    the table, needs more of what is said with it."""
-    ruled = [c.text for c in held.clauses for one in c.names if one.name == name]
-    found = [(text, text.lower().find(name)) for text in ruled]
-    if not any(
-        meets(provisos(text, at, at + len(name)), asked)
-        and asked.is_in(places(text, at, at + len(name)))
-        for text, at in found
-    ):
-        return False
-    known = any(one.option.name == name for one in held.taken)
-    if not (known or "/" in name or is_common(concept(name))) and len(name) > NAMED:
-        return True
-    said = [_REASON.split(text, maxsplit=1)[0] for text in ruled]
-    return _shares(frozenset().union(*map(content, said)) - content(name), asked)
-
-
-def _shares(conditions: frozenset[str], asked: Asked) -> bool:
-    telling = conditions - SETTINGS_WORDS
-    left = frozenset().union(*(one for done in asked.deeds for one in done.given_up))
-    return not telling or bool(telling & asked.words - left)
-
-
-_REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
-
-
-def _sides(name: str, asked: Asked) -> set[Side]:
-    """Return the sides on which a request names something; `name` is in lower case."""
-    if name not in asked.lowered:
-        return set()  # most records: a pattern for each is dear
-    found = [
-        (side_at(clause.text, *match.span()), clause, match.span())
-        for clause in asked.acting
-        for match in spelling(name).finditer(clause.text)
-        if not is_mere(clause.text, *match.span())
-    ]
-    return {
-        side
-        for side, clause, span in found
-        if side is Side.AGAINST or is_asked_for(clause.text, *span, is_item=clause.is_item)
-    }
-
-
-# --- by the shape of names
-
-
-def by_shape(held: Position, asked: Asked) -> str | None:
-    """Oppose a rule about how names are written and the names that are asked for."""
-    named = [one for one in asked.acting if one.about & _NAMED_THINGS and shapes(one.text)]
-    if not named:
-        return None
-    rules = {
-        t.option.name: t for t in held.taken if t.option.purpose.name == "naming"
-        and t.side is Side.FOR
-    }  # fmt: skip
-    if not rules:
-        return None
-    demanded = frozenset().union(*(t.about for t in rules.values()))
-    for clause in named:
-        if clause.about & demanded & _NAMED_THINGS:
-            wrong = shapes(clause.text) - rules.keys()
-            if wrong and "snake_case" in rules:
-                return f"names are {', '.join(rules)}, not {', '.join(sorted(wrong))}"
-    return None
-
-
-_NAMED_THINGS: Final = content("column table function variable field file key class method param")
-
-
-# --- by place
-
-
 def by_place(held: Position, asked: Asked) -> str | None:
     """Oppose what a record allows in one place alone and a request, or an edit, that takes it up
     elsewhere."""
@@ -192,9 +57,6 @@ def by_place(held: Position, asked: Asked) -> str | None:
         ):
             return f"it leaves no other place: {quoted(one.shown)}"
     return None
-
-
-# --- by words
 
 
 def by_ban(
@@ -255,103 +117,6 @@ def by_duty(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | No
         ) or any(lost_by_lines(duty, made, asked.stays, spread) for made in asked.changes):
             return f"it demands {quoted(duty.shown)}"
     return None
-
-
-# --- by switches and swapped lines
-
-
-def by_switch(held: Position, asked: Asked) -> str | None:
-    """Oppose a switch that is to be on and one that is set to off, or the other way round."""
-    if not (asked.switches or asked.set_to):
-        return None
-    name = switched(held.switches, asked.switches)
-    if name is None:
-        other = next((n for n, v in asked.set_to.items() if held.set_to.get(n, v) != v), None)
-        return None if other is None else f"{other} is to be {held.set_to[other]:g}"
-    return f"{name} is to be {'on' if held.switches[name] else 'off'}"
-
-
-_RESTRICTS: Final = re.compile(  # "CSV exists only at the edges" does not ask for CSV
-    r"\bonly (?:in|at|for|where|inside|within|to)\b|\bonly\W*$|\b(?:remains?|is|"
-    r"are) (?:left )?for\b|"
-    r"\b(?:may|can|allowed|permitted|fine)\b",
-    re.IGNORECASE,
-)
-
-
-def by_flip(held: Position, asked: Asked) -> str | None:
-    """Oppose what a record demands, or turns away, and an edit that sets a key of these words to
-    false, or to true."""
-    for made in asked.changes:
-        for swap in made.swaps.pairs:
-            if {*swap.gone, *swap.came} != _STATES or swap.kept & _INVERTED:
-                continue
-            is_on = swap.came == _TRUE
-            told = (
-                ((ban.concepts, ban.shown) for ban in held.bans)
-                if is_on
-                else ((duty.concepts, duty.shown) for duty in held.duties)
-            )
-            for words, shown in told:
-                shared = words & swap.kept
-                if weigh(shared) >= FLIPPED and any(not is_common(one) for one in shared):
-                    return (
-                        f"it says {quoted(shown)}, the edit turns that {'on' if is_on else 'off'}"
-                    )
-    return None
-
-
-_TRUE: Final = concepts("true")
-_STATES: Final = concepts("true false")
-_INVERTED: Final = concepts("disable skip ignore allow except exclude insecure unsafe")
-
-
-def by_swap(held: Position, asked: Asked, spread: Mapping[str, int]) -> str | None:
-    """Oppose what a record demands and an edit that puts something else in its place."""
-    if not asked.changes:
-        return None
-    banned = frozenset().union(*(ban.concepts for ban in held.bans))
-    limited = frozenset().union(
-        *(duty.concepts for duty in held.duties if _RESTRICTS.search(duty.shown))
-    )
-    least = max(2, len(held.about) // LONG)
-    for made in asked.changes:
-        stays = asked.stays
-        for duty in held.duties:
-            if _RESTRICTS.search(duty.shown):
-                continue
-            wanted = duty.concepts - banned
-            for swap in made.swaps.pairs:
-                unwanted = (banned | limited) - wanted
-                if gives_up(swap, wanted - stays, unwanted, held.about, spread, FEW):
-                    return f"the edit takes out what it demands: {quoted(duty.shown)}"
-            gone = {one for one in made.swaps.gone & wanted - stays if not is_common(one)}
-            if made.swaps.gone & banned:
-                continue
-            if (
-                any(spread.get(one, 0) <= FEW for one in gone)
-                and len((made.swaps.gone | made.context | made.place) & held.about) > 1
-            ):
-                return f"the edit takes out what it demands: {quoted(duty.shown)}"
-        for lost in made.swaps.unguarded:
-            shared = lost & held.about
-            if len(shared) >= least and any(spread.get(one, 0) <= FEW for one in shared - stays):
-                return "the edit takes out what holds to it"
-        for swap in made.swaps.weakened:
-            told = (swap.kept | made.place) & held.about
-            if (
-                swap.kept & held.about
-                and len(told | swap.came & held.about) >= least
-                and any(spread.get(one, 0) <= FEW for one in told)
-            ):
-                return "the edit makes an exception to what holds to it"
-        for lost in made.swaps.undone:
-            if len(lost & held.about) >= least:
-                return "the edit takes out what holds to it"
-    return None
-
-
-# --- what agrees
 
 
 def agrees(held: Position, asked: Asked) -> bool:

@@ -14,11 +14,13 @@ from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
+from satchel.context.conflict.asked import Asked
+from satchel.context.conflict.bans import MERE_USE, quoted
 from satchel.context.conflict.broken import FEW
+from satchel.context.conflict.deed import Deed, guards
 from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.only import allowed
-from satchel.context.conflict.reading import Asked, Position
-from satchel.context.conflict.wording import MERE_USE, Deed, guards, quoted
+from satchel.context.conflict.position import Position
 
 APART: Final = 1.0
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from satchel.context.conflict.asked import Asked
+from satchel.context.conflict.bans import quoted
 from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic, weigh
 from satchel.context.conflict.options import Option, is_of, refused
-from satchel.context.conflict.reading import Asked, Position, Taken
+from satchel.context.conflict.position import Position
 from satchel.context.conflict.side import Side
-from satchel.context.conflict.wording import quoted
+from satchel.context.conflict.taken import Taken
 from satchel.context.english import content
 
 MET: Final = 1.0  # weight of what two texts share about options that may live side by side

@@ -9,9 +9,6 @@ import re
 from enum import IntEnum
 from typing import Final
 
-BEFORE_NAMED: Final = 3  # words before the name of what was not chosen: "go with plain", "use a"
-GIVEN: Final = 4  # words between what is given up and the verb for it
-
 
 class Side(IntEnum):
     """Whether something is taken up or turned away."""
@@ -122,25 +119,7 @@ _IN_ORDER_TO: Final = re.compile(r"`\sto\s[a-z]")
 _OUTSIDE: Final = re.compile(r"\boutside(?: of)?\s(?:the |our |an? )?[`'\"]?$", re.IGNORECASE)
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
 _BY: Final = re.compile(r"\b(?:with|by|for)\b", re.IGNORECASE)
-_PAST: Final = re.compile(
-    r"\b(?:was|were|had|used to be|came)\s+(?:\w+\s+){0,3}$|"
-    r"(?<!whether )(?<!if )\b(?:there's|there is) (?:still )?"
-    r"|\b(?:old|existing|legacy|remaining|former)\s+$"
-    r"|\b(?:remov|delet|drop|strip|purg|clean|tak)\w{0,4}\s(?:[\w'-]+\s){1,5}from\s+"
-    r"(?:the |our )?[`'\"]?$",
-    re.IGNORECASE,
-)
-_TOLD: Final = re.compile(
-    r"\b(?:it|they|he|she|that|which|who|this|there|library|tool|browser|customer|vendor|"
-    r"driver)s?\s"
-    r"(?:\w+ly\s)?(?:doesn't|don't|does not|do not|can't|cannot|won't|didn't|couldn't|never|"
-    r"lacks?)\s"
-    r"(?:\w+\s){1,3}$|\b(?:it|they|we|page|guide|readme|docs) still (?:\w+\s){1,2}$|"
-    r"(?<!what )(?<!how )\babout\s(?:the )?$",
-    re.IGNORECASE,
-)
-_OF_ANOTHER: Final = re.compile(r"\b(?!(?:Let|It|That|There|What|Here|He|She|Who)\b)[A-Z]\w+'s\s$")
-_NOTHING: Final = re.compile(
+NOTHING: Final = re.compile(
     r"\b(?:no|not|never|nothing|nobody|none|cannot|can't|don't|mustn't|isn't|aren't)\b",
     re.IGNORECASE,
 )
@@ -148,165 +127,6 @@ _ASKS_OF: Final = re.compile(
     r"\b(?:must|shall|has to|have to|needs? to|needs? an?)\s(?!not\b)", re.I
 )
 _AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
-
-
-def is_told(before: str) -> bool:
-    """Tell whether what follows these words is said of something that is so, and not asked for:
-    "it doesn't take …"."""
-    return (_TOLD.search(before) or _OF_ANOTHER.search(before)) is not None
-
-
-def is_past(before: str) -> bool:
-    """Tell whether what follows these words is told of the past: "it was in the …"."""
-    return _PAST.search(before) is not None
-
-
-def is_condition(before: str) -> bool:
-    """Tell whether what follows these words is but a condition: "once … is set"."""
-    return _WHERE.search(before) is not None
-
-
-def is_reason(before: str) -> bool:
-    """Tell whether what follows these words is but named in a reason: "left because …"."""
-    return _BECAUSE.search(before) is not None
-
-
-def is_needed(before: str) -> bool:
-    """Tell whether what follows these words is but what another thing needs."""
-    return _NEEDS.search(before) is not None
-
-
-def is_observed(before: str) -> bool:
-    """Tell whether what follows these words is but what some code is seen to do: "`fetch` follows
-    and gets HTML, not …"."""
-    return _OBSERVED.match(before) is not None and _RULED.search(before) is None
-
-
-def is_registry(before: str, after: str) -> bool:
-    """Tell whether a package manager is named for where packages are published: "publish it to
-    npm", "a global npm package"."""
-    return _PUBLISHED.search(before) is not None or _PACKAGE.match(after) is not None
-
-
-_OBSERVED: Final = re.compile(r"\W{0,3}`[^`]{1,60}`\s(?:\w+ly\s)?[a-z]{2,20}s\b")
-_RULED: Final = re.compile(
-    r"\b(?:must|never|should|shall|always|only|don't|cannot)\b", re.IGNORECASE
-)
-_PUBLISHED: Final = re.compile(
-    r"\b(?:publish|releas|distribut|upload)\w{0,3}\b[^.;]{0,60}?\s(?:to|on|via|as|from|through)\s"
-    r"(?:(?:the|an?|public|global)\s){0,2}[`'\"]?$",
-    re.IGNORECASE,
-)
-_PACKAGE: Final = re.compile(r"[`'\"]?\s(?:packages?|modules?|scope|tokens?|org)\b", re.IGNORECASE)
-_NEEDS: Final = re.compile(
-    r"\b(?:its|their|[a-z]{3,20})\s(?:needs?|requires?|depends? on|pulls? in|drags? in)\s"
-    r"(?:the |an? )?[`'\"]?$"
-)
-_BECAUSE: Final = re.compile(r"\b(?:because|since|due to|thanks to)\b", re.IGNORECASE)
-
-
-def is_place(before: str) -> bool:
-    """Tell whether what follows these words is but where something was done or given up: "OpenGL
-    was given up on …"."""
-    return _DONE_AT.search(before) is not None
-
-
-def is_listed(text: str, start: int) -> bool:
-    """Tell whether what starts here is one of several in parentheses: examples, and no choice."""
-    opened = text.rfind("(", 0, start)
-    inside = text[opened + 1 :].partition(")")[0]
-    return opened >= 0 and len(inside) > start - opened and inside.count(",") > 1
-
-
-def is_by_the_way(text: str, start: int, end: int) -> bool:
-    """Tell whether a record takes no stance on what stands at these characters: it is a condition,
-    a place, a reason, or what is not needed ("no OpenSSL needed")."""
-    before = text[:start]
-    return (
-        is_condition(before)
-        or is_place(before)
-        or is_reason(before)
-        or _SPARE.search(before) is not None
-        or (_NEEDLESS.match(text, end) is not None and _NOTHING.search(before) is not None)
-    )
-
-
-# What goes as it is there twice, or is not used: "remove the explicit Rack dependency".
-_SPARE: Final = re.compile(
-    r"\b(?:remov|drop|delet|clean|strip|prun)\w{0,4}\s(?:[\w-]+\s){0,3}?(?:explic\w{0,3}t|redundant|"
-    r"duplicated?|unused|unneeded|superfluous|obsolete|unnecessary|needless|stale|left-?over)\s"
-    r"[`'\"]?$",
-    re.IGNORECASE,
-)
-_NEEDLESS: Final = re.compile(
-    r"[`'\"]?(?:\s[\w-]+){0,3}?\s(?:is |are )?(?:needed|required|necessary)\b", re.IGNORECASE
-)
-
-
-def is_given_up(text: str, start: int) -> bool:
-    """Tell whether what turns away what begins here stands near it, and not because that is there
-    twice or is not used."""
-    if _SPARE.search(text[:start]):
-        return False
-    cues = list(AGAINST.finditer(text, 0, start))
-    return not cues or len(text[cues[-1].end() : start].split()) <= GIVEN
-
-
-def is_within_code(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands at these characters is but a part of a longer name in code: of
-    `dask.dataframe`, and not of `dask compute`."""
-    if text.count("`", 0, start) % 2 == 0:
-        return False
-    before, after = text[start - 1], text[end : end + 1]
-    return not (before in "` " and after in "` ")
-
-
-def is_all_named(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands at these characters is what an item of a list names, and not a part
-    of a longer name, or of a sentence."""
-    return len(text[:start].split()) <= BEFORE_NAMED and _NAMED_END.match(text, end) is not None
-
-
-_NAMED_END: Final = re.compile(
-    r"[`'\"*)]{0,3}(?:\s(?:v|version\s)?\d[\w.]*)?(?:\W*$|\s?[(,;:.]|\s[\u2013\u2014-]\s|"
-    r"\s(?:with|and|or|for|in|as|on|via|by|using|instead)\b)",
-    re.IGNORECASE,
-)
-_DONE_AT: Final = re.compile(
-    r"\b(?:was|were|been)\s(?:\w+ly\s)?(?:\w+ed|given up|taken out|cut|torn out)\s"
-    r"(?:on|in|at|for|by|after|under|because of|due to)\s(?:the |our )?[`'\"]?$",
-    re.IGNORECASE,
-)
-_WHERE: Final = re.compile(
-    r"\b(?:where|if|when|once|while|unless|until)\s(?:\w+\s){0,2}$", re.IGNORECASE
-)
-
-
-def is_mere(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands at these characters is but mentioned, and not asked for."""
-    before = text[:start]
-    return (
-        is_past(before)
-        or is_told(before)
-        or is_left(before, text[end:])
-        or _SAID.search(before) is not None
-        or _ANOTHER.match(text, end) is not None
-        or (
-            _OURS.match(text, end) is not None
-            and before.rstrip("`'\"").endswith((" our ", " the "))
-        )
-    )
-
-
-_SAID: Final = re.compile(r"(?:^|\s)['\"“][A-Za-z][^'\"”]{0,60}\s$")  # a text that is shown
-_OURS: Final = re.compile(r"[`'\"]?\s(?:wrappers?|facades?|shims?|adapters?|abstractions?)\b")
-# What belongs to the one who makes a thing, or tells of it: "the npm registry" is no npm.
-_ANOTHER: Final = re.compile(
-    r"[`'\"]?\s(?:registry|website|docs|documentation|tickets?|issues?|bugs?|"
-    r"dumps?|exports?|logos?|blog|conference|articles?|invoices?|customers?|marketplace|"
-    r"links?|buttons?|dashboards?|guides?|chapters?|sections?|tutorials?|icons?|badges?|accounts?|"
-    r"imports?|users?)\b"
-)
 
 
 def side_at(sentence: str, start: int, end: int) -> Side:
@@ -348,7 +168,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         (last.group().lower() == "without" and not earlier.strip()) or _IF.search(earlier)
     ):
         return Side.FOR  # "without an index, PostgreSQL …", "if it does not start, restart Redis"
-    if last.group().lower() == "without" and _NOTHING.search(earlier):
+    if last.group().lower() == "without" and NOTHING.search(earlier):
         return Side.FOR  # "nothing is merged without a review" wants the review
     if re.search(r"\b(?:don't|do not|never|not|no)\s+(?:\w+\s+)?$", earlier, re.I) and (
         last.group().lower() not in {"no", "not", "never", "without"}
@@ -356,7 +176,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         negations += 1  # "never remove X" keeps X
     if _LEAVES_BE.match(between) and last.group().lower() in _BARE:
         return Side.FOR  # "never change Yarn" keeps it
-    if _ASKS_OF.search(between) and not _NOTHING.search(last.group()):
+    if _ASKS_OF.search(between) and not NOTHING.search(last.group()):
         return Side.FOR  # "whatever deletes rows must offer --dry-run"
     if _IN_ORDER_TO.search(between):
         return Side.FOR  # "avoid `useMemo` to create stores"
@@ -370,16 +190,3 @@ def side_at(sentence: str, start: int, end: int) -> Side:
 def is_turned_after(after: str) -> bool:
     """Tell whether these words turn away what stands before them: "… was removed"."""
     return _AFTER.search(after[:60]) is not None
-
-
-def is_left(before: str, after: str) -> bool:
-    """Tell whether something is moved out of what stands here: "export the … pages to Markdown"."""
-    return bool(_MOVES.search(before) and _TO.match(after))
-
-
-_MOVES: Final = re.compile(
-    r"(?:\b(?:export|migrate|convert|move|translate|copy|rewrite|turn|import)|"
-    r"(?:^|,\s|\b(?:to|and|then|please|just|we|i)\s)port)\s(?:[\w'-]+,?\s){0,5}$",
-    re.IGNORECASE,
-)
-_TO: Final = re.compile(r"^[^.;]{0,40}?\s(?:to|into|as)\s", re.IGNORECASE)

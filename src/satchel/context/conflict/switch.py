@@ -65,6 +65,14 @@ def switches(text: str) -> dict[str, bool]:
     return _sure(_told(text))
 
 
+def switches_in(text: str) -> dict[str, bool]:
+    """Return which switches a text has on or off: of two of its sentences the later counts."""
+    found: dict[str, bool] = {}
+    for line in re.split(r"\n|[.;]\s", text):
+        found.update(switches(line))
+    return found
+
+
 def set_by(lines: Iterable[str]) -> dict[str, bool]:
     """Return which switches lines of code or configuration set."""
     found = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.conflict.wording import bans, deed, duties, meant
+from satchel.context.conflict.bans import bans, duties, meant
+from satchel.context.conflict.deed import deed
 
 
 @pytest.mark.parametrize(

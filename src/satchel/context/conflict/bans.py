@@ -1,4 +1,4 @@
-"""What a text forbids and demands in so many words, and what another takes up and gives up. Pure.
+"""What a record forbids and demands in so many words. Pure.
 
 A ban is broken by doing what it names; a duty by leaving out what it names: `broken` tells whether
 that is so.
@@ -11,18 +11,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from satchel.context.conflict.likeness import (
-    Word,
-    concept,
-    concepts,
-    is_action,
-    is_common,
-    is_generic,
-    words,
-)
+from satchel.context.conflict.likeness import concept, concepts, is_action, is_common, is_generic
 from satchel.context.conflict.only import allowed
 from satchel.context.conflict.proviso import places
-from satchel.context.conflict.stance import settings, without_code
 
 LISTED: Final = 3  # words that one of a list has at most
 SHOWN: Final = 70  # characters of a statement in a reason
@@ -60,20 +51,6 @@ class Duty:
     shown: str
     stays: bool = False  # it is to be kept as it is
     means: frozenset[str] = frozenset()  # with what it is done
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A clause of a request: its words, and what it gives up, phrase by phrase."""
-
-    text: str
-    words: tuple[Word, ...]
-    concepts: frozenset[str]
-    given_up: tuple[frozenset[str], ...]
-    undone: frozenset[str] = frozenset()  # what it wants un-: "unsigned"
-    told: bool = False  # it tells what is so, and asks for nothing
-    is_item: bool = False  # … of a plan
-    meant: frozenset[str] = frozenset()  # what "them" and "the rest" stand for in it
 
 
 # "X is never Y", "we do not Y": what stands before belongs to what is turned away.
@@ -146,36 +123,6 @@ _OWNER: Final = re.compile(  # "tickets carry no names"
 )
 _WHERE: Final = re.compile(r"\S\s(?:in|inside|within|under)\s(.{3,80})$")
 _ON: Final = re.compile(rf"\b(?:{_PREPOSITIONS}|only)\b", re.IGNORECASE)
-_GIVES_UP: Final = re.compile(
-    r"\b(?:skip(?:s|ping)?|drop(?:s|ping)?|remov(?:e|es|ing)|disabl(?:e|es|ing)|"
-    r"turn(?:s|ing)? off|switch(?:es|ing)? off|get(?:ting)? rid of|without|"
-    r"no need (?:for|of|to)|"
-    r"leav(?:e|es|ing) (?:out|off|away)|omit(?:s|ting)?|ditch(?:es|ing)?|"
-    r"bypass(?:es|ing)?|"
-    r"ignor(?:e|es|ing)|suppress(?:es|ing)?|forget(?: about)?|do away with|strip(?:s|ped)?|"
-    r"relax(?:es|ing)?|loosen|weaken|comment(?:ed|ing)? out|(?:don't|do not|doesn't|needn't) "
-    r"(?:need|bother|have to|require|want|add|write|use|run|check|wait)|no longer|instead of|"
-    r"rather than|kill|delet(?:e|es|ing)|no|tak(?:e|es|ing) out)\b",
-    re.IGNORECASE,
-)
-_FLAG: Final = re.compile(r"--(?:no|skip|disable|without)-([a-z-]{3,30})")
-_APART: Final = re.compile(  # "take the login off", "turn the check off"
-    r"\b(?:tak(?:e|es|ing)|turn(?:s|ing)?|switch(?:es|ing)?|leav(?:e|es|ing)|throw(?:s|ing)?)\s"
-    r"(.{3,60}?)\s(?:off|out|away|aside)\b",
-    re.IGNORECASE,
-)
-_NEEDLESS: Final = re.compile(
-    r"(.{3,60}?)\s(?:can go|can wait|isn't needed|is not needed|aren't needed|are not needed|"
-    r"is optional|isn't necessary|is not required|isn't required|should be optional)\b",
-    re.IGNORECASE,
-)
-_UN: Final = re.compile(r"\b(?:un|non-?)([a-z]{4,20}ed|set|locked|bound)\b", re.IGNORECASE)
-_PHRASE: Final = re.compile(
-    r"[,;:.!?](?:\s|$)|\b(?:so|as|and|from|in|on|at|after|before|it|they|there|when|where|while|"
-    r"for|"
-    r"because|of|until|if|to|that|with|by|just|but|then)\b",
-    re.IGNORECASE,
-)
 
 
 def _told_apart(segment: str, part: str) -> frozenset[str]:
@@ -193,8 +140,6 @@ _ONLY: Final = re.compile(
 _STORE: Final = concepts("store")  # one keeps, puts and holds as well
 # Whoever asks for a thing does this with it, in whatever words.
 MERE_USE: Final = concepts("call talk speak access contact connect query reach invoke request")
-
-# --- what a record says
 
 
 @lru_cache(maxsize=8_192)
@@ -359,63 +304,6 @@ def _alternatives(core: str, *, is_deed: bool = False) -> list[str]:
     return [*made, f"{verb} {last}"]
 
 
-# --- what a request does
-
-
-@lru_cache(maxsize=2_048)
-def deed(sentence: str) -> Deed:
-    """Read a clause of a request."""
-    guards = _GUARDS.search(sentence)
-    stands = guards.start() if guards else len(sentence)
-    phrases = [sentence[m.end() :] for m in _GIVES_UP.finditer(sentence) if m.start() < stands]
-    phrases += [m[1] for m in _APART.finditer(sentence)]
-    phrases += [m[1] for m in _FLAG.finditer(sentence)]
-    given = [concepts(_phrase(phrase)) for phrase in phrases[:40]]
-    given += [concepts(m[1]) for m in _NEEDLESS.finditer(sentence)]
-    found = words(sentence)
-    return Deed(
-        sentence,
-        found,
-        frozenset(word.concept for word in found),
-        tuple(dict.fromkeys(one for one in given if one)),
-        frozenset().union(*(concepts(m[1]) for m in _UN.finditer(sentence))),
-    )
-
-
-def refers(sentence: str) -> bool:
-    """Tell whether a sentence does something to what the one before it names: "delete the rest"."""
-    return _REST.search(sentence) is not None
-
-
-_REST: Final = re.compile(
-    r"\b(?:the (?:others?|rest|remaining|older|old ones?|oldest|newest|duplicates)|everything|"
-    r"all of (?:them|it|those)|them|those|these|(?:\w{3,12})\sit(?=\W|$))",
-    re.IGNORECASE,
-)
-# Verbs with which one looks for what is wrong, or keeps it out: what follows is no deed.
-_GUARDS: Final = re.compile(
-    r"\b(?:warn|detect|fail(?:s|ing)?|blocks|blocking|flags|flagging|search for|look for|complain|"
-    r"prevent|refus(?:e|es|ing)|reject(?:s|ing)?|forbid|grep|hunt|clean up)\b|"
-    # … which are nouns elsewhere
-    r"(?:^\W{0,4}|,\s|\b(?:to|and|or|then|please|should|must|can|could|will|would|that|which|we|i|you|"
-    r"let's|just|also|it|not|never|plan:)\s)(?:list|find|report|block|flag|count|catch|alert|lint|audit|"
-    r"spot|scan|fix)\b",
-    re.IGNORECASE,
-)
-
-
-def guards(sentence: str) -> bool:
-    """Tell whether a sentence looks for what is wrong, or keeps it out."""
-    return _GUARDS.search(sentence) is not None
-
-
-def _phrase(text: str) -> str:
-    """Return the noun phrase with which a text begins."""
-    text = text[:90].lstrip(" `'\"")
-    end = _PHRASE.search(text, 1)
-    return text[: end.start()] if end else text
-
-
 def quoted(text: str) -> str:
     """Quote a part of a statement for a reason: cut where it is long, without the "and" with which
     it goes on from another."""
@@ -425,23 +313,3 @@ def quoted(text: str) -> str:
 
 
 _JOINED: Final = re.compile(r"^\W{0,4}(?:and|but|or|then)\s", re.IGNORECASE)
-
-
-def is_outside(sentence: str, where: frozenset[str], pool: frozenset[str]) -> bool:
-    """Tell whether a request is at the place that a sentence leaves out: "no unwrap outside
-    tests"."""
-    return any(named & where or (place and place <= pool) for named, place in left_out(sentence))
-
-
-@lru_cache(maxsize=8_192)
-def left_out(sentence: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
-    """Return the settings, and the concepts, of each place that a sentence leaves out."""
-    return tuple(
-        (settings(match[1]), concepts(_phrase(match[1])))
-        for match in _OUTSIDE.finditer(without_code(sentence))
-    )
-
-
-_OUTSIDE: Final = re.compile(
-    r"\b(?:outside(?: of)?|except(?: in| for)?|apart from|other than)\s(.{3,50})", re.IGNORECASE
-)

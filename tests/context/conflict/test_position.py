@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from satchel.context import conflict
-from satchel.context.conflict.reading import position
+from satchel.context.conflict.position import position
 from satchel.context.conflict.side import Side
 
 

@@ -1,0 +1,153 @@
+"""How a name that a record rules out, or how names are written, and a request are opposed. Pure.
+
+Each of these returns the reason, as a person would put it, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from satchel.context.conflict.act import is_asked_for
+from satchel.context.conflict.asked import Asked
+from satchel.context.conflict.likeness import concept, concepts, is_common
+from satchel.context.conflict.mention import is_by_the_way, is_mere, is_observed
+from satchel.context.conflict.names import spelling
+from satchel.context.conflict.position import Position
+from satchel.context.conflict.proviso import places, provisos
+from satchel.context.conflict.rivals import meets
+from satchel.context.conflict.side import Side, side_at
+from satchel.context.english import content
+
+NAMED: Final = 3  # letters that a name has more than, to tell by itself
+SETTINGS_WORDS: Final = content(
+    "considered rejected dropped deleted forbidden allowed removed tried switched turned "
+    "spring summer autumn winter year month"
+)
+
+
+def by_name(held: Position, asked: Asked) -> str | None:
+    """Oppose what a record rules out, or demands, by a name that is in no table."""
+    sides: dict[str, set[Side]] = {}
+    binding = set()
+    for clause in held.clauses:
+        for one in clause.names:
+            if one.name not in asked.lowered and not any(
+                m.adds_name(one.name) for m in asked.changes
+            ):
+                continue
+            if is_by_the_way(clause.text, one.start, one.end):
+                continue
+            if any(
+                o.found.start <= one.start < o.found.end
+                and len(one.name) < o.found.end - o.found.start
+                for o in clause.options
+            ):
+                continue  # of "Google Maps" the table tells, and of Google nothing is said
+            side = side_at(clause.text, one.start, one.end)
+            if side is Side.AGAINST and is_observed(clause.text[: one.start]):
+                continue
+            sides.setdefault(one.name, set()).add(side)
+            if side is Side.FOR and (clause.binds or _is_left_out(one.name, asked)):
+                binding.add(one.name)
+    for name, taken in sides.items():
+        if taken == {Side.AGAINST}:
+            wanted = Side.FOR in _sides(name, asked) or any(
+                made.adds_name(name) for made in asked.changes
+            )
+            if wanted and _meets(name, held, asked):
+                return f"{name}{')' * name.endswith('(')} was ruled out"
+        elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
+            return f"{name} is demanded"
+    return None
+
+
+def _is_left_out(name: str, asked: Asked) -> bool:
+    """Tell whether a name can only be one of code and is itself what a request gives up: "take
+    USE_CACHE off"."""
+    meant = concepts(name)
+    return "_" in name.strip("_") and any(meant in done.given_up for done in asked.done)
+
+
+def _meets(name: str, held: Position, asked: Asked) -> bool:
+    """Tell whether the request meets all for which a name is ruled out; one that is common, or in
+    the table, needs more of what is said with it."""
+    ruled = [c.text for c in held.clauses for one in c.names if one.name == name]
+    found = [(text, text.lower().find(name)) for text in ruled]
+    if not any(
+        meets(provisos(text, at, at + len(name)), asked)
+        and asked.is_in(places(text, at, at + len(name)))
+        for text, at in found
+    ):
+        return False
+    known = any(one.option.name == name for one in held.taken)
+    if not (known or "/" in name or is_common(concept(name))) and len(name) > NAMED:
+        return True
+    said = [_REASON.split(text, maxsplit=1)[0] for text in ruled]
+    return _shares(frozenset().union(*map(content, said)) - content(name), asked)
+
+
+def _shares(conditions: frozenset[str], asked: Asked) -> bool:
+    telling = conditions - SETTINGS_WORDS
+    left = frozenset().union(*(one for done in asked.deeds for one in done.given_up))
+    return not telling or bool(telling & asked.words - left)
+
+
+_REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
+
+
+def _sides(name: str, asked: Asked) -> set[Side]:
+    """Return the sides on which a request names something; `name` is in lower case."""
+    if name not in asked.lowered:
+        return set()  # most records: a pattern for each is dear
+    found = [
+        (side_at(clause.text, *match.span()), clause, match.span())
+        for clause in asked.acting
+        for match in spelling(name).finditer(clause.text)
+        if not is_mere(clause.text, *match.span())
+    ]
+    return {
+        side
+        for side, clause, span in found
+        if side is Side.AGAINST or is_asked_for(clause.text, *span, is_item=clause.is_item)
+    }
+
+
+def by_shape(held: Position, asked: Asked) -> str | None:
+    """Oppose a rule about how names are written and the names that are asked for."""
+    named = [one for one in asked.acting if one.about & _NAMED_THINGS and _shapes(one.text)]
+    if not named:
+        return None
+    rules = {
+        t.option.name: t for t in held.taken if t.option.purpose.name == "naming"
+        and t.side is Side.FOR
+    }  # fmt: skip
+    if not rules:
+        return None
+    demanded = frozenset().union(*(t.about for t in rules.values()))
+    for clause in named:
+        if clause.about & demanded & _NAMED_THINGS:
+            wrong = _shapes(clause.text) - rules.keys()
+            if wrong and "snake_case" in rules:
+                return f"names are {', '.join(rules)}, not {', '.join(sorted(wrong))}"
+    return None
+
+
+_NAMED_THINGS: Final = content("column table function variable field file key class method param")
+
+
+def _shapes(text: str) -> frozenset[str]:
+    """Return how the identifiers of a text are written: "snake_case", "camelCase", …"""
+    found = set()
+    for word in re.findall(r"[A-Za-z][\w-]*", text):
+        for shape, pattern in _SHAPES.items():
+            if pattern.fullmatch(word):
+                found.add(shape)
+    return frozenset(found)
+
+
+_SHAPES: Final = {
+    "snake_case": re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+"),
+    "camelCase": re.compile(r"[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+"),
+    "PascalCase": re.compile(r"(?:[A-Z][a-z0-9]+){2,}"),
+}
