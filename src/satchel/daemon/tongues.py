@@ -36,6 +36,7 @@ STATUS: Final[Mapping[str, int]] = {
     "server-busy": 503,
     "server-slow": 503,
     "server-gone": 502,
+    "server-not-proved": 502,
     "server-died": 502,
     "server-failed": 502,
     "server-garbage": 502,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from typing import Any
 
 from satchel.base.errors import BadInput, SatchelError, Unavailable
@@ -99,7 +100,15 @@ def still_loading(server: str) -> SatchelError:
 
 
 def gone(server: str, address: str, why: BaseException) -> SatchelError:
-    """Say that a server cannot be reached, or hung up before it answered."""
+    """Say that a server cannot be reached, hung up too early, or did not prove who it is."""
+    if isinstance(why, ssl.SSLError):  # the hand was not shaken, so no word was said
+        reason = getattr(why, "verify_message", "") or (why.reason or type(why).__name__)
+        return Unavailable(
+            "server-not-proved",
+            f"{server} did not prove to be {address}, so nothing was sent: {one_line(reason)}",
+            "look at the address; an authority of your own is trusted once SSL_CERT_FILE names its "
+            "certificate and the daemon was started anew (`satchel down`)",
+        )
     return Unavailable(
         "server-gone",
         f"{server} at {address} stopped answering ({type(why).__name__})",

@@ -1,0 +1,263 @@
+"""A server elsewhere proves who it is before a word is said to it, through a real daemon.
+
+The daemon trusts one authority, as a user has it do so (SSL_CERT_FILE); each server has another
+certificate. What arrives is counted below TLS: connections, and what was said in them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from satchel.base.paths import Home
+from satchel.cli import run
+from satchel.tools.client import Daemon, connect
+from tests.e2e.test_grant_matrix import ELSEWHERE, SSE
+
+pytestmark = pytest.mark.skipif(
+    ELSEWHERE is None, reason="this machine has no address but loopback"
+)
+HERE = ELSEWHERE or ""
+ANOTHER = "192.0.2.7"  # of nobody (RFC 5737)
+WORDS = "Where are the sessions kept?"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What signs certificates."""
+
+    name: x509.Name
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @classmethod
+    def made(cls, called: str) -> Authority:
+        """Make one that vouches for itself."""
+        key, name = ec.generate_private_key(ec.SECP256R1()), named(called)
+        wanted = unsigned(name, name, key, datetime.now(UTC) + HOUR)
+        wanted = wanted.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        return cls(name, key, wanted.sign(key, hashes.SHA256()))
+
+    def certify(self, file: Path, address: str, until: datetime) -> Path:
+        """Write a key and a certificate for an address into a file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        place = x509.IPAddress(ipaddress.ip_address(address))
+        wanted = unsigned(named("server"), self.name, key, until)
+        wanted = wanted.add_extension(x509.SubjectAlternativeName([place]), critical=False)
+        secret = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        file.write_bytes(secret + pem(wanted.sign(self.key, hashes.SHA256())))
+        return file
+
+
+def named(word: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, word)])
+
+
+def unsigned(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, until: datetime
+) -> x509.CertificateBuilder:
+    return x509.CertificateBuilder(
+        subject_name=subject,
+        issuer_name=issuer,
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=until - 48 * HOUR,
+        not_valid_after=until,
+    )
+
+
+def pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What came to a server: connections, and what was said in each; `failed` handshakes."""
+
+    url: str
+    connections: int = 0
+    failed: int = 0
+    said: list[bytes] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def listening(certificate: Path | None) -> Iterator[Seen]:
+    """Answer one request a connection as OpenAI does; without a certificate, plainly."""
+    context = None
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    with socket.create_server((HERE, 0)) as listener:
+        seen = Seen(f"https://{HERE}:{listener.getsockname()[1]}/v1")
+
+        def serve() -> None:
+            while True:
+                try:
+                    plain, _ = listener.accept()
+                except OSError:
+                    return
+                seen.connections += 1
+                plain.settimeout(20)
+                try:
+                    with context.wrap_socket(plain, server_side=True) if context else plain as one:
+                        seen.said.append(_request(one))
+                        one.sendall(HEAD + SSE)
+                except OSError:  # ssl.SSLError is one
+                    seen.failed += 1
+                    plain.close()
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            yield seen
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            serving.join(timeout=20)
+
+
+def _request(one: socket.socket) -> bytes:
+    said = b""
+    while WORDS.encode() not in said:
+        piece = one.recv(65536)
+        if not piece:
+            raise ConnectionResetError
+        said += piece
+        if said[:1] == b"\x16":  # TLS, where it was not expected
+            one.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            raise ConnectionResetError
+    return said
+
+
+@pytest.fixture(scope="module")
+def trusted() -> Authority:
+    return Authority.made("an authority of our own")
+
+
+@pytest.fixture(scope="module")
+def daemon(trusted: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """A daemon that trusts one authority, and no server on this machine."""
+    folder = tmp_path_factory.mktemp("tls")
+    authorities = folder / "authorities.pem"
+    authorities.write_bytes(pem(trusted.certificate))
+    home = Home(folder / "h")
+    home.root.mkdir(mode=0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(authorities))
+        patch.setenv("SATCHEL_HOME", str(home.root))
+        started = connect(home)
+        try:
+            yield started
+        finally:
+            started.stop()
+
+
+@pytest.fixture
+def client(daemon: Daemon) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(
+        base_url=f"{daemon.url}/v1",
+        api_key=daemon.home.key.read_text(),
+        max_retries=0,
+        http_client=openai.DefaultHttpxClient(trust_env=False),
+    ) as one:
+        yield one
+
+
+def ask(client: openai.OpenAI, url: str, *, stream: bool = False) -> str:
+    turns: Any = [{"role": "user", "content": WORDS}]
+    made: Any = client.chat.completions.create(model=f"{url}/m", messages=turns, stream=stream)
+    if stream:
+        return "".join(piece.choices[0].delta.content or "" for piece in made)
+    return str(made.choices[0].message.content)
+
+
+def granted(url: str, *words: str) -> None:
+    assert run(["consent", "grant", url, "--model=m", *words, "--yes", "--json"]) == 0
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_without_a_grant_there_is_no_connection_and_with_it_one_that_is_proved(
+    client: openai.OpenAI, trusted: Authority, tmp_path: Path, stream: bool
+) -> None:
+    good = trusted.certify(tmp_path / "good.pem", HERE, datetime.now(UTC) + HOUR)
+    with listening(good) as seen:
+        with pytest.raises(openai.PermissionDeniedError, match="nothing was sent"):
+            ask(client, seen.url, stream=stream)
+        assert seen.connections == 0
+        granted(seen.url)
+        assert ask(client, seen.url, stream=stream) == "Over there."
+        assert (seen.connections, seen.failed, len(seen.said)) == (1, 0, 1)
+        with pytest.raises(openai.PermissionDeniedError):
+            ask(client, seen.url, stream=stream)
+        assert seen.connections == 1
+
+
+def unproved(kind: str, trusted: Authority, file: Path) -> Path | None:
+    """Make what a server has that is not what it should be."""
+    now = datetime.now(UTC)
+    match kind:
+        case "of an authority that nobody knows":
+            return Authority.made("a stranger").certify(file, HERE, now + HOUR)
+        case "for another address":
+            return trusted.certify(file, ANOTHER, now + HOUR)
+        case "that has ended":
+            return trusted.certify(file, HERE, now - HOUR)
+    return None
+
+
+WHY = {
+    "of an authority that nobody knows": "unable to get local issuer certificate",
+    "for another address": "IP address mismatch",
+    "that has ended": "certificate has expired",
+    "none": "did not prove to be",
+}
+
+
+@pytest.mark.parametrize("kind", WHY)
+def test_a_server_that_does_not_prove_its_address_is_told_nothing(
+    client: openai.OpenAI, trusted: Authority, tmp_path: Path, kind: str
+) -> None:
+    with listening(unproved(kind, trusted, tmp_path / "bad.pem")) as seen:
+        granted(seen.url)
+        with pytest.raises(openai.APIStatusError, match=WHY[kind]) as failed:
+            ask(client, seen.url)
+        assert (seen.connections, seen.said) == (1, [])
+    assert (failed.value.status_code, failed.value.code) == (502, "server-not-proved")
+    assert "nothing was sent" in failed.value.message
+    assert "SSL_CERT_FILE" in failed.value.message
+
+
+def test_satchel_ask_says_it_too(
+    daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "carts.py").write_text("def expire_cart(cart: str) -> None:\n    return None\n")
+    list(daemon.stream("/api/index", {"path": str(shop), "accept": True}))
+    bad = Authority.made("a stranger")
+    with listening(bad.certify(tmp_path / "bad.pem", HERE, datetime.now(UTC) + HOUR)) as seen:
+        granted(seen.url, "--data=context")
+        capsys.readouterr()
+        asked = ["ask", "Where does a cart expire? See expire_cart.", "--in", str(shop)]
+        assert run([*asked, "--model", f"{seen.url}/m"]) == 3
+        assert (seen.connections, seen.said) == (1, [])
+    assert "did not prove to be" in capsys.readouterr().err
