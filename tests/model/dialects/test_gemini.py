@@ -45,7 +45,7 @@ from satchel.model.turns import (
 from tests.model.dialects.drawn import END, GARBAGE, answers, objects
 
 RECORDED = Path(__file__).parent / "recorded"
-HEADING = Heading("a" * 24, "m", 1_790_000_000, prompt=40)
+HEADING = Heading("a" * 24, "m", 1_790_000_000)
 PATH = {"model": "m", "action": "generateContent", "alt": ""}
 STREAM = {**PATH, "action": "streamGenerateContent", "alt": "sse"}
 PIXEL = "iVBORw0KGgo="
@@ -130,7 +130,7 @@ def test_a_full_request_is_read_into_turns_and_wishes() -> None:
     request = GEMINI.read(FULL, STREAM)
     generation = request.generation
     assert (request.model, request.streamed) == ("m", True)
-    assert request.echo == {"thoughts": True, "framing": "sse", "outward": {}}
+    assert request.echo == {"thoughts": True, "framing": "sse"}
     assert generation.turns == (
         Turn("system", (Text("You help."),)),
         Turn("user", (Text("Look"), Image("image/png", PIXEL))),
@@ -342,6 +342,23 @@ def test_which_function_may_be_called_is_read(
 )
 def test_a_tool_that_google_would_run_is_outward(tool: Mapping[str, Any], name: str) -> None:
     assert read(tools=[tool]).outward == (name,)
+
+
+@pytest.mark.parametrize(
+    ("tool", "setting"),
+    [
+        ({"googleSearch": {"excludeDomains": ["x.org"]}}, "googleSearch.excludeDomains"),
+        (
+            {"googleSearchRetrieval": {"dynamicRetrievalConfig": {"mode": "MODE_DYNAMIC"}}},
+            "googleSearchRetrieval.dynamicRetrievalConfig",
+        ),
+        ({"googleMaps": {"enableWidget": True}}, "googleMaps.enableWidget"),
+    ],
+)
+def test_a_setting_that_such_a_tool_would_not_keep_to_is_refused(tool: Any, setting: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        read(tools=[tool])
+    assert raised.value.extra["field"] == f"tools[0].{setting}"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from satchel.model.turns import (
 from tests.model.dialects.drawn import END, GARBAGE, answers, objects
 
 RECORDED = Path(__file__).parent / "recorded"
-HEADING = Heading("a" * 24, "m", 1_790_000_000, prompt=40)
+HEADING = Heading("a" * 24, "m", 1_790_000_000)
 PIXEL = "iVBORw0KGgo="
 TOOL = {"name": "look", "description": "Look.", "input_schema": {"type": "object"}}
 BODY: dict[str, Any] = {
@@ -364,11 +364,34 @@ def test_a_message_of_the_system_sets_the_effort_from_new_input_on(
     assert generation.thinking == effort
 
 
-def test_a_tool_that_anthropic_would_run_is_outward_with_its_settings() -> None:
-    search = {"type": "web_search_20250305", "name": "web_search", "allowed_domains": ["x.org"]}
-    request = MESSAGES.read({**BODY, "tools": [search]}, {})
-    assert request.generation.outward == ("web_search",)
-    assert request.echo["outward"] == {"web_search": search}
+SEARCH = {"type": "web_search_20250305", "name": "web_search"}
+
+
+def test_a_tool_that_anthropic_would_run_is_outward() -> None:
+    assert read(tools=[SEARCH, SEARCH | {"max_uses": 8}]).outward == ("web_search",)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("allowed_domains", ["x.org"]),
+        ("blocked_domains", ["x.org"]),
+        ("user_location", {"type": "approximate", "city": "Oslo"}),
+        ("max_content_tokens", 99),
+        ("citations", {"enabled": True}),
+        ("wibble", 1),
+    ],
+)
+def test_a_setting_that_such_a_tool_would_not_keep_to_is_refused(setting: str, value: Any) -> None:
+    with pytest.raises(BadInput) as raised:
+        read(tools=[SEARCH | {setting: value}])
+    assert raised.value.extra["field"] == f"tools[0].{setting}"
+
+
+@pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "tool", "name": "web_search"}])
+def test_a_tool_that_a_server_runs_cannot_be_forced(choice: Any) -> None:
+    with pytest.raises(BadInput, match="function"):
+        read(tools=[SEARCH], tool_choice=choice)
 
 
 @pytest.mark.parametrize("kind", ["clear_tool_uses_20250919", "compact_20260112"])
@@ -554,7 +577,7 @@ def test_a_stream_is_written_in_the_order_that_anthropic_documents() -> None:
         *("start", "delta", "delta", "stop"),
         *("message_delta", "message_stop"),
     ]
-    assert written[0]["message"]["usage"]["input_tokens"] == 40
+    assert written[0]["message"]["usage"]["input_tokens"] == 0
     assert written[-2]["delta"] == {"stop_reason": "tool_use", "stop_sequence": None}
     assert written[-2]["usage"] == {
         "input_tokens": 20,

@@ -53,8 +53,7 @@ def read(body: Mapping[str, Any], path: Mapping[str, str]) -> Asked:
     """Read a request for an answer. `path` has "model", "action" (of ACTIONS) and "alt".
 
     Raises BadInput, also for a field that is not served. `echo` holds "thoughts" (whether they
-    are shown), "framing" ("sse", or "array" for a stream without alt=sse) and "outward", the
-    settings of each tool that a server would run.
+    are shown) and "framing" ("sse", or "array" for a stream without alt=sse).
     """
     alt = path.get("alt", "")
     streamed = path.get("action") == "streamGenerateContent"
@@ -93,21 +92,24 @@ def _asked(fields: Fields, path: Mapping[str, str]) -> Asked:
         stop=_stop(config),
         thinking=thinking,
         sampling=_sampling(config),
-        outward=tuple(outward),
+        outward=outward,
     )
     config.only_each(ONLY_GENERATION)
     config.done()
     fields.done()
-    return Asked(model, generation, False, {"thoughts": thoughts, "outward": outward})
+    return Asked(model, generation, False, {"thoughts": thoughts})
 
 
 # --- tools
 
 
-def _tools(fields: Fields) -> tuple[tuple[Tool, ...], dict[str, Mapping[str, Any]]]:
-    """Read the functions that are declared, and the settings of tools that a server runs."""
+def _tools(fields: Fields) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
+    """Read the functions that are declared, and the names of the tools that a server runs.
+
+    Settings of the latter are refused: no server that is known here has a place for them.
+    """
     tools: dict[str, Tool] = {}
-    outward: dict[str, Mapping[str, Any]] = {}
+    outward: dict[str, None] = {}
     for entry in many(fields, "tools"):
         for declared in many(entry, "functionDeclarations"):
             tool = _tool(declared)
@@ -115,10 +117,11 @@ def _tools(fields: Fields) -> tuple[tuple[Tool, ...], dict[str, Mapping[str, Any
                 raise declared.wrong("name", "is the name of another function")
             tools[tool.name] = tool
         for given, name in OUTWARD.items():
-            if (settings := entry.take(given, dict)) is not None:
-                outward[name] = settings
+            if (settings := entry.inner(given)) is not None:
+                settings.done()
+                outward[name] = None
         entry.done()
-    return tuple(tools.values()), outward
+    return tuple(tools.values()), tuple(outward)
 
 
 def _tool(declared: Fields) -> Tool:

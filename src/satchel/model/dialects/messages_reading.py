@@ -18,7 +18,7 @@ from satchel.model.dialects.messages_content import (
     content,
     system,
 )
-from satchel.model.dialects.parts import Effort, add_turn, effort_of
+from satchel.model.dialects.parts import EFFORTS, Effort, add_turn, effort_of
 from satchel.model.turns import (
     Asked,
     Call,
@@ -52,20 +52,12 @@ HARMLESS = (
     "speed",
 )
 
-EFFORTS: Mapping[str, Effort] = {
-    "low": "low",
-    "medium": "medium",
-    "high": "high",
-    "xhigh": "high",
-    "max": "high",
-}
-
 
 def read(body: Mapping[str, Any], path: Mapping[str, str]) -> Asked:
     """Read a request for an answer. Raises BadInput, also for a field that is not served.
 
     `echo` holds "thoughts" ("shown", "sealed" in a signature or "hidden"), as the tool asked for
-    it, and "outward", the settings of each tool that a server would run.
+    it.
     """
     fields = Fields(body)
     stream = fields.take("stream", bool) or False
@@ -96,7 +88,7 @@ def _asked(fields: Fields, body: Mapping[str, Any], *, streamed: bool = False, *
     _unthreaded(fields)
     _context_management(fields, model)
     tools, outward = _tools(fields, changes(body.get("messages")))
-    choice, parallel = _choice(fields, [*(tool.name for tool in tools), *outward])
+    choice, parallel = _choice(fields, [tool.name for tool in tools])
     thinking, thoughts = _thinking(fields)
     effort, form = _output(fields)
     turns, later = _turns(fields)
@@ -107,11 +99,11 @@ def _asked(fields: Fields, body: Mapping[str, Any], *, streamed: bool = False, *
         parallel=parallel,
         form=form,
         thinking=thinking or later or effort,
-        outward=tuple(outward),
+        outward=outward,
         **how,
     )
     fields.done()
-    return Asked(model, generation, streamed, {"thoughts": thoughts, "outward": outward})
+    return Asked(model, generation, streamed, {"thoughts": thoughts})
 
 
 # --- turns
@@ -193,18 +185,17 @@ def _results(message: Fields, parts: Sequence[Part], called: Mapping[str, int]) 
 # --- tools
 
 
-def _tools(
-    fields: Fields, changed: Mapping[str, bool]
-) -> tuple[tuple[Tool, ...], dict[str, Mapping[str, Any]]]:
-    """Read the tools that the model is offered, and the settings of those that a server runs."""
+def _tools(fields: Fields, changed: Mapping[str, bool]) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
+    """Read the tools that the model is offered, and the names of those that a server runs."""
     tools: list[Tool] = []
-    outward: dict[str, Mapping[str, Any]] = {}
+    outward: dict[str, None] = {}
     for place, given in enumerate(fields.take("tools", list) or ()):
         entry = Fields(given, f"tools[{place}]")
         kind = entry.take("type", str) or "custom"
         reaching = next((name for start, name in OUTWARD.items() if kind.startswith(start)), None)
         if reaching is not None:
-            outward[reaching] = dict(given)
+            _unsettled(entry)
+            outward[reaching] = None
             continue
         schema = entry.take("input_schema", dict)
         if schema is None:
@@ -216,7 +207,16 @@ def _tools(
             raise entry.wrong("name", "is the name of another tool")
         if changed.get(tool.name, not deferred):
             tools.append(tool)
-    return tuple(tools), outward
+    return tuple(tools), tuple(outward)
+
+
+def _unsettled(entry: Fields) -> None:
+    """Refuse the settings of a tool that a server runs: no server that is known here has a place
+    for them. `max_uses`, which Claude Code always sends, is taken, and not held."""
+    entry.harmless("cache_control", "max_uses")
+    entry.only("allowed_callers", ["direct"])
+    entry.need("name", str)
+    entry.done()
 
 
 def _tool(entry: Fields, schema: Mapping[str, Any]) -> Tool:
@@ -247,11 +247,11 @@ def _choice(fields: Fields, names: Sequence[str]) -> tuple[Choice, bool]:
         case "tool":
             choice = Named(given.need("name", str))
             if choice.name not in names:
-                raise given.wrong("name", "is none of the tools that are offered")
+                raise given.wrong("name", "is none of the functions that are offered")
         case _:
             raise given.wrong("type", "must be 'auto', 'any', 'tool' or 'none'")
     if choice == "required" and not names:
-        raise given.wrong("type", "needs a tool that is offered")
+        raise given.wrong("type", "needs a function that is offered")
     parallel = not given.take("disable_parallel_tool_use", bool)
     given.done()
     return choice, parallel
