@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -18,13 +15,11 @@ REQUEST = Request("what does a cart hold?", "/shop", 1200)
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[IndexStore]:
-    store = IndexStore(tmp_path / "index.db")
-    store.replace([Document("carts.md", Stamp(1, 1, 1, "c"), parse("carts.md", TEXT))])
-    waiting = [passage for passage, _ in store.vectors.missing(9)]
-    store.vectors.add(waiting, np.ones((len(waiting), 4), dtype=np.float32))
-    yield store
-    store.close()
+def index(index: IndexStore) -> IndexStore:
+    index.replace([Document("carts.md", Stamp(1, 1, 1, "c"), parse("carts.md", TEXT))])
+    waiting = [passage for passage, _ in index.vectors.missing(9)]
+    index.vectors.add(waiting, np.ones((len(waiting), 4), dtype=np.float32))
+    return index
 
 
 def test_a_vector_that_is_late_is_no_index_that_is_behind(index: IndexStore) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from satchel.context.engine import Sources, brief
@@ -44,11 +41,9 @@ FILES = {
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[IndexStore]:
-    store = IndexStore(tmp_path / "index.db")
-    store.replace([Document(p, Stamp(1, 1, 1, p), parse(p, text)) for p, text in FILES.items()])
-    yield store
-    store.close()
+def index(index: IndexStore) -> IndexStore:
+    index.replace([Document(p, Stamp(1, 1, 1, p), parse(p, text)) for p, text in FILES.items()])
+    return index
 
 
 def briefed(text: str, index: IndexStore, diff: str | None = None) -> Packet:

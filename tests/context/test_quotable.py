@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from satchel.context.engine import Sources, brief
@@ -18,18 +15,16 @@ README = "# Shop\n\nA shop with a basket, a till and a café.\n"
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[IndexStore]:
-    store = IndexStore(tmp_path / "index.db")
+def index(index: IndexStore) -> IndexStore:
     texts = {"shop/basket.py": BASKET, "shop/limits.py": LIMITS, "README.md": README}
     others = {f"shop/other{n}.py": f"def other{n}(value):\n    return {n}\n" for n in range(30)}
-    store.replace(
+    index.replace(
         [
             Document(path, Stamp(1, 1, 1, path), parse(path, text))
             for path, text in (texts | others).items()
         ]
     )
-    yield store
-    store.close()
+    return index
 
 
 def asked(text: str, index: IndexStore, with_text: bool = True) -> Packet:

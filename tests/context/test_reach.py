@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from satchel.context.reach import nearness, slips, weigh
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.types import Record, RecordKind
 from satchel.context.understand import understand
-
-DAY = "2025-01-01T00:00:00+00:00"
-TEXTS = ("The brass lamp hangs above the gate.", "The gate has a lattice.")
+from tests.context.facts import facts
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[IndexStore]:
-    store = IndexStore(tmp_path / "index.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordStore]:
-    store = RecordStore(tmp_path / "records.db")
-    store.put(
-        *(
-            Record(f"r{n}", RecordKind.FACT, text, "/w", ("notes.md:1",), DAY, DAY)
-            for n, text in enumerate(TEXTS)
-        )
-    )
-    yield store
-    store.close()
+def records(records: RecordStore) -> RecordStore:
+    records.put(*facts("The brass lamp hangs above the gate.", "The gate has a lattice."))
+    return records
 
 
 def test_a_term_tells_the_more_the_fewer_records_have_it(

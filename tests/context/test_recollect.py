@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,35 +14,19 @@ from satchel.context.recall import remind
 from satchel.context.recollect import Recollection, recollect
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.types import Record, RecordKind, Status
+from satchel.context.types import Status
 from satchel.context.understand import understand
+from tests.context.facts import fact, facts
 
-DAY = "2025-01-01T00:00:00+00:00"
 ASKED = "which lamp hangs above the gate?"
 TURNED = np.array([0.6, 0.8], dtype=np.float32)
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[IndexStore]:
-    store = IndexStore(tmp_path / "index.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordStore]:
-    store = RecordStore(tmp_path / "records.db")
-    texts = ["The brass lamp hangs above the gate.", "The latch is of iron."]
-    store.put(
-        *(
-            Record(f"r{n}", RecordKind.FACT, text, "/w", ("notes.md:1",), DAY, DAY)
-            for n, text in enumerate(texts)
-        )
-    )
-    numbers = [number for number, _ in store.vectors.missing(9)]
-    store.vectors.add(numbers, np.eye(2, dtype=np.float32))
-    yield store
-    store.close()
+def records(records: RecordStore) -> RecordStore:
+    records.put(*facts("The brass lamp hangs above the gate.", "The latch is of iron."))
+    records.vectors.add([1, 2], np.eye(2, dtype=np.float32))
+    return records
 
 
 def test_records_are_read_by_words_and_by_meaning(index: IndexStore, records: RecordStore) -> None:
@@ -66,7 +49,7 @@ def test_what_was_superseded_is_followed_to_what_holds_now(
 ) -> None:
     links = {"r0": "r2", "r2": "r3"}
     for name, text in (("r2", "Two lanterns burn there."), ("r3", "Nothing burns there.")):
-        records.put(Record(name, RecordKind.FACT, text, "/w", ("notes.md:1",), DAY, DAY))
+        records.put(fact(name, text))
     records.put(
         *(
             replace(record, status=Status.SUPERSEDED, superseded_by=links[record.id])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from satchel.context.classify import classify
@@ -25,12 +22,10 @@ def document(path: str, text: str) -> Document:
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[IndexStore]:
-    store = IndexStore(tmp_path / "index.db")
+def index(index: IndexStore) -> IndexStore:
     shelves = (document(f"lib/shelf{n}.js", COMMON.format(n=n)) for n in range(DEFINERS + 1))
-    store.replace([document("lib/symbols.js", SYMBOLS), document("lib/cart.js", CART), *shelves])
-    yield store
-    store.close()
+    index.replace([document("lib/symbols.js", SYMBOLS), document("lib/cart.js", CART), *shelves])
+    return index
 
 
 def spelled(text: str, index: IndexStore) -> list[Hit]:

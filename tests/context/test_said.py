@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from satchel.context.ingest.parse import parse
@@ -33,12 +30,10 @@ def document(path: str, text: str) -> Document:
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[IndexStore]:
-    store = IndexStore(tmp_path / "index.db")
+def index(index: IndexStore) -> IndexStore:
     shelves = [document(f"shop/shelf{n}.py", f"def shelf_{n}():\n    return {n}\n") for n in "abc"]
-    store.replace([document("shop/cart.py", CART), document("tests/test_cart.py", TEST), *shelves])
-    yield store
-    store.close()
+    index.replace([document("shop/cart.py", CART), document("tests/test_cart.py", TEST), *shelves])
+    return index
 
 
 def said(index: IndexStore, message: str) -> list[tuple[str, str, float]]:
