@@ -48,15 +48,6 @@ def test_a_text_gets_the_same_vector_in_any_company(embedder: Embedder) -> None:
     assert np.allclose(together[:5], alone, atol=1e-4)
 
 
-def test_the_model_is_loaded_on_first_use_and_can_be_released(embedder: Embedder) -> None:
-    seen = []
-    for step in (lambda: embedder(["load"]), embedder.release):
-        step()
-        seen.append(embedder.is_loaded)
-    assert seen == [True, False]
-    assert embedder(["again"]).shape == (1, DIMENSIONS)
-
-
 def test_files_that_are_no_model_are_an_error_with_a_next_step(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"no model")
     (tmp_path / "tokenizer.json").write_text("{}")

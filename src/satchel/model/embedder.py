@@ -40,17 +40,6 @@ class Embedder:
         self._lock = threading.Lock()
         self._loaded: tuple[Tokenizer, InferenceSession] | None = None
 
-    @property
-    def is_loaded(self) -> bool:
-        """Whether the model is in memory, about 100 MB."""
-        return self._loaded is not None
-
-    def release(self) -> None:
-        """Give the memory back; the next call loads again."""
-        with self._lock:
-            self._loaded = None
-            _trim()
-
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, in the texts' order: float32, shape (n, 384).
 

@@ -27,7 +27,7 @@ from satchel.model.turns import (
     collect,
 )
 
-HEADING = Heading("a1b2c3d4e5f6a1b2c3d4e5f6", "here/small", 1_790_000_000, prompt=7)
+HEADING = Heading("a1b2c3d4e5f6a1b2c3d4e5f6", "here/small", 1_790_000_000)
 DIED = Unavailable("server-died", "the server broke off", "ask again")
 
 # Line ends of every kind, and what JSON has to escape.

@@ -352,14 +352,16 @@ def test_a_stream_adds_up_to_the_whole(events: list[Event], batch: int, usage: b
 
 
 def test_usage_tells_what_was_cached_and_thought() -> None:
-    whole = spoken.whole(CHAT, asked(), [Said("a"), Ended("stop", Tokens(None, 5, 3, 2))])
+    whole = spoken.whole(CHAT, asked(), [Said("a"), Ended("stop", Tokens(7, 5, 3, 2))])
     assert whole["usage"] == {
-        "prompt_tokens": 7,  # of the heading
+        "prompt_tokens": 7,
         "completion_tokens": 5,
         "total_tokens": 12,
         "prompt_tokens_details": {"cached_tokens": 3},
         "completion_tokens_details": {"reasoning_tokens": 2},
     }
+    untold = spoken.whole(CHAT, asked(), [Said("a"), Ended("stop")])
+    assert set(untold["usage"].values()) == {0}
 
 
 def test_logprobs_stand_beside_their_words() -> None:

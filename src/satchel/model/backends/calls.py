@@ -28,7 +28,7 @@ class _Call:
     def is_whole(self) -> bool:
         """Tell whether the arguments are a whole JSON object by now."""
         if self.seen[0] != len(self.pieces):
-            self.seen = (len(self.pieces), _is_object("".join(self.pieces)))
+            self.seen = (len(self.pieces), is_object("".join(self.pieces)))
         return self.seen[1]
 
 
@@ -123,7 +123,8 @@ class Calls:
         return id
 
 
-def _is_object(text: str) -> bool:
+def is_object(text: str) -> bool:
+    """Tell whether a text is a whole JSON object."""
     if not text.rstrip().endswith("}"):
         return False
     try:

@@ -70,6 +70,11 @@ def offered(generation: Generation) -> tuple[Tool, ...]:
             return generation.tools
 
 
+def described(tool: Tool) -> dict[str, Any]:
+    """Return a tool as servers and models are told of a function."""
+    return {"name": tool.name, "description": tool.description, "parameters": dict(tool.schema)}
+
+
 def schema(tools: Sequence[Tool], answer: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the schema of one call of these tools, or, with a schema of it, of an answer."""
     inner: dict[str, Any] = {}
@@ -117,13 +122,7 @@ _NAMED: Final = frozenset(
 
 def instruction(tools: Sequence[Tool], free: bool) -> str:
     """Return what tells the model of its tools and of the form."""
-    listed = "\n".join(
-        json.dumps(
-            {"name": tool.name, "description": tool.description, "parameters": dict(tool.schema)},
-            ensure_ascii=False,
-        )
-        for tool in tools
-    )
+    listed = "\n".join(json.dumps(described(tool), ensure_ascii=False) for tool in tools)
     way = 'To answer without a tool, write {"answer": …}. ' if free else ""
     return (
         'Write one JSON object. To call a tool, write {"name": …, "arguments": {…}}. '

@@ -18,7 +18,6 @@ from satchel.model.turns import (
     Generation,
     Image,
     Result,
-    Text,
     Thought,
     Turn,
 )
@@ -82,15 +81,7 @@ def body(
         return asked | {"prompt": generation.prompt, "raw": True}
     if tools := forced.offered(generation):
         asked["tools"] = [
-            {
-                "type": "function",
-                "function": {
-                    "name": tool.name,
-                    "description": tool.description,
-                    "parameters": dict(tool.schema),
-                },
-            }
-            for tool in tools
+            {"type": "function", "function": forced.described(tool)} for tool in tools
         ]
     asked["messages"] = messages(generation)
     return asked | _think(server, generation, shown)
@@ -140,8 +131,7 @@ def _messages(turn: Turn, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
                     message["images"] = images
                 yield message
         return
-    words = "\n\n".join(part.text for part in turn.parts if isinstance(part, Text))
-    message = {"role": turn.role, "content": words}
+    message = {"role": turn.role, "content": turn.text}
     if thoughts := "\n\n".join(part.text for part in turn.parts if isinstance(part, Thought)):
         message["thinking"] = thoughts
     if images := [part.data for part in turn.parts if isinstance(part, Image)]:

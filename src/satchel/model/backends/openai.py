@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from satchel.model.answers import mapping, text
 from satchel.model.backends import forced
+from satchel.model.backends.calls import is_object
 from satchel.model.backends.kinds import Kind, sampled
 from satchel.model.backends.reading import BrokenOff, Garbage, Reading, parsed
 from satchel.model.backends.refusals import message_of, not_served
@@ -150,7 +151,7 @@ def _content(parts: Sequence[Part]) -> str | list[dict[str, Any]]:
 
 def _arguments(given: str) -> str:
     """Return arguments that a template can read: what is no JSON object is put into one."""
-    return json.dumps(object_of(given), ensure_ascii=False) if not _is_object(given) else given
+    return given if is_object(given) else json.dumps(object_of(given), ensure_ascii=False)
 
 
 def object_of(given: str) -> dict[str, Any]:
@@ -164,20 +165,9 @@ def object_of(given: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"arguments": value}
 
 
-def _is_object(given: str) -> bool:
-    try:
-        return isinstance(json.loads(given), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
 def _tool(tool: Tool) -> dict[str, Any]:
-    function = {
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": dict(tool.schema),
-    }
-    return {"type": "function", "function": function | ({"strict": True} if tool.strict else {})}
+    strict = {"strict": True} if tool.strict else {}
+    return {"type": "function", "function": forced.described(tool) | strict}
 
 
 def _thinking(server: str, kind: Kind, generation: Generation) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from pydantic_core import from_json
@@ -15,10 +14,10 @@ from satchel.model.backends.alike import Alike
 from satchel.model.backends.calls import Calls, new_id
 from satchel.model.backends.forced import Unfolding
 from satchel.model.backends.refusals import broken_off, died, nonsense
+from satchel.model.backends.tags import Tags
 from satchel.model.turns import Ended, Event, Finish, Said, Thinking, Tokens
 
 LINE_MAX: Final = 16_000_000  # bytes of one line; Ollama writes a whole tool call into one
-OPENS, CLOSES = "<think>", "</think>"
 
 # What servers call the end of an answer. What is not here ended by itself.
 FINISHES: Final[Mapping[str, Finish]] = {
@@ -98,7 +97,7 @@ class Reading:
         self._events: list[Event] = []
         self._rest: list[bytes] = []
         self._waiting = 0  # bytes of the line that has not ended
-        self._tags = _Tags() if expected.tagged else None
+        self._tags = Tags() if expected.tagged else None
         self._unfolding = Unfolding() if expected.unfolds else None
         self._calls = Calls(expected.taken, expected.single, fresh)
         self._rows: list[Mapping[str, Any]] = []  # of text that is held back
@@ -184,10 +183,7 @@ class Reading:
         if rows:
             rows = self._weigh(rows)
         if self._tags is None and self._unfolding is None:
-            self._said = True
-            if self._rows:
-                rows, self._rows = [*self._rows, *rows], []
-            self._events.append(Said(text, tuple(rows)))
+            self._tell(text, rows)
         elif self._tags is None:
             self._pass_on("", text, rows)
         else:
@@ -252,12 +248,17 @@ class Reading:
         if not said:
             return
         if self._unfolding is None:
-            self._said = True
-            held, self._rows = tuple(self._rows), []
-            self._events.append(Said(said, held))
+            self._tell(said)
             return
         for kind, text in self._unfolding.feed(said):
             self._unfold(kind, text)
+
+    def _tell(self, said: str, rows: Rows = ()) -> None:
+        """Pass text on, with the logprobs that were held back until there was any."""
+        self._said = True
+        if self._rows:
+            rows, self._rows = [*self._rows, *rows], []
+        self._events.append(Said(said, tuple(rows)))
 
     def _unfold_end(self, unfolding: Unfolding) -> None:
         try:
@@ -276,9 +277,7 @@ class Reading:
             case "arguments":
                 self._events += self._calls.hear(0, "", "", text)
             case _:
-                held, self._rows = tuple(self._rows), []
-                self._said = True
-                self._events.append(Said(text, held))
+                self._tell(text)
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -297,57 +296,3 @@ def uncalled(server: str) -> SatchelError:
         f"the model of {server} was to call a tool and did not",
         "ask again, or choose a model that calls tools",
     )
-
-
-@dataclass(slots=True)
-class _Tags:
-    """Parts `<think>…</think>` at the very start of a text from what follows it."""
-
-    held: str = ""
-    thinks: bool = False
-    begun: bool = False  # something that is not space was thought
-    passed: bool = False  # the thinking is over; space behind it is dropped
-    is_over: bool = field(default=False)
-
-    def feed(self, text: str) -> tuple[str, str]:
-        """Return what was thought and what was said, by now."""
-        self.held += text
-        thought = ""
-        if not self.thinks and not self.passed:
-            start = self.held.lstrip()
-            if OPENS.startswith(start):
-                if start != OPENS:
-                    return "", ""
-            elif not start.startswith(OPENS):
-                self.is_over = True
-                return "", self._rest()
-            self.thinks, self.held = True, start.removeprefix(OPENS)
-        if self.thinks:
-            thought = self._thought()
-            if self.thinks:
-                return thought, ""
-        self.held = self.held.lstrip()
-        self.is_over = bool(self.held)
-        return thought, self._rest()
-
-    def end(self) -> tuple[str, str]:
-        """Return what was held back."""
-        rest = self._rest()
-        return (rest, "") if self.thinks else ("", rest)
-
-    def _thought(self) -> str:
-        inner, closed, after = self.held.partition(CLOSES)
-        if closed:
-            self.thinks, self.passed, self.held = False, True, after
-        else:
-            keep = next(n for n in range(len(CLOSES), -1, -1) if inner.endswith(CLOSES[:n]))
-            self.held = inner[len(inner) - keep :]
-            inner = inner[: len(inner) - keep]
-        if not self.begun:
-            inner = inner.lstrip()
-            self.begun = bool(inner)
-        return inner
-
-    def _rest(self) -> str:
-        rest, self.held = self.held, ""
-        return rest

@@ -133,9 +133,7 @@ def _part(part: Fields) -> Text | Image:
         case "text" | "refusal" as kind:
             read = Text(part.need(kind, str))
         case "image_url":
-            source = part.inner("image_url")
-            if source is None:
-                raise part.wrong("image_url", "is missing")
+            source = part.need_inner("image_url")
             source.harmless("detail")  # a local model sees a picture in one way
             read = picture(source, "url")
             source.done()
@@ -184,9 +182,7 @@ def _call(row: Fields) -> Call:
     row.only("type", "function")
     row.harmless("index", "extra_content")  # of a stream that was kept; another provider's seal
     id = row.need("id", str)
-    inner = row.inner("function")
-    if inner is None:
-        raise row.wrong("function", "is missing")
+    inner = row.need_inner("function")
     call = Call(id, inner.need("name", str), arguments(inner.take("arguments", str) or ""))
     inner.done()
     row.done()
@@ -214,9 +210,7 @@ def _tools(fields: Fields) -> tuple[tuple[Tool, ...], Choice, bool]:
 def _tool(row: Fields) -> Tool:
     row.only("type", "function")
     row.harmless("cache_control")
-    inner = row.inner("function")
-    if inner is None:
-        raise row.wrong("function", "is missing")
+    inner = row.need_inner("function")
     row.done()
     return function(inner)
 
@@ -244,9 +238,7 @@ def _chosen(fields: Fields, tools: tuple[Tool, ...]) -> tuple[tuple[Tool, ...], 
 
 def _allowed(choice: Fields, tools: tuple[Tool, ...]) -> tuple[tuple[Tool, ...], Choice]:
     """Leave out the tools that may not be called now."""
-    inner = choice.inner("allowed_tools")
-    if inner is None:
-        raise choice.wrong("allowed_tools", "is missing")
+    inner = choice.need_inner("allowed_tools")
     choice.done()
     mode = inner.word("mode", "auto", "required")
     names = [_name(row) for row in inner.each("tools")]
@@ -261,9 +253,7 @@ def _allowed(choice: Fields, tools: tuple[Tool, ...]) -> tuple[tuple[Tool, ...],
 
 def _name(row: Fields) -> str:
     row.only("type", "function")
-    inner = row.inner("function")
-    if inner is None:
-        raise row.wrong("function", "is missing")
+    inner = row.need_inner("function")
     name = inner.need("name", str)
     inner.done()
     row.done()

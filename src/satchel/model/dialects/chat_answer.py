@@ -56,7 +56,7 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
         "created": heading.created,
         "model": heading.model,
         "choices": [choice],
-        "usage": usage(answer.ended.tokens, heading),
+        "usage": usage(answer.ended.tokens),
     }
 
 
@@ -68,7 +68,7 @@ class Chunks:
     """Writes one answer as chunks. All of a chunk but its words is made once."""
 
     def __init__(self, asked: Asked, heading: Heading) -> None:
-        self._asked, self._heading = asked, heading
+        self._asked = asked
         self._usage = bool(asked.echo["usage"])
         self._head = "data: " + packed(
             {
@@ -147,6 +147,6 @@ class Chunks:
         finish = quoted(_finish(event.finish, self._asked))
         last = f'{self._delta}{{}},"logprobs":null,"finish_reason":{finish}}}]{self._tail}'
         if self._usage:
-            counts = packed(usage(event.tokens, self._heading))
+            counts = packed(usage(event.tokens))
             last += f'{self._head},"choices":[],"usage":{counts}}}\n\n'
         return last + DONE

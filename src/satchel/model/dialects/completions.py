@@ -84,7 +84,7 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
         "logprobs": _logprobs(answer.logprobs, 0) if answer.logprobs else None,
         "finish_reason": _finish(answer.ended),
     }
-    return _head(heading) | {"choices": [choice], "usage": usage(answer.ended.tokens, heading)}
+    return _head(heading) | {"choices": [choice], "usage": usage(answer.ended.tokens)}
 
 
 def _head(heading: Heading) -> dict[str, Any]:
@@ -121,7 +121,6 @@ class Chunks:
     """Writes one answer as chunks. What a model thinks of bare text is part of its text."""
 
     def __init__(self, asked: Asked, heading: Heading) -> None:
-        self._heading = heading
         self._before = str(asked.echo["before"])
         self._usage = bool(asked.echo["usage"])
         self._head = "data: " + packed(_head(heading)).removesuffix("}")
@@ -157,7 +156,7 @@ class Chunks:
         finish = quoted(_finish(event))
         last = f'{self._text}"","logprobs":null,"finish_reason":{finish}}}]{self._tail}'
         if self._usage:
-            counts = packed(usage(event.tokens, self._heading))
+            counts = packed(usage(event.tokens))
             last += f'{self._head},"choices":[],"usage":{counts}}}\n\n'
         return last + DONE
 

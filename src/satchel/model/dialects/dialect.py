@@ -14,13 +14,11 @@ from satchel.model.turns import Answer, Asked, Event
 @value(frozen=True, slots=True)
 class Heading:
     """What stands over an answer. `id` is 24 letters and digits, unique, and takes the dialect's
-    own prefix; `model` is the name that the tool asked by; `created` is in Unix seconds; `prompt`
-    the tokens of the request, counted or estimated before the model began."""
+    own prefix; `model` is the name that the tool asked by; `created` is in Unix seconds."""
 
     id: str
     model: str
     created: int
-    prompt: int | None = None
 
 
 class Writer(Protocol):

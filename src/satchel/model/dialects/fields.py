@@ -106,6 +106,10 @@ class Fields:
         value = self.take(name, dict)
         return None if value is None else Fields(value, self.path(name))
 
+    def need_inner(self, name: str) -> Fields:
+        """Return an object of this one that must be there."""
+        return Fields(self.need(name, dict), self.path(name))
+
     def each(self, name: str) -> Iterator[Fields]:
         """Yield the objects of a list; each is done where the reader of it says so."""
         for place, value in enumerate(self.take(name, list) or ()):

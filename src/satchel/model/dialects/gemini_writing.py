@@ -65,7 +65,7 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
     candidate = _candidate(parts) | _finished(answer.ended, wrong)
     if asked.generation.sampling.logprobs is not None:
         candidate |= _logprobs(answer.logprobs)
-    usage = _usage(answer.ended.tokens, heading)
+    usage = _usage(answer.ended.tokens)
     return {"candidates": [candidate], "usageMetadata": usage} | _named(heading)
 
 
@@ -122,7 +122,7 @@ class Streaming:
                 case Ended():
                     written += self._call()
                     candidate = _candidate([]) | _finished(event, self._wrong)
-                    usage = _usage(event.tokens, self._heading)
+                    usage = _usage(event.tokens)
                     written.append(self._response(candidate, usageMetadata=usage))
                     closing = b"]" if self._array else b""
         return self._framed(written) + closing
@@ -188,9 +188,9 @@ def _finished(ended: Ended, wrong: Call | None) -> dict[str, Any]:
     return {"finishReason": MALFORMED, "finishMessage": said}
 
 
-def _usage(tokens: Tokens, heading: Heading) -> dict[str, int]:
+def _usage(tokens: Tokens) -> dict[str, int]:
     """Return the counts; Google's count of an answer leaves its thoughts out."""
-    prompt = tokens.prompt if tokens.prompt is not None else heading.prompt or 0
+    prompt = tokens.prompt or 0
     completion = tokens.completion or 0
     usage = {
         "promptTokenCount": prompt,

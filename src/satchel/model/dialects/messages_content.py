@@ -91,9 +91,7 @@ def _text(block: Fields) -> Iterator[Text]:
 
 def _image(block: Fields) -> Iterator[Image]:
     block.only("transformations", {})
-    source = block.inner("source")
-    if source is None:
-        raise block.wrong("source", "is missing")
+    source = block.need_inner("source")
     if (kind := source.need("type", str)) != "base64":
         raise source.wrong("type", f"{kind[:40]!r} would have to be fetched: send it as base64")
     media_type = source.word("media_type", *PICTURES)
@@ -106,9 +104,7 @@ def _image(block: Fields) -> Iterator[Image]:
 def _document(block: Fields) -> Iterator[Text | Image]:
     _uncited(block)
     heading = [text for name in ("title", "context") if (text := block.take(name, str))]
-    source = block.inner("source")
-    if source is None:
-        raise block.wrong("source", "is missing")
+    source = block.need_inner("source")
     if heading:
         yield Text("\n".join(heading))
     match source.need("type", str):
@@ -169,9 +165,7 @@ def _reference(block: Fields) -> Iterator[Text]:
 
 def _change(block: Fields) -> Iterator[Part]:
     """Check a tool that is added or removed in mid-conversation; `changes` says which hold."""
-    tool = block.inner("tool")
-    if tool is None:
-        raise block.wrong("tool", "is missing")
+    tool = block.need_inner("tool")
     if (kind := tool.need("type", str)) != "tool_reference":
         raise tool.wrong("type", f"{kind[:40]!r} is not served: list the tool in `tools`")
     tool.need("name", str)

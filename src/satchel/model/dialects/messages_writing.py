@@ -60,7 +60,7 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
     return _message(heading, content) | {
         "stop_reason": _stop_reason(answer.ended, called=bool(answer.calls)),
         "stop_sequence": answer.ended.stop,
-        "usage": _usage(answer.ended.tokens, heading),
+        "usage": _usage(answer.ended.tokens),
     }
 
 
@@ -87,11 +87,11 @@ class Streaming:
         self._called = False
 
     def begin(self) -> bytes:
-        """Return the head of the message; its tokens are those counted before the model began."""
+        """Return the head of the message; nobody has counted any tokens yet."""
         message = _message(self._heading, []) | {
             "stop_reason": None,
             "stop_sequence": None,
-            "usage": _usage(Tokens(completion=0), self._heading),
+            "usage": _usage(Tokens()),
         }
         return _event({"type": "message_start", "message": message}) + PING
 
@@ -203,7 +203,7 @@ class Streaming:
             "stop_reason": _stop_reason(ended, called=self._called),
             "stop_sequence": ended.stop,
         }
-        usage = _usage(ended.tokens, self._heading)
+        usage = _usage(ended.tokens)
         return _event({"type": "message_delta", "delta": delta, "usage": usage}) + _event(
             {"type": "message_stop"}
         )
@@ -219,12 +219,12 @@ def _message(heading: Heading, content: Sequence[Mapping[str, Any]]) -> dict[str
     }
 
 
-def _usage(tokens: Tokens, heading: Heading) -> dict[str, Any]:
+def _usage(tokens: Tokens) -> dict[str, Any]:
     """Return the counts; Anthropic's `input_tokens` leaves out what came from the cache.
 
     A count that no backend told is 0, since clients add them up.
     """
-    prompt = tokens.prompt if tokens.prompt is not None else heading.prompt or 0
+    prompt = tokens.prompt or 0
     cached = min(tokens.cached or 0, prompt)
     usage: dict[str, Any] = {
         "input_tokens": prompt - cached,

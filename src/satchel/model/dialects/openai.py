@@ -9,8 +9,9 @@ from json.encoder import encode_basestring_ascii
 from typing import Any, Literal, TypeVar
 
 from satchel.base.errors import SatchelError
-from satchel.model.dialects.dialect import Heading
+from satchel.model.dialects import parts
 from satchel.model.dialects.fields import Fields
+from satchel.model.dialects.parts import Effort
 from satchel.model.turns import Form, Image, Sampling, Text, Tokens, Tool, Turn
 
 T = TypeVar("T")
@@ -33,16 +34,8 @@ HARMLESS = (
     "user",
 )
 
-Thinking = Literal["off", "low", "medium", "high"]
-EFFORTS: Mapping[str, Thinking] = {
-    "none": "off",
-    "minimal": "low",
-    "low": "low",
-    "medium": "medium",
-    "high": "high",
-    "xhigh": "high",
-    "max": "high",
-}
+Thinking = Literal["off"] | Effort
+EFFORTS: Mapping[str, Thinking] = {"none": "off", "minimal": "low", **parts.EFFORTS}
 
 # No local model has a knob for it, so the model is told.
 VERBOSITY: Mapping[str, str] = {
@@ -133,7 +126,7 @@ def stream_usage(fields: Fields) -> bool:
 
 
 def effort(fields: Fields, name: str) -> Thinking | None:
-    """Read a word of effort; the finest grades are the nearest of ours."""
+    """Read a word of effort."""
     word = fields.word(name, *EFFORTS)
     return None if word is None else EFFORTS[word]
 
@@ -216,9 +209,9 @@ def told(turns: tuple[Turn, ...], words: str) -> tuple[Turn, ...]:
     return (Turn("system", (Text(words),)), *turns)
 
 
-def usage(tokens: Tokens, heading: Heading) -> dict[str, Any]:
+def usage(tokens: Tokens) -> dict[str, Any]:
     """Return what an answer cost; a count that nobody told is 0."""
-    prompt = tokens.prompt if tokens.prompt is not None else heading.prompt or 0
+    prompt = tokens.prompt or 0
     completion = tokens.completion or 0
     counts: dict[str, Any] = {
         "prompt_tokens": prompt,

@@ -15,6 +15,13 @@ PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 
 Effort = Literal["low", "medium", "high"]
+EFFORTS: Mapping[str, Effort] = {  # the finest grades are the nearest of ours
+    "low": "low",
+    "medium": "medium",
+    "high": "high",
+    "xhigh": "high",
+    "max": "high",
+}
 # Tokens that may be thought, as words of effort: few backends count them, most take the word.
 LOW_BELOW, MEDIUM_BELOW = 4_096, 16_384
 

@@ -119,7 +119,7 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
         origin = _origin(asked, call.name)
         id = _id(PREFIX[origin.kind], heading, len(items))
         items.append(_call(id, origin, call, state if place == len(answer.calls) else "completed"))
-    return _response(asked, heading) | _end(answer.ended, heading, items)
+    return _response(asked, heading) | _end(answer.ended, items)
 
 
 def _id(prefix: str, heading: Heading, index: int) -> str:
@@ -154,19 +154,19 @@ def _status(ended: Ended) -> str:
 _REASONS = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
-def _end(ended: Ended, heading: Heading, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _end(ended: Ended, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     reason = _REASONS.get(ended.finish)
     return {
         "status": _status(ended),
         "incomplete_details": {"reason": reason} if reason else None,
         "output": list(items),
-        "usage": _usage(ended.tokens, heading),
+        "usage": _usage(ended.tokens),
     }
 
 
-def _usage(tokens: Tokens, heading: Heading) -> dict[str, Any]:
+def _usage(tokens: Tokens) -> dict[str, Any]:
     """Return what an answer cost; a count that nobody told is 0."""
-    prompt = tokens.prompt if tokens.prompt is not None else heading.prompt or 0
+    prompt = tokens.prompt or 0
     completion = tokens.completion or 0
     return {
         "input_tokens": prompt,
@@ -343,7 +343,7 @@ class Events:
             self._item("message", out)  # an answer that says nothing is an empty message
         status = _status(event)
         self._close(out, status)
-        ended = self._response | _end(event, self._heading, self._items)
+        ended = self._response | _end(event, self._items)
         out.append(self._event(f"response.{status}", response=ended))
 
 
