@@ -199,7 +199,7 @@ def test_grants_are_listed_with_what_has_ended(here: Here) -> None:
     out, _, _ = here.types("consent")
     assert "each" in out
     assert "until" in out.splitlines()[0]
-    assert "no more: it ended 2020-01-01 00:00 UTC" in out
+    assert "no more: it ended at 2020-01-01 00:00 UTC" in out
 
 
 def test_revoking_takes_back_one_or_all(here: Here) -> None:

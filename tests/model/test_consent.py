@@ -176,7 +176,7 @@ def test_a_name_that_could_carry_text_is_refused(name: str) -> None:
             "it covers the prompt, with context from your files only",
         ),
         (grant(expires=NOW + timedelta(seconds=1)), leaving(), None),
-        (grant(expires=NOW), leaving(), "it ended at 2026-10-01T12:00:00Z"),
+        (grant(expires=NOW), leaving(), "it ended at 2026-10-01 12:00 UTC"),
         (grant(extent=InSession("7@then")), leaving(), None),
         (grant(extent=InSession("8@now")), leaving(), "its session is over"),
         (grant(extent=InWorkspace("/home/ada/shop")), leaving(), None),

@@ -221,8 +221,6 @@ def listed(grants: Sequence[Grant], occasion: Occasion, terminal: Terminal) -> l
     for grant in grants:
         why = ended(grant, occasion)
         until = moment(grant.expires) if grant.expires else "revoked"
-        if why and grant.expires is not None and grant.expires <= occasion.now:
-            why = f"it ended {until}"
         rows.append(
             (
                 grant.id,

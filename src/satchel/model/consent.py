@@ -92,7 +92,7 @@ def session_id(pid: int, started: str) -> str:
 def ended(grant: Grant, occasion: Occasion) -> str | None:
     """Say why a grant can never hold again, or None."""
     if grant.expires is not None and occasion.now >= grant.expires:
-        return f"it ended at {moment(grant.expires)}"
+        return f"it ended at {grant.expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     match grant.extent:
         case InSession(id=session) if occasion.session is not None and session != occasion.session:
             return "its session is over"
@@ -323,5 +323,5 @@ def command(leaving: Leaving) -> str:
 
 
 def moment(time: datetime) -> str:
-    """Write a moment as every file and line of ours has it: RFC 3339, UTC, seconds."""
+    """Write a moment as files and programs have it: RFC 3339, UTC, seconds."""
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from satchel.base.errors import BadInput, Broken, Unavailable, no_room
+from satchel.base.errors import BadInput, Broken, Unavailable, no_room, unwritable
 from satchel.base.text import one_line
 from satchel.model.assets import (
     BLOCK,
@@ -40,6 +40,7 @@ SLACK = 16_000_000  # bytes of disk that must be left over
 STALE_S = 6 * 3600  # where a process cannot be asked after, a folder this old is abandoned
 RATE_SPAN_S = 2.0  # the live rate is that of about the last two seconds
 SCRATCH = ".fetch-"
+UNWRITABLE = "assets-unwritable"
 # What pip and uv say where there is no network, or no index at the other end of it.
 UNREACHABLE = ("after connection broken by", "error sending request")
 
@@ -214,7 +215,7 @@ def _install(asset: Asset, assets: Path, work: Path, source: Path) -> None:
         for file in asset.files:
             (work / file.name).replace(folder / file.name)
     except OSError as error:
-        raise unwritable(assets, error) from error
+        raise unwritable(assets, error, UNWRITABLE) from error
     present(asset, assets)
 
 
@@ -301,11 +302,11 @@ def scratch(assets: Path, needed: int) -> Iterator[Path]:
             raise no_room(assets, needed, free)
         work = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=assets)).absolute()
     except OSError as error:
-        raise unwritable(assets, error) from error
+        raise unwritable(assets, error, UNWRITABLE) from error
     try:
         yield work
     except OSError as error:
-        raise unwritable(assets, error) from error
+        raise unwritable(assets, error, UNWRITABLE) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -322,15 +323,6 @@ def _is_abandoned(folder: Path) -> bool:
             return False
         return False
     return time.time() - folder.stat().st_mtime > STALE_S
-
-
-def unwritable(assets: Path, error: OSError) -> Broken:
-    """Say that the folder cannot be written."""
-    return Broken(
-        "assets-unwritable",
-        f"{assets} cannot be written: {error.strerror or error}",
-        "make it writable, or set SATCHEL_HOME to another folder",
-    )
 
 
 def _room(asset: Asset) -> int:
