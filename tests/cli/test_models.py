@@ -176,6 +176,14 @@ def test_a_row_says_where_a_model_runs_and_how_that_is_known() -> None:
     assert line.endswith("on-device: it lists a digest")
 
 
+def test_what_a_server_does_not_tell_is_left_empty() -> None:
+    (row,) = rows_of(seen(True, "on-device", "it says so"), (), "")
+    untold = row | dict.fromkeys(("chat", "embeddings")) | {"tools": False, "vision": False}
+    assert not {"chat", "completion"} & set(listed([untold])[1].split())
+    own = untold | {"backend": "embedded", "chat": False}
+    assert "completion" in listed([own])[1].split()
+
+
 def test_a_model_that_is_not_on_this_machine_is_never_the_default() -> None:
     (row,) = rows_of(seen(False, "cloud", "its tag says so"), (), "big")
     assert (row["default"], row["usable"]) == (False, False)

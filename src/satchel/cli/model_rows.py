@@ -72,7 +72,7 @@ def listed(rows: Sequence[Mapping[str, Any]], paint: Paint = PLAIN) -> list[str]
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     does = [word for word in ABLE if row.get(word)]
-    unknown = all(row.get(word) is None for word in ABLE)
+    bare = row["backend"] == EMBEDDED and row.get("chat") is False  # a file without a template
     return (
         "*" if row["default"] else "",
         str(row["name"]),
@@ -80,7 +80,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         size(row["size_bytes"]) if row.get("size_bytes") else "",
         str(row.get("quantisation") or ""),
         _context(row.get("context_allocated"), row.get("context_trained")),
-        ", ".join(does) or ("" if unknown else "completion"),
+        ", ".join(does) or ("completion" if bare else ""),
         "yes" if row.get("loaded") else "no",
         str(row.get("device") or ""),
         f"{row['locality']}: {one_line(str(row['evidence']), WHY)}",
