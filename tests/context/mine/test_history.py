@@ -33,9 +33,9 @@ def only(*commits: Commit) -> Statement:
         ("Drop support for Python 3.7", "", "setup.py"),
         ("Drop Python 2.6 support.", "", "setup.py"),
         ("Require Python 3.11", "", "pyproject.toml"),
-        ("ci: bump MSRV to 1.70", "", "Cargo.toml"),
+        ("Bump the minimum Rust version to 1.70", "", "Cargo.toml"),
         ("iostream: Deprecate callback arguments", "They leak because of the context.", "io.py"),
-        ("Drop `rfc3986` requirement.", "", "setup.py"),
+        ("Drop `rfc3986` requirement.", "It is unmaintained and breaks on IPv6.", "setup.py"),
         ("*: Adopt black as code formatter", "", "tox.ini"),
         ("Stop using AssertJ", "", "build.gradle"),
         ("Rework the queue", "After trying both we decided to keep the lock global.", "q.c"),
@@ -72,6 +72,50 @@ def test_an_ordinary_commit_states_nothing(subject: str, body: str, author: str)
     assert mined.statements == ()
     assert mined.read == 1
     assert sum(mined.left.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "path"),
+    [
+        ("msrv: bump to Rust 1.72", "", "Cargo.toml"),
+        ("chore: Bump MSRV to 1.85", "", "Cargo.toml"),
+        ("Remove audit_log gem from User model", "We no longer need it here.", "Gemfile"),
+        ("Remove the foreman gem", "It is installed by ./startup.sh instead.", "Gemfile"),
+        ("Drop the lzma extra", "It goes since we don't support Python<3.3 anymore.", "setup.py"),
+        ("Drop `rfc3986` requirement.", "", "setup.py"),
+        ("fix: Deprecate various APIs", "", "Cargo.toml"),
+        ("Replace tabs with spaces", "", "Gemfile"),
+        ("CI: use Ruby 3.4 instead of Ruby 3.2", "", ".github/workflows/test.yml"),
+        ("Switch to the new cluster", "", "Makefile"),
+        ("Tidy up", "Decided on the last one as it is the simplest.", "a.py"),
+        ('Revert "build: bump torch to 2.8"', 'Revert "build: bump torch to 2.8 (#1)"', "a.txt"),
+        ("Rename it", "BREAKING CHANGE: `unicode_help` was renamed to `unicode`.", "a.rs"),
+    ],
+)
+def test_what_may_come_back_or_only_moves_on_is_no_decision(
+    subject: str, body: str, path: str
+) -> None:
+    assert history([commit(subject, body, path)]).statements == ()
+
+
+def test_a_removal_without_a_reason_ends_the_choice_that_it_takes_back() -> None:
+    first, second = history(
+        [
+            commit("Remove dependency on lexopt", "", "Cargo.toml", number=9),
+            commit("Switch from Docopt to lexopt", "", "Cargo.toml", number=2),
+        ]
+    ).statements
+
+    assert first.status is Status.SUPERSEDED
+    assert (second.status, second.supersedes) == (Status.ACTIVE, (first.key,))
+
+
+def test_the_note_of_a_break_is_read_to_its_end() -> None:
+    body = "BREAKING CHANGE: `derive` and `unicode` are no\nlonger on by default.\n\nFixes: #1"
+    assert only(commit("fix!: Lighten the defaults", body)).text == (
+        "BREAKING CHANGE: `derive` and `unicode` are no longer on by default. "
+        "(fix!: Lighten the defaults)"
+    )
 
 
 def test_the_reason_goes_with_the_decision_and_lists_and_trailers_do_not() -> None:

@@ -349,3 +349,117 @@ def test_an_order_to_one_model_is_no_rule_of_the_project(order: str) -> None:
     mined = rules([(".github/copilot-instructions.md", f"- {order}\n")])
     assert mined.statements == ()
     assert mined.left == {"an order to one model": 1}
+
+
+REVIEWING = """\
+# Guide
+
+- Prefer iterators, for example `map`
+- Ask first (e.g., "Should we add a test?")
+
+Comment pattern:
+- "This changes the default. Is this intended?
+  - If yes: Please add a migration note
+  - If no: Should we revert?"
+
+Examples:
+- Case A: Bug fix without a regression test
+  - Diff (illustrative):
+
+    ```diff
+-   return retry(task)
++   return retry(task, backoff=True)
+    ```
+
+  - Why it matters: Behavior changed; add a test
+  - Example comment: "Always retry; could we add a test?"
+
+Suggested commands:
+- `tox -e integration-redis` (ensure that the containers are running)
+
+## Triggers
+
+Triggers include:
+- Return type changed in code or in tests
+- Fix applied in one place only
+- Never in vendored code
+
+## Good examples
+
+- Name it `fetch_user`
+- Good: return early
+- Never commit the output
+
+## Commit message template
+
+- Describe the change
+
+## Style
+
+- Use early returns. Is that so?
+- def create_task(payload): ...
+- "Adds a resource to the model"
+- Test coverage is reported nightly
+- ❌ Don't forget the licence header
+"""
+
+
+def test_what_is_only_shown_is_no_rule_and_a_rule_with_an_example_is_one() -> None:
+    found = mined(".github/copilot-instructions.md", REVIEWING)
+    assert [statement.text for statement in found.statements] == [
+        "Prefer iterators, for example `map`.",
+        'Ask first (e.g., "Should we add a test?")',
+        "Triggers include: Never in vendored code.",
+        "Good examples: Never commit the output.",
+        "Use early returns. Is that so?",
+        "Don't forget the licence header.",
+    ]
+    assert found.left["an example"] == 9
+    assert found.left["a quotation"] == 4
+    assert found.left["code"] == 2
+    assert found.left["a command"] == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        ("How to release\n\n1. Bump the version\n2. Never skip the tag", ["Never skip the tag."]),
+        ("Rules\n\n1. Use hard tabs\n2. Keep it small", ["Use hard tabs.", "Keep it small."]),
+        ("Style\n\n- addFile: Copy files to the build\n- Imports: use absolute ones", None),
+    ],
+)
+def test_steps_and_listings_are_no_rules(lines: str, kept: list[str] | None) -> None:
+    found = [text.rpartition(": ")[2] for text in texts("AGENTS.md", f"# A\n\n## {lines}\n")]
+    assert found == (kept or ["use absolute ones."])
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        (
+            "- Test runner: Vitest\n- Layer 1: most common\n- Dev: `pnpm dev`",
+            ["Test runner: Vitest."],
+        ),
+        ("## Tech stack\n\n- Maps: Leaflet", ["Maps: Leaflet."]),
+        ("- Tests: `npm run test:unit`", []),
+    ],
+)
+def test_a_fact_is_about_what_a_project_has_one_of(text: str, facts: list[str]) -> None:
+    assert texts("AGENTS.md", f"# A\n\n{text}\n") == facts
+
+
+@pytest.mark.parametrize(
+    ("path", "globs"),
+    [
+        ("docs/AGENTS.md", ("docs/**",)),
+        ("docs/CONTRIBUTING.md", ()),
+        ("agents.md", ()),
+        ("docs/features/agents.md", None),
+        ("docs/conventions.md", None),
+    ],
+)
+def test_a_file_in_a_manual_holds_there_and_a_page_of_it_is_none(
+    path: str, globs: tuple[str, ...] | None
+) -> None:
+    found = mined(path, "# Style\n\n- All code must be formatted\n").statements
+    assert [statement.globs for statement in found] == ([] if globs is None else [globs])

@@ -46,14 +46,33 @@ _WEAK_USE: Final = re.compile(
     r"|help)\b"
     r"|\bshould (?:now )?(?:see|be able to|look like|help|give you|allow you|already|probably"
     r"|be (?:good|set|ready|available|up and running))\b"
-    r"|\b(?:don't|do not) (?:hesitate|worry|be afraid|forget|panic|have to|need|be shy|know|want"
+    r"|\b(?:don't|do not) (?:hesitate|worry|be afraid|panic|have to|need|be shy|know|want"
     r"|care|understand|mind|see|think)\b"
     r"|\b(?:if|when|unless|until|while|whether|because) (?:you|it|they|we|this) (?:do not|don't"
     r"|never|must|always)\b|\b(?:that|which|who) (?:do not|don't|never|always|must)\b"
     r"|\b(?:has|have|had|was|were) (?:always|never)\b"
     r"|\b(?:question|answer|point) is (?:always|never)"
     r"|\balways (?:welcome|wanted|happy|nice|appreciated|open|be happy)\b"
-    r"|\bnever(?:theless| mind)\b",
+    r"|\bnever(?:theless| mind)\b"
+    r"|\b(?:can|could|may|might|would|will) (?:never|always)\b"
+    r"|(?<!^)\b(?:never|always) (?:\w{2,20}ly )?(?!\w{0,30}[su]s\b)\w{2,30}s\b",
+    re.I,
+)
+_COMPOUND: Final = re.compile(  # a noun, though its first word is a verb elsewhere
+    r"(?:return (?:types?|values?|codes?)|tests? (?:coverage|suites?|cases?|names?|data|helpers?"
+    r"|runners?|fixtures?|methods?|functions?|class(?:es)?|plans?|projects?|results?|infrastructure)"
+    r"|file (?:names?|paths?|extensions?|headers?|sizes?|organi[sz]ation|layout|renames?|moves?)"
+    r"|(?:type|state|data|cache|log|error|build|request|query|commit|import|export|output|event"
+    r"|format|index|lock|release|package|model|name|key|version) (?:types?|names?|levels?|lines?"
+    r"|management|handling|invalidation|validators?|keys?|ids?|commands?|outputs?|systems?"
+    r"|artifacts?|strategy|signatures?|hashes|files? (?:are|is|live|must|should))"
+    r"|use cases?|change (?:log|sets?)|design (?:patterns?|systems?|tokens?|docs?))\b"
+    r"|(?:fix|change|test|param|commit|request|default|import|build|file|key|value|log) "
+    r"(?:applied|made|added|removed|changed|renamed|flipped|moved|used|missing)\b"
+    r"|(?:default|build|return|test|state|type|model|cache|log|query|index|surface|label|support"
+    r"|process|output|plan|design|batch|stream|release|access|source|load) "
+    r"(?:(?!that\b|which\b|what\b|when\b|if\b|how\b|who)[\w/()-]{1,30} ){0,3}"
+    r"(?:is|are|was|were|has|goes|lives?|triggers?|will|may|contains?|takes|comes?)\b",
     re.I,
 )
 _IMPERATIVES: Final = frozenset(
@@ -67,11 +86,11 @@ _IMPERATIVES: Final = frozenset(
     delete deploy design destructure detect determine develop disable discuss dispatch dispose
     distinguish divide document double-check drop eliminate embed emit employ enable encapsulate
     encode encourage end enforce ensure escape establish evaluate exclude execute exercise
-    expect explain export expose express extend extract fail favor favour fetch file filter find
-    finish fix flag focus follow forbid force format generate get give go group guard guide
+    expect explain export expose express extend extract fail favor favour fetch file fill filter
+    find finish fix flag focus follow forbid force format generate get give go group guard guide
     handle have help hide honor hook hydrate identify ignore implement import improve include
     increase indent index infer inherit initialize inject inline insert inspect install
-    instrument integrate invoke isolate iterate join justify keep label lazily lazy-load lead
+    instrument integrate invoke isolate iterate join judge justify keep label lazily lazy-load lead
     leave let leverage limit link lint list load localize locate lock log look lowercase
     maintain make manage map mark match maximize measure memoize mention merge migrate mimic
     minify minimize mirror mock model modify modularize monitor move mutate name nest never
@@ -139,54 +158,50 @@ _WORD: Final = re.compile(r"[A-Za-z][\w'\u2019-]*")
 _NAMED: Final = re.compile(
     r"(?P<key>[A-Z][\w/&+ .-]{1,38}?)\s{0,2}(?::|\u2014|\u2013| - )\s{1,3}(?P<value>\S.{0,90})$"
 )
-_NO_KEYS: Final = frozenset(
-    {"note", "example", "examples", "e.g", "see", "warning", "tip", "hint", "important", "usage"}
-    | {
-        "good",
-        "bad",
-        "output",
-        "input",
-        "returns",
-        "exception",
-        "exceptions",
-        "purpose",
-        "location",
-    }
-    | {"description", "why", "because", "reason", "do", "don't", "dos", "result", "todo", "file"}
-    | {
-        "remember",
-        "caution",
-        "reference",
-        "references",
-        "optional",
-        "step",
-        "key",
-        "correct",
-        "wrong",
-    }
-    | {"goal", "role", "source", "docs", "documentation", "link", "website", "author", "version"}
-    | {"title", "name", "date", "status", "owner", "contact", "email", "maintainer", "last updated"}
+_ATTRIBUTE: Final = re.compile(  # what is a fact of a project, of all that has a name and a value
+    r"(?:(?:the|our|main|primary|supported|minimum|required|project|code|unit|e2e|integration"
+    r"|end-to-end|feature|default|static|css|db|api) )?"
+    r"(?:package managers?|programming languages?|languages?|(?:web |ui |test(?:ing)? )?frameworks?"
+    r"|runtimes?|databases?|db|orm|sql|build(?: tools?| systems?)?|bundlers?|compilers?|toolchain"
+    r"|tests?|testing|test runners?|lint(?:er|ers|ing)?|format(?:ter|ters|ting)?"
+    r"|type[- ]check(?:er|ing)|ui(?: library| components)?|components?|styling|styles|css|icons"
+    r"|forms?|state(?: management)?|data fetching|routing|router|auth(?:entication|orization)?"
+    r"|back-?end|front-?end|server|client|apis?|queues?|jobs|cach(?:e|ing)|search|storage|hosting"
+    r"|deploy(?:ment|s)?|ci(?:/cd)?|infrastructure|monorepo|licen[cs]e|line (?:length|width)"
+    r"|(?:max(?:imum)? )?line length|indent(?:ation)?|naming|(?:python|node(?:\.js)?|go|rust|java"
+    r"|typescript|ruby|php|\.net)(?: versions?)?|targets?|platforms?|default branch|main branch"
+    r"|branch(?:es| names?)?|commits?(?: style| messages?| format)?|encoding|locale|timezone"
+    r"|logg(?:er|ing)|monitoring|analytics|i18n|validation|module system|modules|imports?|quotes"
+    r"|semicolons|style guide|editor|ide|docs|documentation|e-?mail|payments?|ai)",
+    re.I,
 )
+_COMMAND_LINE: Final = re.compile(r"(?:run )?`[^`]*\s[^`]*`", re.I)
 _PLAIN_VALUE: Final = 10  # words
 
 
 def bearing(sentence: str) -> Bearing:
     """Tell how a sentence, or a bullet, bears on the work."""
     text = CALLOUT.sub("", sentence.strip(" \"'").replace("\u2019", "'"))
-    weak = _WEAK_USE.search(text)
+    if text.endswith("?"):
+        return Bearing.TELLS
     if is_imperative(text):
         verb = _first(text)
         soft = verb in _LEANING or re.search(
             r"\b(?:where|when|if) (?:ever )?possible\b", text[:300]
         )
         return Bearing.LEANS if soft and not _hard(text) else Bearing.BINDS
-    if _NEGATED.match(text) and not weak:
+    text = _WEAK_USE.sub("\u2026", text)
+    if _NEGATED.match(text) or _STRONG.search(text):
         return Bearing.BINDS
-    if _STRONG.search(text) and not weak:
-        return Bearing.BINDS
-    if _PREFERS.search(text) and not weak:
+    if _PREFERS.search(text):
         return Bearing.LEANS
     return Bearing.NAMES if named(text) else Bearing.TELLS
+
+
+def obliges(text: str) -> bool:
+    """Tell whether a text binds or leans in so many words, by more than an imperative."""
+    text = _WEAK_USE.sub("\u2026", text.replace("\u2019", "'"))
+    return any(form.search(text) for form in (_STRONG, _PREFERS)) or bool(_NEGATED.match(text))
 
 
 def binds_contributors(sentence: str, prescribed: bool) -> bool:
@@ -215,7 +230,7 @@ def is_universal(text: str) -> bool:
 
 def is_imperative(text: str) -> bool:
     """Tell whether a sentence begins with a verb that tells what to do, a condition before it."""
-    if text[:1] in "`$":
+    if text[:1] in "`$" or _COMPOUND.match(text):
         return False
     return _first(text) in _IMPERATIVES
 
@@ -230,7 +245,7 @@ def _first(text: str) -> str:
     for found in _WORD.finditer(text[:120]):
         word = found[0].lower()
         if word not in _ADVERBS:
-            return "" if text[found.end() : found.end() + 1] in ("(", "/", "=") else word
+            return "" if text[found.end() : found.end() + 1] in ("(", "/", "=", ":") else word
     return ""
 
 
@@ -240,10 +255,15 @@ def named(text: str) -> tuple[str, str] | None:
     if found is None:
         return None
     key, value = found["key"].strip(), found["value"].strip().rstrip(".")
-    if key.lower() in _NO_KEYS or len(key.split()) > 4 or len(value.split()) > _PLAIN_VALUE:
+    if len(key.split()) > 4 or len(value.split()) > _PLAIN_VALUE or _COMMAND_LINE.match(value):
         return None
     if ". " in value or is_imperative(key):
         return None
     if value.endswith(":") or value.startswith(("http://", "https://", "/", "./")):
         return None
     return key, value
+
+
+def is_attribute(key: str) -> bool:
+    """Tell whether a name is that of something which a project has one of: its database."""
+    return _ATTRIBUTE.fullmatch(key) is not None

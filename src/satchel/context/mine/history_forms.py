@@ -43,14 +43,11 @@ _VERSION: Final = r"v?\d{1,4}(?:\.\d{1,4}){0,3}\+?"
 SUBJECT: Final = (
     _form(
         "minimum",
-        rf"(?:now\s+)?(?:requires?|bump(?:ed)?\s+(?:the\s+)?(?:minimum|minimal|required|msrv)"
+        rf"(?:now\s+)?(?:requires?|bump(?:ed)?\s+(?:the\s+)?(?:minimum|minimal|required)"
         rf"|(?:raise|increase|set|update)d?\s+(?:the\s+)?(?:minimum|msrv))\b.{{0,60}}?"
         rf"\b(?P<what>{_LANGUAGES})\b.{{0,30}}?(?P<new>{_VERSION})",
         2,
         0.7,
-    ),
-    _form(
-        "minimum", rf"bump\s+(?:the\s+)?(?P<what>msrv)\s+to\s+.{{0,12}}?(?P<new>{_VERSION})", 2, 0.7
     ),
     _form(
         "support",
@@ -119,7 +116,7 @@ SUBJECT: Final = (
         rf"|our\s+)?"
         rf"(?:dependency\s+on\s+(?P<old>[^;]{{2,50}}?)|(?P<old2>[\w`@/.+ -]{{2,40}}?)\s+"
         rf"(?:dependency|dependencies|requirement)){_END}",
-        1,
+        0,
         0.6,
     ),
     _form(
@@ -132,7 +129,11 @@ SUBJECT: Final = (
     ),
     _form("adopt", rf"(?:adopt|standardi[sz]e\s+on|settle\s+on)(?:e?d|s)?\s+{_Y}{_END}", 1, 0.6),
     _form(
-        "deprecate", r"deprecat(?:e[ds]?|ing)\s+(?P<old>(?!warning|notice|in\b)[^;]{2,80})", 1, 0.55
+        "deprecate",
+        r"deprecat(?:e[ds]?|ing)\s+(?P<old>(?!warning|notice|in\b|various|some|old\b|deprecat"
+        r"|.{0,40}\b(?:usages?|calls?|things)\b)[^;]{2,80})",
+        1,
+        0.55,
     ),
     _form(
         "ban",
@@ -156,7 +157,7 @@ DECIDED: Final = re.compile(
     r"|(?<!when\s)(?:it\s+was|has\s+been)\s+(?:decided|agreed|ruled\s+out)\b"
     r"|the\s+(?:decision|consensus)\s+(?:is|was)\s+(?:to|that|not)\b"
     r"|^(?:decision|decided?s?)(?::|\s+(?:to|on|against)\b)"
-    r"|\bwe\s+(?:will\s+not|won'?t|do\s+not|don'?t)\s+support\b)",
+    r"|^we\s+(?:will\s+not|won'?t|do\s+not|don'?t)\s+support\b)",
     re.I,
 )
 RULED: Final = re.compile(
@@ -178,6 +179,16 @@ WHY: Final = re.compile(
     r"|reduces?|avoids?|allows?\s+us|lets?\s+us|makes?\s+it|instead\s+of|performance|license)\b",
     re.I,
 )
+# What speaks against a thing: that it is no longer needed does not, for it may be again.
+AGAINST: Final = re.compile(
+    r"\b(?:unmaintained|not\s+(?:\w+ly\s+)?maintained|abandoned|end[\s-]of[\s-]life|eol"
+    r"|vulnerab\w{0,8}|insecure|security|deprecated|obsolete|breaks?|broke|broken|incompatib\w{0,6}"
+    r"|licen[cs]e|slow(?:er|s)?|leaks?|bugs?|buggy|conflicts?|unsafe|bloat\w{0,3}|fail(?:s|ed|ing)?"
+    r"|(?:does|do|did)(?:n'?t|\s+not)\s+(?:work|support|compile|build)|ruled\s+out|unsupported"
+    r"|no\s+longer\s+(?:maintained|supported|works?)|caus(?:es?|ed|ing)|regress\w{0,5}|wrong"
+    r"|too\s+\w+|heavy|errors?|hangs?|flaky|tim(?:es?|ed)\s+out|crash\w{0,3}|problems?)\b",
+    re.I,
+)
 NOISE: Final = (
     (
         "merge",
@@ -190,8 +201,8 @@ NOISE: Final = (
         "version bump",
         re.compile(
             r"(?:(?:chore|build|fix|ci)(?:\(deps[\w-]*\)|\(release\))!?:"
-            r"|bump\s+(?!.{0,40}\b(?:msrv|minimum|"
-            r"required)\b)|update\s+dependenc|update\s+\S+\s+requirement|pin\s+dependenc"
+            r"|(?:\w{1,20}:\s+)?bump\b(?!.{0,40}\b(?:minim(?:um|al)|required)\b)"
+            r"|msrv:\s+|update\s+dependenc|update\s+\S+\s+requirement|pin\s+dependenc"
             r"|release\s+v?\d"
             r"|v?\d+\.\d+(?:\.\d+)?\b|prepare\s+(?:for\s+)?release|lock\s+file\s+maintenance)",
             re.I,
@@ -207,7 +218,7 @@ NOISE: Final = (
             r"|redundant"
             r"|unneeded|unnecessary|unnecesary|superfluous|extraneous|duplicated?|leftover"
             r"|dead\s+code|stale|misspell\w*|screenshots?"
-            r"|links?|changelog|readme|release\s+notes|copyright|badges?|faq)\b",
+            r"|links?|changelog|readme|release\s+notes|copyright|badges?|faq|tabs|quotes|https?|urls?)\b",
             re.I,
         ),
     ),

@@ -21,6 +21,7 @@ MOST_BLOCK: Final = 3_000  # characters of a block
 _TITLE_WORDS: Final = 8  # of a line that heads the list below it
 _MARKUP: Final = re.compile(r"[\\`*_\[\]<>&!~]")
 _CHECKBOX: Final = re.compile(r"\[[ xX]\]\s+")
+_FENCE: Final = re.compile(r"(?P<indent> {0,12})(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
 
@@ -61,11 +62,34 @@ def outline(path: str, text: str, skip: int = 0) -> tuple[Block, ...]:
         from satchel.context.mine.restructured import restructured
 
         return restructured(lines, skip)
-    return _Reading(skip).read("\n".join(lines))
+    return _Reading(skip).read("\n".join(_fenced(lines)))
 
 
 def _is_markdown(lines: Sequence[str]) -> bool:
     return any(line.startswith(("# ", "## ", "```")) for line in lines[:200])
+
+
+def _fenced(lines: Sequence[str]) -> list[str]:
+    """Push in what stands less deep than the fence around it.
+
+    People write a diff within a bullet at the margin; CommonMark ends bullet and fence there, and
+    takes the closing fence for an opening one.
+    """
+    whole = list(lines)
+    opened: tuple[int, re.Match[str]] | None = None
+    for at, line in enumerate(lines):
+        fence = _FENCE.match(line)
+        if fence is None:
+            continue
+        if opened is None:
+            opened = at, fence
+        elif fence["mark"].startswith(opened[1]["mark"]) and not fence["info"].strip():
+            first, indent = opened[0] + 1, opened[1]["indent"]
+            for inner in range(first, at if indent else first):
+                if not lines[inner].startswith(indent):
+                    whole[inner] = indent + lines[inner].lstrip(" ")
+            opened = None
+    return whole
 
 
 @cache
