@@ -381,7 +381,9 @@ def test_what_is_here_is_known_before_it_is_fetched(
     server: FileServer, models: Path, tmp_path: Path
 ) -> None:
     row = bring(server.url, models)
-    assert pull.known(pull.look(server.url, models), models) == row
+    offer = pull.look(server.url, models)
+    assert pull.known(offer, models) == row
+    assert pull.known(offer, models, "0" * 64) is None  # another file was asked for
     server.etag = '"two"'
     offer = pull.look(server.url, models)
     assert pull.known(offer, models) is None

@@ -110,10 +110,12 @@ def _offered(given: str, note: Note) -> Offer:
 
 
 def known(offer: Offer, models: Path, sha256: str | None = None) -> Kept | None:
-    """Return what is kept of an offer already: by its sha256, or unchanged from the same place."""
+    """Return what is kept of an offer already: by its sha256, or, where none is named, unchanged
+    from the same place."""
     for row in shelf.kept(models):
         same = row.source == offer.source and row.bytes == offer.bytes
-        if row.sha256 == sha256 or (same and row.validator == offer.validator != ""):
+        unchanged = same and row.validator == offer.validator != ""
+        if unchanged if sha256 is None else row.sha256 == sha256:
             return row
     return None
 
