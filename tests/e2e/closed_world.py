@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from tests.e2e.npm import offline
 
 # It holds the namespace until its standard input ends.
-HOLD = "from satchel.prove import raise_loopback; raise_loopback(); print(flush=True); input()"
+HOLD = (
+    "from satchel.prove.kernel import raise_loopback; raise_loopback(); print(flush=True); input()"
+)
 
 
 @contextlib.contextmanager
