@@ -190,8 +190,9 @@ def _asked(
 ) -> Iterator[Asked]:
     evidence = retrieve(understand(request), PLANS[IntentKind.CHANGE], store, None, lambda: now)
     rows = [evidence.catalog.by_id[document] for document in evidence.files]
-    sources = [row for row in rows if row.role == Role.SOURCE and is_source(row.path)]
-    if sources:
+    found = (row for row in rows if row.role == Role.SOURCE and is_source(row.path))
+    # What scores alike keeps its order when trees are fitted, so that order must be told.
+    if sources := sorted(found, key=lambda row: row.path):
         yield Asked(
             featured(evidence, [row.id for row in sources]),
             np.array([row.path in changed for row in sources]),

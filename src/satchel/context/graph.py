@@ -47,7 +47,7 @@ def imports(seeds: Sequence[int], catalog: Catalog, store: IndexStore) -> Iterat
     both = ((store.imported(ids), "is imported by"), (store.importers(ids), "imports"))
     for rank, row in rows:
         for neighbours, how in both:
-            for document in neighbours[row.id]:
+            for document in sorted(neighbours[row.id]):
                 if document in catalog.by_id:
                     share = 1 / len(neighbours[row.id]) / rank
                     yield Step(document, share, f"{how} {row.path}")
