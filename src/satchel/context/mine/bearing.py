@@ -23,6 +23,7 @@ class Bearing(StrEnum):
 _STRONG: Final = re.compile(
     r"\b(?:must|mustn't|never|always|shall|forbidden|under no circumstances|no exceptions"
     r"|(?:is|are) not (?:allowed|permitted|acceptable)|not negotiable|unacceptable|not optional"
+    r"|mandatory"
     r"|(?:is|are) (?:required|forbidden|prohibited|mandatory|banned|disallowed|expected to)"
     r"|(?:need|needs|have|has) to be|should(?: not|n't)?|ought to|only use|make sure|be sure to"
     r"|ensure(?: that)?|cannot be used|(?:we|you) (?:do not|don't|never))\b"
@@ -36,7 +37,8 @@ _PREFERS: Final = re.compile(
     re.I,
 )
 _NEGATED: Final = re.compile(
-    r"(?:never|don't|do not|must not|no(?! (?:need|longer|one|matter|idea|problem|doubt)\b))\b(?!,)"
+    r"(?:never|don't|do not|must not|no(?! (?:need|longer|one|matter|idea|problem|doubt)\b"
+    r"|\b[^.;,]{0,40}\b(?:needed|required|necessary)(?: ?[.;,:(\u2014-]|$)))\b(?!,)"
     r"|[\u274c\U0001f6ab\u26d4]",
     re.I,
 )
@@ -48,6 +50,7 @@ _WEAK_USE: Final = re.compile(
     r"|be (?:good|set|ready|available|up and running))\b"
     r"|\b(?:don't|do not) (?:hesitate|worry|be afraid|panic|have to|need|be shy|know|want"
     r"|care|understand|mind|see|think)\b"
+    r"|\byou (?:do not|don't) (?:have|need)\b"
     r"|\b(?:if|when|unless|until|while|whether|because) (?:you|it|they|we|this) (?:do not|don't"
     r"|never|must|always)\b|\b(?:that|which|who) (?:do not|don't|never|always|must)\b"
     r"|\b(?:has|have|had|was|were) (?:always|never)\b"
@@ -66,7 +69,8 @@ _COMPOUND: Final = re.compile(  # a noun, though its first word is a verb elsewh
     r"|format|index|lock|release|package|model|name|key|version) (?:types?|names?|levels?|lines?"
     r"|management|handling|invalidation|validators?|keys?|ids?|commands?|outputs?|systems?"
     r"|artifacts?|strategy|signatures?|hashes|files? (?:are|is|live|must|should))"
-    r"|use cases?|change (?:log|sets?)|design (?:patterns?|systems?|tokens?|docs?))\b"
+    r"|use cases?|change (?:log|sets?)|design (?:patterns?|systems?|tokens?|docs?)"
+    r"|clear (?!(?:the|all|any|and|out|old|stale|up|cache)\b)[a-z]{1,30})\b"
     r"|(?:fix|change|test|param|commit|request|default|import|build|file|key|value|log) "
     r"(?:applied|made|added|removed|changed|renamed|flipped|moved|used|missing)\b"
     r"|(?:default|build|return|test|state|type|model|cache|log|query|index|surface|label|support"
@@ -94,7 +98,7 @@ _IMPERATIVES: Final = frozenset(
     leave let leverage limit link lint list load localize locate lock log look lowercase
     maintain make manage map mark match maximize measure memoize mention merge migrate mimic
     minify minimize mirror mock model modify modularize monitor move mutate name nest never
-    normalize note notify offload omit only open opt optimize order organise organize output
+    normalize notify offload omit only open opt optimize order organise organize output
     override paginate parallelize parameterize parse partition pass pick pin place plan prefer
     prefetch prefix preload prepare present preserve prevent prioritise prioritize produce
     profile propagate propose protect prove provide publish pull push put quote raise read
@@ -143,7 +147,8 @@ _ASKS: Final = re.compile(
 )
 _NOT_WORK: Final = re.compile(
     r"^(?:this|that|these|those|it|they|there|thanks?|sorry|once|since|even|here|note that|now)\b"
-    r"|\b(?:thank|welcome|feel free|happy to|love|appreciate|hesitate|e-?mail|slack|discord|gitter"
+    r"|\b(?:learn more|check out|thank|welcome"
+    r"|feel free|happy to|love|appreciate|hesitate|e-?mail|slack|discord|gitter"
     r"|mailing list|stack ?overflow|newcomers?|first[- ]time|sponsor|donat\w+|tutorial|greeted"
     r"|meetings?|committers?|maintainers?|nominat\w+|click|browser|in use|installed"
     r"|you(?:'d| would) like to|if you(?:'re| are| want| need| would)|should (?:pass|fail))\b",

@@ -89,10 +89,8 @@ def in_context(block: Block, text: str, headings: tuple[str, ...], about: str) -
 
 
 def leading(lead: str) -> str:
-    """Return the part of a lead-in that leads: of a long one its last sentence."""
-    if len(lead) > _LONGEST:
-        lead = sentences(lead)[-1]
-    return lead.rstrip(": ")
+    """Return the part of a lead-in that leads: its last sentence."""
+    return (sentences(lead) or [lead])[-1].rstrip(": ")
 
 
 def _heading(headings: tuple[str, ...], have: set[str]) -> Iterator[str]:
