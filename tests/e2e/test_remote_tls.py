@@ -7,26 +7,23 @@ certificate. What arrives is counted below TLS: connections, and what was said i
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from satchel.base.paths import Home
 from satchel.cli import run
 from satchel.tools.client import Daemon, connect
 from tests.e2e.test_grant_matrix import ELSEWHERE, SSE
+from tests.model.certificates import HOUR, Authority
 
 pytestmark = pytest.mark.skipif(
     ELSEWHERE is None, reason="this machine has no address but loopback"
@@ -35,59 +32,6 @@ HERE = ELSEWHERE or ""
 ANOTHER = "192.0.2.7"  # of nobody (RFC 5737)
 WORDS = "Where are the sessions kept?"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """What signs certificates."""
-
-    name: x509.Name
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    @classmethod
-    def made(cls, called: str) -> Authority:
-        """Make one that vouches for itself."""
-        key, name = ec.generate_private_key(ec.SECP256R1()), named(called)
-        wanted = unsigned(name, name, key, datetime.now(UTC) + HOUR)
-        wanted = wanted.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        return cls(name, key, wanted.sign(key, hashes.SHA256()))
-
-    def certify(self, file: Path, address: str, until: datetime) -> Path:
-        """Write a key and a certificate for an address into a file."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        place = x509.IPAddress(ipaddress.ip_address(address))
-        wanted = unsigned(named("server"), self.name, key, until)
-        wanted = wanted.add_extension(x509.SubjectAlternativeName([place]), critical=False)
-        secret = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        file.write_bytes(secret + pem(wanted.sign(self.key, hashes.SHA256())))
-        return file
-
-
-def named(word: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, word)])
-
-
-def unsigned(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, until: datetime
-) -> x509.CertificateBuilder:
-    return x509.CertificateBuilder(
-        subject_name=subject,
-        issuer_name=issuer,
-        public_key=key.public_key(),
-        serial_number=x509.random_serial_number(),
-        not_valid_before=until - 48 * HOUR,
-        not_valid_after=until,
-    )
-
-
-def pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.PEM)
 
 
 @dataclass(slots=True)
@@ -158,7 +102,7 @@ def daemon(trusted: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A daemon that trusts one authority, and no server on this machine."""
     folder = tmp_path_factory.mktemp("tls")
     authorities = folder / "authorities.pem"
-    authorities.write_bytes(pem(trusted.certificate))
+    authorities.write_bytes(trusted.pem)
     home = Home(folder / "h")
     home.root.mkdir(mode=0o700)
     with pytest.MonkeyPatch.context() as patch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,8 +64,8 @@ class FileServer:
 
 
 @contextlib.contextmanager
-def serving(content: bytes | Path) -> Iterator[FileServer]:
-    """Serve on a loopback port of its own."""
+def serving(content: bytes | Path, certificate: Path | None = None) -> Iterator[FileServer]:
+    """Serve on a loopback port of its own; with TLS where there is a key and a certificate."""
     given = content if isinstance(content, bytes) else content.read_bytes()
     files = FileServer(given)
 
@@ -75,10 +76,19 @@ def serving(content: bytes | Path) -> Iterator[FileServer]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Say nothing of a client that left."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        scheme = "http"
+        if certificate is not None:
+            scheme, context = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        files.url = f"http://127.0.0.1:{server.server_port}/models/Made-Up.Q4_K_M.gguf"
+        files.url = f"{scheme}://127.0.0.1:{server.server_port}/models/Made-Up.Q4_K_M.gguf"
         try:
             yield files
         finally:
