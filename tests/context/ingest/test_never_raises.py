@@ -140,3 +140,23 @@ def test_masking_keeps_the_count_of_lines(text: str) -> None:
     masked, count = mask(text)
     assert masked.count("\n") == text.count("\n")
     assert count > 0 or masked == text
+
+
+@pytest.mark.parametrize("word", ["api", "id", "kotlin(", "implementation platform", "group"])
+def test_a_line_of_blanks_in_a_manifest_is_read_in_one_pass(word: str) -> None:
+    facts = parse_manifest("build.gradle", word + " " * 50_000)
+    assert [fact.attribute for fact in facts] == ["language"]
+
+
+@pytest.mark.parametrize("start", ['"\\"', "'\\'"], ids=["string", "character"])
+@pytest.mark.parametrize("suffix", [".c", ".java", ".rs"])
+def test_what_begins_over_and_over_and_never_ends_is_read_in_one_pass(
+    suffix: str, start: str
+) -> None:
+    parsed = parse(f"some/file{suffix}", start * 50_000)
+    assert parsed.definitions == ()
+
+
+def test_a_heading_of_nothing_but_markup_is_seen_through_as_far_as_it_is_kept() -> None:
+    parsed = parse("some/page.md", "# " + "[" * 90_000)
+    assert parsed.passages[0].name == "[" * 80

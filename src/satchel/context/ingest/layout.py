@@ -20,7 +20,7 @@ COMMENT_LINES = 150  # of a comment that belongs to the definition below it
 BANNER_LINES = 3  # of a comment between definitions that goes to the one below it
 HEADER_LINES = 4  # of the head of an impl block or extension that goes to its first method
 _BARE = re.compile(  # what only closes a block, divides a class, or ends a conditional
-    r"[\s;,)\]}]*(?:(?:end|fi|done|esac|\?>|(?:public|private|protected)\s*:?"
+    r"[\s;,)\]}]*(?:(?:end|fi|done|esac|\?>|(?:public|private|protected)\s*+:?"
     r"|(?<=[}])\s*//.*|#\s*(?:else|endif)\b.*)\s*[;,)]*)?"
 )
 

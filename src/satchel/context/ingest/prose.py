@@ -15,6 +15,7 @@ from satchel.context.types import Passage, PassageKind, Reference
 
 SEPARATOR = " > "
 _SPELLED = 80  # characters of a heading that are kept
+_MARKED = 1_000  # … with its markup, which takes the square of its length to see through
 
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:.*\n)*?\1[ \t]*(?:\n|\Z)")
 _INLINE_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[`*]+|<[^>]+>|:[\w:+.-]+:`|\\(?=\W)")
@@ -138,7 +139,7 @@ def _prefixed(lines: Sequence[str]) -> list[_Heading]:
 
 def _plain(heading: str) -> str:
     """Take the markup out of a heading."""
-    text = " ".join(_INLINE_MARKUP.sub(lambda found: found[1] or "", heading).split())
+    text = " ".join(_INLINE_MARKUP.sub(lambda found: found[1] or "", heading[:_MARKED]).split())
     return text.strip("# ").replace(SEPARATOR, " / ")[:_SPELLED]
 
 

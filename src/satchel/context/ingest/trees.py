@@ -30,7 +30,10 @@ _PUNCTUATION = re.compile(_SIGNS + rb"{60}" + _SIGNS + rb"*+")
 # These grammars need the square of an ambiguous chain (`a<b<a<b<…`, `a => a => …`) in memory, and
 # ask for it in one step that nothing can stop: 12 kB of one can end the process.
 _CHAINING = frozenset({"java", "c", "cpp", "csharp", "rust"})
-_LITERALS = re.compile(rb"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.S)
+# What is escaped outside of them is taken along, and stays: else it would be tried as their start.
+_LITERALS = re.compile(
+    rb"""(\\.)|//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])*+'""", re.S
+)
 _CHAIN = re.compile(rb"[^;{},#]{300}[^;{},#]*+")
 CHAIN_AT_MOST = 3_000  # bytes without an end of anything
 
@@ -66,7 +69,8 @@ def grow(source: bytes, language: str) -> tree_sitter.Tree | None:
     if any(len(run[0]) > RUN_AT_MOST for run in _PUNCTUATION.finditer(source)):
         return None
     if language in _CHAINING and any(
-        len(run[0]) > CHAIN_AT_MOST for run in _CHAIN.finditer(_LITERALS.sub(b'""', source))
+        len(run[0]) > CHAIN_AT_MOST
+        for run in _CHAIN.finditer(_LITERALS.sub(lambda found: found[1] or b'""', source))
     ):
         return None
     steps = len(source) // BYTES_A_STEP + 1_000
