@@ -13,6 +13,7 @@ import pytest
 
 from satchel.context import mcp
 from satchel.tools import clients, entries, packaging
+from satchel.tools.client_rows import ON_PATH
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +42,7 @@ def test_what_is_stale_missing_or_left_over_is_told_and_made_good(
 
 def test_the_commands_that_packages_start_are_the_projects_own() -> None:
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-    assert {packaging.PROGRAM.serve[0], packaging.PROGRAM.hook[0]} <= scripts.keys()
+    assert {ON_PATH.serve[0], ON_PATH.hook[0]} <= scripts.keys()
 
 
 def test_the_terms_are_the_projects_own() -> None:
