@@ -372,6 +372,11 @@ def by_chat(world: World, model: str, text: str, searches: bool, **headers: str)
     return send(world, "/v1/chat/completions", body | search, **headers)
 
 
+def by_responses(world: World, model: str, text: str, searches: bool) -> Said:
+    tools = [{"type": "web_search"}] if searches else []
+    return send(world, "/v1/responses", {"model": model, "input": text, "tools": tools})
+
+
 def by_messages(world: World, model: str, text: str, searches: bool) -> Said:
     turns = [{"role": "user", "content": text}]
     tools = [{"type": "web_search_20250305", "name": "web_search"}] if searches else []
@@ -388,6 +393,7 @@ def by_gemini(world: World, model: str, text: str, searches: bool) -> Said:
 Ask = Callable[[World, str, str, bool], Said]
 DIALECTS: Mapping[str, Ask] = {
     "chat": by_chat,
+    "responses": by_responses,
     "messages": by_messages,
     "generateContent": by_gemini,
 }
