@@ -38,6 +38,7 @@ def only(*commits: Commit) -> Statement:
         ("Drop `rfc3986` requirement.", "It is unmaintained and breaks on IPv6.", "setup.py"),
         ("*: Adopt black as code formatter", "", "tox.ini"),
         ("Stop using AssertJ", "", "build.gradle"),
+        ("Remove the Snyk gem", "It cannot read our lock file.", "Gemfile"),
         ("Rework the queue", "After trying both we decided to keep the lock global.", "q.c"),
     ],
 )
@@ -85,6 +86,9 @@ def test_an_ordinary_commit_states_nothing(subject: str, body: str, author: str)
         ("Drop `rfc3986` requirement.", "", "setup.py"),
         ("fix: Deprecate various APIs", "", "Cargo.toml"),
         ("Replace tabs with spaces", "", "Gemfile"),
+        ("feat(ui): deprecated completions", "They are struck through because of age.", "a.rs"),
+        ("fix: use input instead of textfield", "", "package.json"),
+        ("Switch from assign_revision to EditEditionService", "", "app/a.rb"),
         ("CI: use Ruby 3.4 instead of Ruby 3.2", "", ".github/workflows/test.yml"),
         ("Switch to the new cluster", "", "Makefile"),
         ("Tidy up", "Decided on the last one as it is the simplest.", "a.py"),

@@ -463,3 +463,16 @@ def test_a_file_in_a_manual_holds_there_and_a_page_of_it_is_none(
 ) -> None:
     found = mined(path, "# Style\n\n- All code must be formatted\n").statements
     assert [statement.globs for statement in found] == ([] if globs is None else [globs])
+
+
+def test_a_lead_in_that_allows_makes_rules_of_what_it_lists() -> None:
+    text = (
+        "# A\n\nThe module wraps a library. Only these algorithms are allowed:\n\n- Hash: SHA-256\n"
+        "\nThe script prints three counts:\n\n- Return codes by name\n- Report of errors\n"
+        "\nPrefer:\n\n- explicit code\n"
+    )
+    found = mined("AGENTS.md", text).statements
+    assert [(one.kind, one.text) for one in found] == [
+        (RecordKind.RULE, "Only these algorithms are allowed: Hash: SHA-256."),
+        (RecordKind.PREFERENCE, "Prefer: explicit code."),
+    ]

@@ -65,10 +65,15 @@ _ASIDE: Final = re.compile(
 )
 _VAGUE: Final = re.compile(  # "the new cluster", "upstream"
     r"(?:the\s+)?(?:new(?:er)?|latest|different|another|other|proper|correct|own|same|upstream|back"
-    r"|default|official|public|current)\b",
+    r"|default|official|public|current|raw|magic|concrete|(?:a\s+)?better)\b",
     re.I,
 )
-_IN_CODE: Final = re.compile(r"\b(?:[a-z]+_[a-z]\w*|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\b")
+_IN_CODE: Final = re.compile(
+    r"\b(?:[a-z]+_[a-z]\w*|[a-z]{2,}[A-Z][a-z]\w*|[A-Z][a-z]+(?:[A-Z][a-z]+)+)\b"
+    r"|\b(?:attributes?|class(?:es)?|methods?|functions?|helpers?|constants?|interfaces?"
+    r"|controllers?|selectors?)\b"
+)
+_FIX: Final = re.compile(r"fix(?:\([^)]{1,40}\))?:", re.I)
 _IS_LONG: Final = re.compile(r"(?:\S+\s+){5}\S").match
 _VERSIONED: Final = re.compile(r"[`'\"]|\s+v?\d\S*")
 _CODE: Final = re.compile(
@@ -130,13 +135,16 @@ def _judge(commit: Commit, back: Undone) -> tuple[Found | None, str | None]:
     body = _prose(commit.body)
     told = sentences(body)[:60]
     why = next((s for s in told if WHY.search(s) and _is_whole(s)), None)
+    against = next((s for s in told if AGAINST.search(s) and _is_whole(s)), None)
     if revert:
         return _reverted(commit, subject, told, back)
     for reason, pattern in NOISE:
         if pattern.match(subject):
             return None, reason
-    form, match, evidence = _fitting(commit, subject, why)
+    form, match, evidence = _fitting(commit, subject, why or against)
     if form and match and evidence >= ENOUGH:
+        removes = form.name == "drop"  # what is no longer needed may be needed again
+        why = against if removes else why
         confidence = min(form.confidence + (0.1 if why else 0.0), 0.7)
         groups = match.groupdict()
         old = _name(groups.get("old") or groups.get("old2") or "")
@@ -149,7 +157,7 @@ def _judge(commit: Commit, back: Undone) -> tuple[Found | None, str | None]:
                 statement, subject=what, attribute="minimum version", stance=groups["new"]
             )
             return Found(statement), None
-        return Found(statement, old, new, stands=form.name != "drop" or _speaks_against(why)), None
+        return Found(statement, old, new, stands=why is not None or not removes), None
     spoken = next((s for s in (subject, *told) if _decides(s)), None)
     if spoken and not _hedged(spoken):
         text = phrased(subject, spoken if spoken is not subject else why)
@@ -192,16 +200,13 @@ def _weight(commit: Commit, form: Form, objects: Sequence[str], why: str | None)
     evidence += 1 if len(commit.paths) >= WIDE else 0
     for sign, weight in ((_CODE.search, 1), (_VAGUE.match, 2), (_IS_LONG, 1)):
         evidence -= weight if any(map(sign, objects)) else 0
-    if not (why or manifest) and any(map(_IN_CODE.search, objects)):
+    if dependency and not (why or manifest) and any(map(_IN_CODE.search, objects)):
+        evidence -= 1
+    if not why and _FIX.match(commit.subject):
         evidence -= 1
     if commit.paths and all(_PROSE.search(path) for path in commit.paths):
         evidence -= 2
     return evidence
-
-
-def _speaks_against(why: str | None) -> bool:
-    """Tell whether a reason rules a thing out: what is no longer needed may be needed again."""
-    return why is not None and AGAINST.search(why) is not None
 
 
 def _are_rivals(objects: Sequence[str]) -> bool:

@@ -116,7 +116,7 @@ SUBJECT: Final = (
         rf"|our\s+)?"
         rf"(?:dependency\s+on\s+(?P<old>[^;]{{2,50}}?)|(?P<old2>[\w`@/.+ -]{{2,40}}?)\s+"
         rf"(?:dependency|dependencies|requirement)){_END}",
-        0,
+        1,
         0.6,
     ),
     _form(
@@ -130,8 +130,7 @@ SUBJECT: Final = (
     _form("adopt", rf"(?:adopt|standardi[sz]e\s+on|settle\s+on)(?:e?d|s)?\s+{_Y}{_END}", 1, 0.6),
     _form(
         "deprecate",
-        r"deprecat(?:e[ds]?|ing)\s+(?P<old>(?!warning|notice|in\b|various|some|old\b|deprecat"
-        r"|.{0,40}\b(?:usages?|calls?|things)\b)[^;]{2,80})",
+        r"deprecat(?:es?|ing)\s+(?P<old>(?!various|some|old\b|deprecat|things)[^;]{2,80})",
         1,
         0.55,
     ),
@@ -186,7 +185,7 @@ AGAINST: Final = re.compile(
     r"|licen[cs]e|slow(?:er|s)?|leaks?|bugs?|buggy|conflicts?|unsafe|bloat\w{0,3}|fail(?:s|ed|ing)?"
     r"|(?:does|do|did)(?:n'?t|\s+not)\s+(?:work|support|compile|build)|ruled\s+out|unsupported"
     r"|no\s+longer\s+(?:maintained|supported|works?)|caus(?:es?|ed|ing)|regress\w{0,5}|wrong"
-    r"|too\s+\w+|heavy|errors?|hangs?|flaky|tim(?:es?|ed)\s+out|crash\w{0,3}|problems?)\b",
+    r"|can(?:'t|not)|unusable|too\s+\w+|heavy|errors?|hangs?|flaky|tim(?:es?|ed)\s+out|crash\w{0,3}|problems?)\b",
     re.I,
 )
 NOISE: Final = (
@@ -218,7 +217,7 @@ NOISE: Final = (
             r"|redundant"
             r"|unneeded|unnecessary|unnecesary|superfluous|extraneous|duplicated?|leftover"
             r"|dead\s+code|stale|misspell\w*|screenshots?"
-            r"|links?|changelog|readme|release\s+notes|copyright|badges?|faq|tabs|quotes|https?|urls?)\b",
+            r"|links?|changelog|readme|release\s+notes|copyright|badges?|faq|tabs|quotes|https|urls)\b",
             re.I,
         ),
     ),

@@ -92,7 +92,8 @@ def of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> Judged:
         announced = any(map(PRESCRIPTIVE.search, over)) or any(map(_allows, block.lead[-1:]))
         short = len(text.split()) <= 25 and not text.endswith((":", "?"))
         if short and announced and not _DESCRIBES.search(text):
-            return [(text, Bearing.BINDS, WITHOUT_A_VERB)]
+            leans = any(bearing(leading(one)) is Bearing.LEANS for one in block.lead[-1:])
+            return [(text, Bearing.LEANS if leans else Bearing.BINDS, WITHOUT_A_VERB)]
         if is_universal(text) and not DESCRIPTIVE.search(topic) and not block.leads:
             return [(_shortened(text), Bearing.BINDS, UNIVERSAL)]
         return "description"
