@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from satchel.base.alarm import alarm
 from satchel.base.errors import (
     OUT_OF_ROOM,
     BadInput,
@@ -121,7 +122,8 @@ class WhileThere:
             nonlocal watching
             watching = loop.create_task(cancel_once_gone())
 
-        soon = loop.call_later(self.unwatched_s, watch)
+        alarms = alarm()
+        alarms.set(watch, alarms.now() + self.unwatched_s)
         try:
             await self.send_all(send)
         except asyncio.CancelledError:
@@ -129,7 +131,7 @@ class WhileThere:
                 raise
         finally:
             over = True
-            soon.cancel()
+            alarms.call_off(watch)
             if watching is not None:
                 watching.cancel()
             if left:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import quote, urlsplit
 
+from satchel.base.alarm import alarm
 from satchel.base.errors import SatchelError
 from satchel.model.backends.refusals import hangs
 from satchel.model.types import Limits
@@ -81,15 +82,13 @@ class _Pool:
 _POOLS: Final[dict[asyncio.AbstractEventLoop, tuple[_Pool, AsyncGenerator[_Pool, None]]]] = {}
 
 
-async def _pool() -> _Pool:
-    """Return the pool of the running loop. It ends with its loop.
+async def _begun(loop: asyncio.AbstractEventLoop) -> _Pool:
+    """Return a pool that ends with the running loop.
 
     It is kept by an asynchronous generator, which a loop that shuts down closes by itself.
     """
-    loop = asyncio.get_running_loop()
-    if loop not in _POOLS:
-        keeping = _keep(loop)
-        _POOLS[loop] = await anext(keeping), keeping
+    keeping = _keep(loop)
+    _POOLS[loop] = await anext(keeping), keeping
     return _POOLS[loop][0]
 
 
@@ -131,7 +130,8 @@ async def post(url: str, body: bytes, key: str, limits: Limits, *, once: bool = 
     if key:
         head += f"Authorization: Bearer {_one_line(key)}\r\n"
     request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-    pool = await _pool()
+    loop = asyncio.get_running_loop()
+    pool = _POOLS[loop][0] if loop in _POOLS else await _begun(loop)
     kept = None if once else pool.taken(place)
     if kept is not None:
         try:
@@ -176,31 +176,28 @@ def _one_line(key: str) -> str:
 class Clock:
     """How long the next sign of life may take: generous for the first, then shorter.
 
-    One timer serves all waits of a request; `stop` it at the end. `late` makes the error of a
-    server that takes longer.
+    `late` makes the error of a server that takes longer.
     """
 
     def __init__(self, server: str, limits: Limits) -> None:
         self.server = server
         self.late: Callable[[str], SatchelError] = hangs
-        self._loop = asyncio.get_running_loop()
-        self._between = limits.between_timeout
-        self._deadline = self._loop.time() + limits.first_token_timeout
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = alarm()
+        self._limits = limits
+        self._deadline = self._alarm.now() + limits.first_token_timeout
         self._waits: asyncio.Task[object] | None = None
         self._rang = False
 
     def alive(self) -> None:
         """Say that there was a sign."""
-        self._deadline = self._loop.time() + self._between
+        self._deadline = self._alarm.now() + self._limits.between_timeout
 
     async def wait(self, coming: Awaitable[T]) -> T:
         """Await what is coming. Raises what `late` makes where the server takes too long."""
-        task = asyncio.current_task(self._loop)
+        self._waits = task = asyncio.current_task()
         assert task is not None
         before = task.cancelling()
-        self._waits = task
-        self._set()
+        self._alarm.set(self._ring, self._deadline)
         try:
             return await coming
         except TimeoutError as error:
@@ -210,32 +207,12 @@ class Clock:
                 raise self.late(self.server) from error
             raise
         finally:
-            self._waits = None
-
-    def stop(self) -> None:
-        """Take the timer away."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _set(self) -> None:
-        """See that the timer rings no later than the deadline. Earlier does no harm, so it is set
-        for the wait between two signs from the beginning."""
-        soon = min(self._deadline, self._loop.time() + self._between)
-        if self._timer is not None:
-            if self._timer.when() <= soon:
-                return
-            self._timer.cancel()
-        self._timer = self._loop.call_at(soon, self._ring)
+            self._alarm.call_off(self._ring)
 
     def _ring(self) -> None:
-        self._timer = None
-        if self._waits is None:  # nobody waits: the next wait sets it again
-            return
-        if self._loop.time() < self._deadline:
-            self._set()
-        else:
-            self._rang = True
-            self._waits.cancel()
+        assert self._waits is not None
+        self._rang = True
+        self._waits.cancel()
 
 
 async def drain(response: Response) -> None:

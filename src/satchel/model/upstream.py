@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from satchel.base.beside import beside
 from satchel.base.errors import SatchelError, Unavailable
@@ -58,16 +58,15 @@ async def stream(
     is closed with it, which makes the server stop; leave it early only under
     `contextlib.aclosing`.
     """
-    call = _Call.to(target, model, generation.limits)
-    with call.told():
+    with _Call.to(target, model, generation.limits) as call:
         asked, body = await call.prepared(generation, whole)
         response = await call.clock.wait(call.open(asked.path, body))
         with closing(response):
             reading = Reading(asked.line, asked.expected)
             signs = 0
             flat = target.dialect == "openai" and response.content_type == "application/json"
-            last = False
-            while not (last or reading.over or reading.error):
+            ended = False
+            while not ended:
                 try:
                     piece = response.taken()
                     if flat:
@@ -77,20 +76,20 @@ async def stream(
                         piece = await call.clock.wait(response.read())
                 except ConnectionError as error:
                     raise died(target.name) from error
-                last = flat or response.over
-                if events := reading.feed(piece):
+                events = reading.feed(piece)
+                ended = flat or response.over or reading.over or reading.error is not None
+                if ended and reading.error is None:
+                    events += reading.end()
+                if events:
                     yield events
                     call.clock.alive()  # a reader may have paused; that is not the server's silence
                 elif reading.signs != signs:
                     call.clock.alive()
                 signs = reading.signs
-            if reading.error is None:
-                if reading.over and not response.over:
-                    await drain(response)
-                if events := reading.end():
-                    yield events
             if reading.error is not None:
                 raise reading.error
+            if not response.over:
+                await drain(response)
 
 
 async def count(target: Target, model: Model, generation: Generation) -> tuple[int, bool]:
@@ -98,8 +97,7 @@ async def count(target: Target, model: Model, generation: Generation) -> tuple[i
 
     Nothing is sent to a server that is not on this machine.
     """
-    call = _Call.to(target, model, generation.limits)
-    with call.told():
+    with _Call.to(target, model, generation.limits) as call:
         return await call.count(held(target, call.kind, model, generation))
 
 
@@ -107,9 +105,8 @@ async def embed(
     target: Local, model: Model, texts: Sequence[str], limits: Limits | None = None
 ) -> list[list[float]]:
     """Return a vector for each text, in their order. Raises as `stream` does."""
-    call = _Call.to(target, model, limits or Limits())
     vectors: Any
-    with call.told():
+    with _Call.to(target, model, limits or Limits()) as call:
         if target.dialect == "ollama":
             await call.shown()
             asked = {"model": model.name, "input": list(texts), "truncate": False}
@@ -135,7 +132,8 @@ def quiets(target: Backend | Permitted) -> bool:
 
 @value(frozen=True, slots=True)
 class _Call:
-    """One model of one server, and how long it may take."""
+    """One model of one server, and how long it may take. A server that goes away within it is told
+    as one that did."""
 
     target: Target
     model: Model
@@ -150,8 +148,12 @@ class _Call:
         kind = kind_of(target.name, target.base_url)
         return cls(target, model, limits, Clock(target.name, limits), kind)
 
-    def told(self) -> _Told:
-        return _Told(self.target, self.clock)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError | UnicodeError):
+            raise gone(self.target.name, self.target.base_url, error) from error
 
     async def prepared(self, generation: Generation, whole: bool) -> tuple[Request, bytes]:
         """Build the request and its body, and see that it may be sent and fits."""
@@ -162,7 +164,7 @@ class _Call:
             if tool not in allowed:
                 raise not_served(target.name, tool, "it reaches out, and no grant covers it")
 
-        def built() -> tuple[Request, bytes]:
+        def built() -> tuple[Request, bytes, int]:
             asked = request(target, model, generation, shown, whole=whole and local)
             if isinstance(target, Local) and target.dialect == "ollama":
                 context = ollama.context_for(
@@ -170,12 +172,12 @@ class _Call:
                 )
                 raised = ollama.Shown(shown.thinks, context)
                 asked = request(target, model, generation, raised)
-            return asked, asked.encoded()
+            return asked, asked.encoded(), most(asked.generation)
 
         shown = await self.shown() if target.dialect == "ollama" else ollama.NOTHING_SHOWN
-        asked, body = await beside(weighs, built)
+        asked, body, tokens = await beside(weighs, built)
         if target.dialect != "ollama":
-            await self.fit(asked.generation, weighs)
+            await self.fit(asked.generation, tokens)
         if isinstance(target, Permitted) and len(body) > target.bytes:
             raise Unavailable(
                 "more-than-permitted",
@@ -184,13 +186,12 @@ class _Call:
             )
         return asked, body
 
-    async def fit(self, generation: Generation, weighs: int) -> None:
-        """See that a prompt fits with the least of an answer, before a server could cut it."""
+    async def fit(self, generation: Generation, at_most: int) -> None:
+        """See that a prompt of `at_most` tokens fits with the least of an answer, before a server
+        could cut it."""
         context = self.model.context_allocated
         wanted = min(generation.max_tokens or ANSWER_LEAST, ANSWER_LEAST)
-        if context is None:
-            return
-        if await beside(weighs, lambda: most(generation)) + wanted <= context:
+        if context is None or at_most + wanted <= context:
             return
         tokens, exact = await self.count(generation)
         if tokens + wanted > context and (exact or self.kind.full == "cuts"):
@@ -268,21 +269,6 @@ def _on_one_line(raw: bytes) -> bytes:
         return raw
     told = json_of(raw)
     return raw if told is None else json.dumps(told).encode()
-
-
-class _Told:
-    """Says of a server that went away that it did; stops the clock in any case."""
-
-    def __init__(self, target: Target, clock: Clock) -> None:
-        self._target = target
-        self._clock = clock
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._clock.stop()
-        if isinstance(error, OSError | UnicodeError):
-            raise gone(self._target.name, self._target.base_url, error) from error
 
 
 async def _llama_tokens(call: _Call, generation: Generation) -> int | None:

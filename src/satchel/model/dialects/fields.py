@@ -48,6 +48,8 @@ class Fields:
         value = self._body.pop(name, None)
         if value is None:
             return None
+        if type(value) is kind and kind in _AS_THEY_ARE:
+            return value
         read: T | None = _as(kind, value)
         if read is None:
             raise self.wrong(name, f"must be {_WORDS.get(kind, kind.__name__)}")
@@ -158,8 +160,6 @@ _AS_THEY_ARE = frozenset({str, bool, list, dict})
 
 def _as(kind: type, value: Any) -> Any:
     """Return a value as that kind, or None where it is none; 1.0 is whole, true is no number."""
-    if type(value) is kind and kind in _AS_THEY_ARE:
-        return value
     match value:
         case bool():
             return value if kind is bool else None
