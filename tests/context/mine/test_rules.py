@@ -424,6 +424,11 @@ def test_what_is_only_shown_is_no_rule_and_a_rule_with_an_example_is_one() -> No
     ("lines", "kept"),
     [
         ("How to release\n\n1. Bump the version\n2. Never skip the tag", ["Never skip the tag."]),
+        ("Workflow\n\n1. Work on the current branch", ["Work on the current branch."]),
+        (
+            "Tests\n\n- Run the whole suite:\n- Clean up: `npm run clean`\n- Keep it fast",
+            ["Keep it fast."],
+        ),
         ("Rules\n\n1. Use hard tabs\n2. Keep it small", ["Use hard tabs.", "Keep it small."]),
         ("Style\n\n- addFile: Copy files to the build\n- Imports: use absolute ones", None),
     ],

@@ -23,7 +23,7 @@ class Bearing(StrEnum):
 _STRONG: Final = re.compile(
     r"\b(?:must|mustn't|never|always|shall|forbidden|under no circumstances|no exceptions"
     r"|(?:is|are) not (?:allowed|permitted|acceptable)|not negotiable|unacceptable|not optional"
-    r"|mandatory"
+    r"|mandatory(?= ?[.;,:(\u2014-]|$)"
     r"|(?:is|are) (?:required|forbidden|prohibited|mandatory|banned|disallowed|expected to)"
     r"|(?:need|needs|have|has) to be|should(?: not|n't)?|ought to|only use|make sure|be sure to"
     r"|ensure(?: that)?|cannot be used|(?:we|you) (?:do not|don't|never))\b"
@@ -167,7 +167,8 @@ _ATTRIBUTE: Final = re.compile(  # what is a fact of a project, of all that has 
     r"(?:(?:the|our|main|primary|supported|minimum|required|project|code|unit|e2e|integration"
     r"|end-to-end|feature|default|static|css|db|api) )?"
     r"(?:package managers?|programming languages?|languages?|(?:web |ui |test(?:ing)? )?frameworks?"
-    r"|runtimes?|databases?|db|orm|sql|build(?: tools?| systems?)?|bundlers?|compilers?|toolchain"
+    r"|runtimes?|databases?|db|orm|sql|build(?: tools?| systems?)?|bundl(?:ers?|ing)|compilers?"
+    r"|architecture|toolchain"
     r"|tests?|testing|test runners?|lint(?:er|ers|ing)?|format(?:ter|ters|ting)?"
     r"|type[- ]check(?:er|ing)|ui(?: library| components)?|components?|styling|styles|css|icons"
     r"|forms?|state(?: management)?|data fetching|routing|router|auth(?:entication|orization)?"

@@ -47,6 +47,7 @@ _COMMAND: Final = re.compile(
     r"|navigate|cd|fork|checkout|create|activate|push|submit|test)\b[^`]{0,60}`",
     re.I,
 )
+_NAMES_COMMAND: Final = re.compile(r"[^:`]{1,40}: `[^`]*\s[^`]*`(?: \([^()]*\))?\.?")
 _OBLIGES: Final = re.compile(
     r"\b(?:before|after|always|never|must|do not|don't|instead|unless|every|each|whenever|rather"
     r"|only|should|not)\b",
@@ -76,20 +77,25 @@ def of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> Judged:
         return "too short"
     if _LISTING.match(text) and (plain or kind is not Bearing.BINDS) and not polar:
         return "a listing"
-    if _COMMAND.match(text) and not _OBLIGES.search(text):
+    if (_COMMAND.match(text) or _NAMES_COMMAND.fullmatch(text)) and not _OBLIGES.search(text):
         return "a command"
     if polar and kind is not Bearing.BINDS:
         text = f"Not: {text}" if crossed and not forbidding else text
         return [(_shortened(text), Bearing.BINDS, FORBIDDEN)]
     if (plain or kind is Bearing.TELLS) and any(describes(leading(one)) for one in block.lead[-1:]):
         return "description"
-    if plain and block.is_ordered and _is_step(block):
+    if plain and text.endswith(":"):
+        return "a lead-in"
+    if plain and block.is_ordered and _is_step(block, text):
         return "a step"
     if kind is Bearing.NAMES and _is_fact(text, topic):
         return [(text, kind, SURE[kind])]
     if kind in (Bearing.NAMES, Bearing.TELLS):
         over = [one for one in (topic, *block.lead) if heads(one)]
-        announced = any(map(PRESCRIPTIVE.search, over)) or any(map(_allows, block.lead[-1:]))
+        several = " " in text  # of one word its lead-in has to say what it is about
+        announced = (several and any(map(PRESCRIPTIVE.search, over))) or any(
+            map(_allows, block.lead[-1:])
+        )
         short = len(text.split()) <= 25 and not text.endswith((":", "?"))
         if short and announced and not _DESCRIBES.search(text):
             leans = any(bearing(leading(one)) is Bearing.LEANS for one in block.lead[-1:])
@@ -116,11 +122,11 @@ def _is_fact(text: str, topic: str) -> bool:
     return is_attribute(pair[0]) or STACK.search(topic) is not None
 
 
-def _is_step(block: Block) -> bool:
+def _is_step(block: Block, text: str) -> bool:
     """Tell whether an item of a numbered list says how something is done, not what holds for it."""
     over = [*block.headings[-1:], *block.lead]
-    return any(map(PROCEDURE.search, over)) and not any(
-        PRESCRIPTIVE.search(one) or CONDITIONAL.match(one) for one in over
+    return any(map(PROCEDURE.search, over)) and not (
+        any(map(PRESCRIPTIVE.search, over)) or any(map(CONDITIONAL.match, (*over, text)))
     )
 
 
@@ -181,8 +187,8 @@ _GOES_ON: Final = re.compile(  # a sentence that means nothing without the one b
 def of_a_guide(block: Block, text: str, topic: str) -> Judged:
     """Take from a text for people only the sentences that bind them."""
     prescribed = PRESCRIPTIVE.search(topic) is not None
-    own = block.headings[-1] if prescribed and block.headings else topic
-    if COMMUNITY.search(own) and not PRESCRIPTIVE.search(own):
+    own = block.headings[-1] if block.headings else ""
+    if COMMUNITY.match(own) if prescribed else COMMUNITY.search(topic):
         return "about the community"
     if block.is_ordered:
         return "a step"

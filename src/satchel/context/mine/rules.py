@@ -90,7 +90,7 @@ def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
     if not text:
         return []
     ordering = "an order to one model" if _ORDERS.search(text) else None
-    if reason := ordering or shown(text, block.lead, block.headings):
+    if reason := ordering or shown(text, block.lead, block.headings[1:]):
         left[reason] += 1
         return []
     if block.leads and (text.endswith(":") or (heads(text) and bearing(text) is Bearing.TELLS)):

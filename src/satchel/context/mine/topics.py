@@ -21,7 +21,7 @@ DESCRIPTIVE: Final = re.compile(
     r"|what is|how it works|glossary|resources|references|links|files?|modules?|packages"
     r"|key (?:files|components|concepts)|components|tech(?:nology)? stack|data flow|workspace"
     r"|environment"
-    r"|examples?|troubleshooting|prerequisites|project)\b",
+    r"|examples?|troubleshooting|prerequisites|project|contents)\b",
     re.I,
 )
 PRESCRIPTIVE: Final = re.compile(
@@ -45,8 +45,8 @@ STACK: Final = re.compile(
     r"\b(?:stack|technolog(?:y|ies)|tooling|at a glance|project facts|key facts)\b", re.I
 )
 PROCEDURE: Final = re.compile(
-    r"\b(?:how to|steps?|workflow|procedure|walk-?through|tutorial|recipe|process|releasing"
-    r"|publishing|deploying|migrating|upgrading|debugging|running|making|cutting)\b",
+    r"\b(?:how to|steps?|procedure|walk-?through|tutorial|recipe|releasing|publishing|deploying"
+    r"|migrating|upgrading|debugging|cutting)\b",
     re.I,
 )
 CONDITIONAL: Final = re.compile(
