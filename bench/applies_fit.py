@@ -40,6 +40,7 @@ from satchel.context.conflict import Asked, ask
 from satchel.context.conflict.diff import described, edits
 from satchel.context.store.index import IndexStore
 from satchel.context.terms import expand
+from satchel.context.topic import asking
 from satchel.context.types import Record, RecordKind, Status
 from satchel.context.understand import understand
 
@@ -128,9 +129,10 @@ def pairs(
         near = cosines(embed, records, [text for _, text, _ in asked])
         for place, (case, text, read) in enumerate(asked):
             number += 1
-            words = {term for word in understand(text).words for term in index.stem(word)}
-            rarity = {w: math.log((total + 1) / (counts[w] + 0.5)) for w in words}
-            wanted = Wanted(read, (), rarity, {})
+            query = understand(text)
+            spelled = {term: word for word in query.words for term in index.stem(word)}
+            rarity = {w: math.log((total + 1) / (counts[w] + 0.5)) for w in spelled}
+            wanted = Wanted(read, (), rarity, spelled, verb=asking(query))
             scores = baseline.scores(text[:READ])
             for at, record in enumerate(records):
                 terms = frozenset(index.stem(expand(record.text)))

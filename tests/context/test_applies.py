@@ -49,6 +49,25 @@ def test_a_record_applies_by_its_meaning() -> None:
     assert chosen(known(record(), "login", cosine=0.3)) == []
 
 
+def test_the_reason_shows_a_word_as_it_is_spelled() -> None:
+    entry = known(record("MobX keeps the state"), "mobx", "mob", "state")
+    asked = replace(
+        wanted("the state of MobX"),
+        rarity={"mobx": 5.0, "mob": 5.0, "state": 3.0},
+        written={"mobx": "MobX"},
+    )
+    assert judge([entry], asked)[0].reason == "shares MobX, state with the request"
+
+
+def test_the_verb_of_a_request_is_no_common_ground() -> None:
+    entry = known(record("Drop the extra", origin=Origin.HISTORY), "drop", "support", "extra")
+    asked = replace(
+        wanted("drop support for ruby 3.0"), rarity={"drop": 6.0, "support": 4.0, "ruby": 5.0}
+    )
+    assert chosen(entry, by=asked) == ["r1"]
+    assert chosen(entry, by=replace(asked, verb="drop")) == []
+
+
 def test_one_shared_word_is_not_enough() -> None:
     assert chosen(known(record(), "switch", "button", "colour", "theme")) == []
     assert chosen(known(record(), "session")) == []

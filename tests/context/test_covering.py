@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from satchel.context.covering import covering
 from satchel.context.covering import tests_of as belonging
 from satchel.context.ingest.parse import parse
+from satchel.context.rank import Candidate
+from satchel.context.retrieve import Evidence, Terms
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Document, Stamp
 
@@ -61,6 +64,17 @@ def test_the_words_of_a_request_are_enough_where_one_is_the_tests_name(index: In
     assert dict(named(["shop/cart.py"], index, path, ("cart", "till")))[path] == (
         "has the words of the request"
     )
+
+
+def test_the_verb_of_a_request_is_not_what_a_test_is_called_by(index: IndexStore) -> None:
+    path = "tests/test_rename.py"
+    index.replace([Document(path, Stamp(1, 1, 1, path), parse(path, SOURCE))])
+    catalog = index.catalog()
+    candidates = [Candidate(catalog.by_path[path], 1.0, {}, (), {})]
+    for verb, tests in (("", {path}), ("rename", set())):
+        terms = Terms({}, {}, {"renam": 4.0}, {"renam": "rename"}, verb=verb)
+        found = covering(["shop/cart.py"], candidates, Evidence(catalog, {}, terms), index)
+        assert {test.path for test in found} - {"tests/cart.py", "tests/test_cart.py"} == tests
 
 
 def test_of_two_files_of_one_name_a_test_is_named_after_the_nearer(index: IndexStore) -> None:

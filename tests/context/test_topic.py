@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.topic import Stems, root, stems_of, topic_of
+from satchel.context.topic import Stems, asking, root, stems_of, told, topic_of
 from satchel.context.understand import understand
 
 
@@ -30,6 +30,9 @@ def stems(text: str, **rarity: float) -> Stems:
         ("keep the old name", ()),
         ("fix the error page", ("error", "page")),
         ("add tests", ()),
+        ("how do I list the vouchers?", ("vouchers",)),
+        ("where is the list view", ("list", "view")),
+        ("what happens on retry of a voucher?", ("retry", "voucher")),
         ("is the basket broken", ("basket",)),
         ("which python exceptions are there", ("exceptions",)),
         ("thanks, that is all for now", ()),
@@ -37,6 +40,30 @@ def stems(text: str, **rarity: float) -> Stems:
 )
 def test_how_it_is_asked_is_not_what_it_is_about(text: str, words: tuple[str, ...]) -> None:
     assert topic_of(understand(text)).words == words
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("Rename the basket", "rename"),
+        ("please add a page", "add"),
+        ("can we drop the vouchers?", "drop"),
+        ("how do I run the tests?", "run"),
+        ("how does retry work?", ""),
+        ("the check fails", ""),
+        ("", ""),
+    ],
+)
+def test_a_verb_asks_only_where_one_asks(text: str, verb: str) -> None:
+    assert asking(understand(text)) == verb
+
+
+def test_shared_words_are_told_as_they_are_written_and_without_the_verb() -> None:
+    written = understand("Rename the MobX store of Redis 404").written
+    assert written == {"mobx": "MobX", "redis": "Redis"}
+    assert told(["mob", "mobx", "rename", "404", "store"], written, "rename") == ["MobX", "store"]
+    assert told(["rename"], written, "rename") == ["rename"]
+    assert told(["404"], written) == ["404"]
 
 
 def test_a_longer_request_has_no_topic() -> None:

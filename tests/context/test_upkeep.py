@@ -118,6 +118,13 @@ def test_any_workflow_is_told_where_nothing_else_says_it() -> None:
     assert not answer.alone
 
 
+def test_a_list_of_what_is_needed_says_not_how_something_is_done() -> None:
+    rows = [*ROWS, Row(20, "requirements/test.txt", "manifest", None)]
+    assert found("how do I run the unit tests?", rows) == TESTED
+    needed = [*rows, Row(21, "requirements.txt", "manifest", None)]
+    assert found("which dependencies do we have?", needed)[0] == "requirements.txt"
+
+
 @pytest.mark.parametrize(
     "text",
     [

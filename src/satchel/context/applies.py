@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -22,6 +22,7 @@ from satchel.context.conflict import Asked, position
 from satchel.context.english import common, stem
 from satchel.context.globs import covers
 from satchel.context.topic import LANGUAGES as LANGUAGE_NAMES
+from satchel.context.topic import told
 from satchel.context.types import (
     CURRENT,
     ChosenRecord,
@@ -101,8 +102,9 @@ class Wanted:
     """A request as records are held against it.
 
     `words` are its words in order; `rarity` maps its terms to their inverse document frequency
-    here, `spelled` to how it spells them; `files` are the ranked files, best first; `unknown` the
-    terms that stand nowhere here.
+    here, `spelled` to the words that they are of; `files` are the ranked files, best first;
+    `unknown` the terms that stand nowhere here; `verb` is the word by which it asks, `written` are
+    words as it writes them.
     """
 
     asked: Asked
@@ -114,6 +116,8 @@ class Wanted:
     wide: frozenset[tuple[str, ...]] = frozenset()  # globs that cover most of the workspace
     alone: int = 0  # how many records there are, where no file answers the request
     proposes: bool = True  # whether it is a proposal by its form: brief, and no mere question
+    verb: str = ""
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def total(self) -> float:
@@ -122,9 +126,11 @@ class Wanted:
 
     @cached_property
     def telling(self) -> frozenset[str]:
-        """Its terms without the names of languages, which are no common ground: who asks how
-        something is done in Python names it, and so does the half of all rules."""
-        return frozenset(t for t in self.rarity if self.spelled.get(t, t) not in LANGUAGE_NAMES)
+        """Its terms without those that are no common ground: the verb by which it asks, and the
+        names of languages. Who asks how something is done in Python names it, and so does the half
+        of all rules."""
+        no_ground = LANGUAGE_NAMES | {self.verb}
+        return frozenset(t for t in self.rarity if self.spelled.get(t, t) not in no_ground)
 
 
 def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -> dict[str, str]:
@@ -396,15 +402,11 @@ def names_of(record: Record) -> Iterator[str]:
 
 def _reason(entry: Known, wanted: Wanted) -> str:
     shared = sorted(_shared(entry, wanted), key=lambda t: (-wanted.rarity[t], t))
-    words: list[str] = []
-    for term in shared:
-        word = wanted.spelled.get(term, term)
-        if not any(word in longer or longer in word for longer in words):  # "postgresql, sql"
-            words.append(word)
+    words = told((wanted.spelled.get(term, term) for term in shared), wanted.written)
     if not words:
         return "is near in meaning"
-    told = f"shares {', '.join(words[:4])} with the request"
+    why = f"shares {', '.join(words[:4])} with the request"
     paper = entry.paper
     if paper is None or paper.shared <= entry.terms:
-        return told
-    return f"{told} at line {paper.line}"
+        return why
+    return f"{why} at line {paper.line}"

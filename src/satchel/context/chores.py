@@ -78,6 +78,11 @@ class Chore:
     alone: bool = True  # whether nothing but these documents answers it
     why: str = "says how that is done here"
 
+    @property
+    def is_way(self) -> bool:
+        """Whether it is asked how something is done."""
+        return self.asks is _HOW
+
     def is_wanted(self, text: str, words: frozenset[str]) -> bool:
         """Tell whether a request is of this chore. The words of a question have to be the chore's
         own: "how do I run a marathon?" is about something else."""

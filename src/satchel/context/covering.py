@@ -31,7 +31,7 @@ def covering(
         return ()
     ranked = [c for c in candidates if c.row.role == Role.TEST][: MOST * 5]
     asked = {test.row.id: test.score / ranked[0].score for test in ranked}
-    terms = evidence.rarity.keys()
+    terms = {t for t in evidence.rarity if evidence.spelled.get(t) != evidence.terms.verb}
     found = tests_of(paths, evidence.catalog, index, asked, terms, MOST)
     return tuple(RankedTest(path, reason) for path, reason in found)
 

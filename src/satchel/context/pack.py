@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -20,6 +20,7 @@ from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
 from satchel.context.silence import LEAST, LEAST_ASKED
 from satchel.context.sought import forms_of
+from satchel.context.topic import told
 from satchel.context.types import (
     ChosenRecord,
     PassageKind,
@@ -181,7 +182,8 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
     why = candidate.why
     shared = frozenset().union(*(placed.terms for placed in places))
     terms = sorted(shared, key=lambda term: (-evidence.rarity[term], term))
-    words = _telling(evidence.spelled.get(term, term) for term in terms)[:4]
+    spelled = (evidence.spelled.get(term, term) for term in terms)
+    words = told(spelled, evidence.terms.written, evidence.terms.verb)[:4]
     reasons = [*why.get(Signal.PATH, ())[:1], *why.get(Signal.SYMBOL, ())[:2]]
     said = " ".join(reasons).lower()
     if rest := [word for word in words if word.lower() not in said]:
@@ -193,12 +195,6 @@ def _reasons(candidate: Candidate, places: Sequence[Placed], evidence: Evidence)
     if len(reasons) < 2 and (rest or not words):
         reasons += next((why[s][:1] for s in NEXT_TO if s in why), ())
     return reasons[:3] or ["ranks among the best by its words"]
-
-
-def _telling(words: Iterable[str]) -> list[str]:
-    """Return words in their order, each once: no part of another, and no bare number."""
-    told = [word for word in dict.fromkeys(words) if not word.isdigit()]
-    return [word for word in told if not any(word in other for other in told if other != word)]
 
 
 def _symbols(
@@ -252,19 +248,19 @@ def write(
     if not (in_packet or records or conflicts):
         return Written("", 0, selection.files, (), (), tuple(left))
     page.start(DATA_NOTE)
-    told: set[str] = set()  # records that stand in a conflict need not be said again
+    settled: set[str] = set()  # records that stand in a conflict need not be said again
     for conflict in conflicts:
         if page.add("Conflicts", conflict_line(conflict)) or page.add(
             "Conflicts", conflict_line(conflict, SHORT_STATEMENT)
         ):
-            told.update(conflict.ids)
+            settled.update(conflict.ids)
         else:
             left.append(f"the conflict with record {conflict.ids[0]}: the budget was spent")
-    chosen = [entry for entry in records if entry.record.id in told]
+    chosen = [entry for entry in records if entry.record.id in settled]
     share = request.budget * (RECORD_SHARE if in_packet else 1.0)
     for heading, kinds in _SECTIONS:
         for entry in records:
-            if entry.record.kind in kinds and entry.record.id not in told:
+            if entry.record.kind in kinds and entry.record.id not in settled:
                 if page.spent < share and page.add(heading, record_line(entry)):
                     chosen.append(entry)
                 else:

@@ -30,6 +30,7 @@ from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
 from satchel.context.settle import completed, mask_record, masked, settled
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
+from satchel.context.topic import asking
 from satchel.context.types import ChosenRecord, Conflict, Origin, Record, Status
 from satchel.context.validity import opposes
 
@@ -127,6 +128,8 @@ def _wanted(reach: Reach, terms: Terms) -> Wanted:
         terms.spelled,
         reach.files,
         terms.unknown,
+        verb=asking(reach.query),
+        written=reach.query.written,
     )
 
 

@@ -78,9 +78,10 @@ Followers: TypeAlias = Callable[[str, int], Sequence[Followed]]
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The request's stemmed terms: their weight in the request, in how many passages they stand,
-    their inverse document frequency in nats (the highest for one that never occurs), and how the
-    request spells them. `title` are those of its first line, `prose` those of its sentences, `code`
-    those of what is written as code; `unknown` stand nowhere here."""
+    their inverse document frequency in nats (the highest for one that never occurs), and the word
+    that each is of. `title` are those of its first line, `prose` those of its sentences, `code`
+    those of what is written as code; `unknown` stand nowhere here. `written` are words as the
+    request writes them, `verb` is the one by which it asks."""
 
     weight: Mapping[str, float]
     frequency: Mapping[str, int]
@@ -89,6 +90,8 @@ class Terms:
     title: frozenset[str] = frozenset()
     prose: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
+    written: Mapping[str, str] = field(default_factory=dict)
+    verb: str = ""
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -166,11 +169,12 @@ def weigh_terms(query: Query, store: IndexStore) -> Terms:
     frequency = store.frequencies(weight)
     passages = store.catalog().passages
     rarity = {t: math.log((passages + 1) / (frequency.get(t, 0) + 0.5)) for t in weight}
-    parts = (
+    title, prose, code = (
         frozenset(stem for word in words for stem in store.stem(word))
         for words in (query.title, query.prose, query.code)
     )
-    return Terms(weight, frequency, rarity, spelled, *parts)
+    written, verb = query.written, asking(query)
+    return Terms(weight, frequency, rarity, spelled, title, prose, code, written, verb)
 
 
 def retrieve(
@@ -299,7 +303,7 @@ def _symbols(query: Query, store: IndexStore) -> list[Hit]:
             ]
     asked = asking(query)
     for word in query.plain:
-        if word == asked:
+        if word.lower() == asked:
             continue
         definitions = store.defining(word, DEFINERS + 1)
         exact = [d for d in definitions if d.symbol.rpartition(".")[2] == word]

@@ -6,7 +6,7 @@ in another language only what is no function word is left; code has few of the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -44,6 +44,9 @@ _ASKING: Final = _words(
     test tidy try turn understand update upgrade use validate verify walk wrap write"""
 )
 _BEFORE_ASKING: Final = frozenset(("and", "just", "please", "then", "you"))
+# … or the first word of content, after one of these ("" where it begins): after any other it is a
+# noun, as in "where is the check done".
+_BEFORE_THE_FIRST: Final = _BEFORE_ASKING | _words("can could i let lets s should to us we") | {""}
 # What is said of any topic, wherever it stands.
 _LIGHT: Final = _words(
     """applied apply behave behaves better break breaks broken bug bugs called code computed
@@ -125,7 +128,9 @@ def topic_of(query: Query) -> Topic:
         and not (is_foreign and word in _FOREIGN)
         and not (before in _BEFORE_ASKING and word in _ASKING)
     ]
-    return Topic(tuple(dict.fromkeys(_subject(content))), is_foreign)
+    verb = _asked_with(spoken)
+    rest = content[1:] if content[:1] == [verb] else content
+    return Topic(tuple(dict.fromkeys(_subject(rest))), is_foreign)
 
 
 def stems_of(
@@ -159,18 +164,35 @@ def is_asking(word: str) -> bool:
     return word in _ASKING or word in _LIGHT
 
 
+def told(words: Iterable[str], written: Mapping[str, str], verb: str = "") -> list[str]:
+    """Return what a reader is told of the words that a request shares with something: in their
+    order, each as it is `written`, none that is part of another; no number, and not the verb by
+    which it asks, unless there is nothing else."""
+    said = list(dict.fromkeys(words))
+    said = [word for word in said if not any(word in other for other in said if other != word)]
+    telling = [word for word in said if not word.isdigit() and word != verb]
+    return [written.get(word, word) for word in telling or said]
+
+
 def asking(query: Query) -> str:
-    """Return the word with which a request begins to ask, as it is spelled: of "please add a page"
-    the second. "" where it begins with something else."""
-    begins = words_of(query.text[:BEGINS])
-    first = next((word for word in begins if word.lower() not in _BEFORE_ASKING), "")
-    return first if first.lower() in _ASKING else ""
+    """Return the verb with which a request asks, in lower case: of "please add a page" the second
+    word, of "how do I add a page?" the fourth. "" where there is none."""
+    return _asked_with([word.lower() for word in words_of(query.text[:BEGINS])])
+
+
+def _asked_with(spoken: Sequence[str]) -> str:
+    """Return the first word of content where it is a verb of asking by what stands before it."""
+    before, first = next(
+        (pair for pair in pairwise(["", *spoken]) if pair[1] not in STOPWORDS and len(pair[1]) > 1),
+        ("", ""),
+    )
+    return first if first in _ASKING and before in _BEFORE_THE_FIRST else ""
 
 
 def asks_for_documents(query: Query) -> bool:
     """Tell whether a request wants documents: because something is to be documented, it begins to
     ask and names them, or says something of them ("docs for …", "documentation is …")."""
-    asked = asking(query).lower()
+    asked = asking(query)
     first, second, *_ = (*map(str.lower, words_of(query.text[:BEGINS])), "", "")
     return (
         asked == "document"
@@ -180,7 +202,6 @@ def asks_for_documents(query: Query) -> bool:
 
 
 def _subject(content: Sequence[str]) -> Sequence[str]:
-    """Drop how it is asked; nothing is left of what is vague."""
-    rest = content[1:] if content and content[0] in _ASKING else content
-    kept = [word for word in rest if word not in _LIGHT and word not in LANGUAGES]
+    """Drop what is said of any topic; nothing is left of what is vague."""
+    kept = [word for word in content if word not in _LIGHT and word not in LANGUAGES]
     return () if _VAGUE.issuperset(kept) else kept

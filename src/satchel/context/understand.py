@@ -104,6 +104,13 @@ class Query:
     folders: tuple[str, ...] = ()
     proper: frozenset[str] = frozenset()
 
+    @property
+    def written(self) -> dict[str, str]:
+        """Names and words of the title by their lower case. A capital at the beginning of a
+        sentence is none of the word's."""
+        words = (*self.plain, *self.names)
+        return {w.lower(): w for w in words if w in self.proper or w[1:] != w[1:].lower()}
+
 
 def understand(text: str) -> Query:
     """Read a request of any length in bounded time."""

@@ -61,15 +61,12 @@ def _worth(row: Row, chore: Chore, of_language: frozenset[str]) -> float:
     """Tell what a document is worth; a manifest only that of the language which is asked about."""
     name = [part.lower() for part in parts(row.name.replace("-", "_"))]
     split = name[1:] or name
-    said = [part for part in split if part in chore.named]
+    is_list = row.role == Role.MANIFEST  # of what is needed, which is not how something is done
+    said = [part for part in split if part in chore.named and not (is_list and chore.is_way)]
     called = CALLED * (len(said) + (bool(said) and "run" in split)) / max(len(split), 1)
     folder, file = posixpath.split(row.path.lower())
     also = max((chore.also.get(part, 0.0) for part in split), default=0.0) * (folder in GUIDES)
-    is_manifest = (
-        any(fnmatchcase(file, name) for name in of_language)
-        if of_language
-        else row.role == Role.MANIFEST
-    )
+    is_manifest = any(fnmatchcase(file, name) for name in of_language) if of_language else is_list
     kinds = (
         chore.manifest * (is_manifest and not folder),
         chore.workflow * row.is_workflow,
