@@ -11,10 +11,10 @@ import pytest
 from satchel.context.conflict import ask
 from satchel.context.reach import Reach
 from satchel.context.recall import remind
-from satchel.context.recollect import Recollection, recollect
+from satchel.context.recollect import Recollection, recollect, with_manner
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.types import Status
+from satchel.context.types import ChosenRecord, Origin, Record, Status
 from satchel.context.understand import understand
 from tests.context.facts import fact, facts
 
@@ -71,3 +71,28 @@ def test_where_no_record_is_kept_nobody_waits_for_a_vector(
     assert recollect(reach, index, [empty], 5) == Recollection()
     assert remind(reach, index, [empty], 5) == ()
     empty.close()
+
+
+def said(name: str, text: str, day: int = 1, **changes: object) -> Record:
+    values = {"origin": Origin.USER, "confirmed": True, "learned": f"2025-02-0{day}", **changes}
+    return replace(fact(name, text), **values)  # type: ignore[arg-type]  # a test's shorthand
+
+
+def test_what_was_said_of_answers_joins_what_a_packet_holds_the_newest_first(
+    index: IndexStore, records: RecordStore
+) -> None:
+    records.put(
+        said("a1", "Answer in English", 1),
+        said("a2", "Keep replies short", 2),
+        said("a3", "No emojis", 3, pinned=True),
+        said("a4", "Explain before you edit", 4),
+        said("a5", "Talk to me in French", 5),
+        said("b1", "Replies to the gate go by post"),
+        said("b2", "Answer in rhymes", status=Status.SUPERSEDED),
+        said("b3", "Answer in verse", globs=("poems/*",)),
+        said("b4", "Answer at length", origin=Origin.HISTORY, confirmed=False),
+    )
+    held = Recollection((ChosenRecord(records.some(["a3"])[0], "is pinned", 1.0),))
+    found = with_manner(held, index, [records]).chosen
+    assert [one.record.id for one in found] == ["a3", "a5", "a4", "a2"]
+    assert found[-1].reason == "is about every answer"

@@ -28,7 +28,7 @@ from satchel.context.proposal import asked_for, is_proposal
 from satchel.context.rank import rank
 from satchel.context.reach import Reach
 from satchel.context.recall import remind
-from satchel.context.recollect import Recollection, recollect, with_pinned
+from satchel.context.recollect import Recollection, recollect, with_manner, with_pinned
 from satchel.context.retrieve import Followers, nothing, retrieve
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
@@ -115,6 +115,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
         remembered = recollect(reach, index, stores, plan.records or MOST_RECORDS)
     if paths or remembered.chosen:
         remembered = with_pinned(remembered, index, stores, now)
+        remembered = with_manner(remembered, index, stores, now)
     watch.lap("conflict")
 
     quotes = quotable(changeable, paths, query, evidence, index) if request.with_text else ()

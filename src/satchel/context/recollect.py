@@ -25,13 +25,14 @@ from satchel.context.catalog import Row
 from satchel.context.conflict import held_against
 from satchel.context.english import content
 from satchel.context.globs import covers
+from satchel.context.manner import SPEAKING, is_of_every_answer
 from satchel.context.page import place_of
 from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
 from satchel.context.settle import completed, mask_record, masked, settled
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.topic import asking
-from satchel.context.types import ChosenRecord, Conflict, Origin, Record, Status
+from satchel.context.types import CURRENT, ChosenRecord, Conflict, Origin, Record, Status
 from satchel.context.validity import opposes
 
 NEAREST: Final = 30  # records that are looked at by words, and again by nearness
@@ -40,6 +41,7 @@ READ_ALL: Final = 40  # records that are all read for what they take and rule ou
 READ: Final = 10  # … so many of each list
 PINNED: Final = 20
 MOST_CONFLICTS: Final = 5
+MOST_MANNERS: Final = 3  # of what was said of how to answer
 MOSTLY: Final = 0.6  # of the files, from which a scope says nothing of a request
 SAMPLED: Final = 300
 FEW_FILES: Final = 20  # files of a workspace in which any scope may cover most
@@ -117,6 +119,28 @@ def with_pinned(
     found = {record.id: record for store in stores for record in store.pinned(PINNED)}
     records = settled(found, index, stores, None, now).values()
     more = pinned([Known(record, frozenset()) for record in records], recollection.chosen)
+    return replace(recollection, chosen=(*recollection.chosen, *map(masked, more)))
+
+
+def with_manner(
+    recollection: Recollection, index: IndexStore, stores: Sequence[RecordStore], now: str = ""
+) -> Recollection:
+    """Add what was said of how to answer to what a packet already holds: it shares no word with a
+    request, and bears on each."""
+    found = {
+        record.id: record
+        for store in holding(stores)
+        for record, _ in store.search(index.stem(SPEAKING), NEAREST)
+        if is_of_every_answer(record)
+    }
+    have = {one.record.id for one in recollection.chosen}
+    said = [
+        record
+        for record in settled(found, index, stores, None, now).values()
+        if record.status in CURRENT and is_of_every_answer(record) and record.id not in have
+    ]
+    said.sort(key=lambda record: (record.learned, record.id), reverse=True)
+    more = (ChosenRecord(record, "is about every answer", LEAST) for record in said[:MOST_MANNERS])
     return replace(recollection, chosen=(*recollection.chosen, *map(masked, more)))
 
 
