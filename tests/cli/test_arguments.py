@@ -25,7 +25,8 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         arguments.parse(["--help"])
     shown = capsys.readouterr().out
-    assert [c.name for c in commands.COMMANDS if f"\n    {c.name}" not in shown] == []
+    rows = [f"\n    {command.name} " for command in commands.COMMANDS]
+    assert [row for row in rows if row not in shown] == [], "what it does stands beside its name"
 
 
 @pytest.mark.parametrize(

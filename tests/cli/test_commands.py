@@ -253,6 +253,12 @@ def test_skipped_files_are_not_counted_as_read(user: User) -> None:
     assert (again["read"], again["unchanged"], again["skipped"]) == (0, 1, {"binary": 1})
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes there")
+def test_a_name_that_is_no_utf_8_is_said_to_be_the_reason(user: User) -> None:
+    (user.folder / os.fsdecode(b"caf\xe9.md")).write_text("# How\n")
+    assert "1 with a name that is not UTF-8 (such as caf\\udce9.md)" in user.runs("index").out
+
+
 def test_a_folder_is_forgotten_after_it_was_shown_and_agreed_to(user: User) -> None:
     (user.folder / "notes.md").write_text("# How\n\nLike this.\n")
     assert user.runs("remember", "Like this.", "--yes").status == 0

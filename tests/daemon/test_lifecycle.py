@@ -114,6 +114,16 @@ def test_a_stop_ends_it_cleanly(home: Home, fake: tuple[str, ...]) -> None:
     assert sorted(path.name for path in home.run.iterdir()) == [home.lock.name]
 
 
+def test_a_stop_ends_it_though_its_address_cannot_be_removed(
+    home: Home, fake: tuple[str, ...]
+) -> None:
+    daemon = connect(home, command=fake)
+    home.address.unlink()
+    home.address.mkdir()
+    daemon.stop()  # it raises where the daemon does not end
+    assert find(home) is None
+
+
 @posix
 def test_what_it_keeps_is_its_owners_alone(home: Home, fake: tuple[str, ...]) -> None:
     connect(home, command=fake)

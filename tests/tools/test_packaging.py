@@ -13,7 +13,7 @@ import pytest
 
 from satchel.context import mcp
 from satchel.tools import clients, entries, packaging
-from satchel.tools.client_rows import ON_PATH
+from satchel.tools.client_rows import NAME, ON_PATH
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,7 +47,7 @@ def test_the_commands_that_packages_start_are_the_projects_own() -> None:
 
 def test_the_terms_are_the_projects_own() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["name"] == packaging.NAME
+    assert project["name"] == NAME
     assert project["license"] == packaging.LICENSE
     assert project["requires-python"] == packaging.PYTHON
     assert set(packaging.KEYWORDS) <= set(project["keywords"])

@@ -168,3 +168,10 @@ def test_secrets_of_an_old_store_are_found_named_by_kind_and_masked_truly(
     [record] = satchel.memory.records(top)
     assert record.text.startswith("the deploy token is [masked")
     assert store.search(["deploi"], 5)[0][0] == record
+
+
+def test_an_empty_file_is_said_to_be_empty(satchel: Satchel, top: str, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").touch()
+    with pytest.raises(BadInput, match="is empty") as refused:
+        satchel.archive.take_in(str(tmp_path / "x.jsonl"), path=top)
+    assert "satchel export" in refused.value.next_step

@@ -19,11 +19,20 @@ ENDED_BY_PIPE = 141  # 128 + SIGPIPE, what a shell reports for a program that a 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or that of the error's class."""
     words = list(sys.argv[1:] if argv is None else argv)
+    fill_streams()
     if words == ["mcp"]:
         from satchel.tools import shim
 
         return shim.main()
     return run(words)
+
+
+def fill_streams() -> None:
+    """Have a stream that this process was started without lead nowhere: or the next file that is
+    opened would take its number, and be written into by whatever prints."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def run(words: Sequence[str]) -> int:

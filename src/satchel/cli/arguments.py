@@ -30,6 +30,8 @@ left alone; records --scan; prove) or an error of ours · 2 the request needs ch
 that nobody could give · 3 something needed is not there · 4 a file of Satchel's is damaged, or the
 system refused to read or write one (its rights, a full disk) · 130 stopped by you"""
 
+LONGEST = max(map(len, BY_NAME))  # characters of a command's name
+
 
 class Words(argparse.ArgumentParser):
     """A parser whose complaints are errors like every other."""
@@ -39,13 +41,22 @@ class Words(argparse.ArgumentParser):
         raise BadInput("usage", message, f"see `{self.prog} --help`")
 
 
+class Columns(argparse.RawDescriptionHelpFormatter):
+    """Help whose list of commands has room for the longest name beside what it does."""
+
+    def start_section(self, heading: str | None) -> None:
+        """Begin a section; argparse forgets that the names in it are indented further."""
+        super().start_section(heading)
+        self._action_max_length = max(self._action_max_length, LONGEST + 2 * self._indent_increment)
+
+
 def tree(only: str | None = None) -> Parser:
     """Build the parser; with `only`, the one subcommand that will be needed."""
     parser = Words(
         prog="satchel",
         description=ABOUT,
         epilog=EXIT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Columns,
     )
     parser.add_argument("--version", action="version", version=f"satchel {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")

@@ -168,5 +168,5 @@ def _unreadable(given: str, error: OSError) -> SatchelError:
     return BadInput(
         "no-such-file",
         f"{given!r} cannot be read: {(error.strerror or str(error)).lower()}",
-        "check the spelling of the path",
+        "check the path and its permissions",
     )

@@ -21,6 +21,7 @@ STAGES = {
     "history": "reading history",
     "link": "linking",
 }
+LEFT = {"name": "with a name that is not UTF-8", "secret": "that may hold secrets"}
 
 
 def index(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
@@ -94,7 +95,8 @@ def summarized(summary: Mapping[str, Any], paint: Paint = PLAIN) -> list[str]:
     for reason, number in sorted(skipped.items(), key=lambda item: (-item[1], item[0])):
         example = summary["examples"].get(reason)
         shown = f" (such as {one_line(example, 80)})" if example else ""
-        rows.append(("skipped", f"{number:,} {one_line(reason)}{shown}"))
+        why = LEFT.get(reason, one_line(reason))
+        rows.append(("skipped", f"{number:,} {why}{shown}"))
     if summary["masked"]:
         rows.append(("masked", f"{counted(summary['masked'], 'secret')}, before being stored"))
     rows += [("mined", line) for line in mined(summary.get("mined", ()))]

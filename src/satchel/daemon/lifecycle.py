@@ -198,7 +198,8 @@ class _Daemon(uvicorn.Server):
         return max(idle, hooked) if self.app.hooked else idle
 
     def _no_longer_here(self) -> None:
-        self.home.address.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it stays, and is believed no more once nobody answers
+            self.home.address.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.base.text import sound
 from satchel.context.ids import LEAST_PREFIX, chosen
+from satchel.context.ingest.walk import printable
 from satchel.context.store.records import RecordStore
 from satchel.context.store.sqlite import remove_database
 from satchel.context.types import EVERYWHERE, Record
@@ -76,7 +77,7 @@ class Reach:
         """The workspace as records name it: its top, spelled so that it can be stored."""
         if self.workspace is None:
             return EVERYWHERE
-        return str(self.workspace.top).encode("utf-8", "backslashreplace").decode()
+        return printable(str(self.workspace.top))
 
 
 class Opened:

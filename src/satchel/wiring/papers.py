@@ -12,6 +12,7 @@ from satchel.context import tokens
 from satchel.context.engine import Sources, brief
 from satchel.context.ingest import blocks, documents
 from satchel.context.ingest.mask import mask
+from satchel.context.ingest.walk import printable
 from satchel.context.store.index import IndexStore
 from satchel.context.types import (
     Document,
@@ -37,7 +38,7 @@ def brief_documents(files: Sequence[str], request: Request) -> Packet:
 
     Raises BadInput where a file cannot be read as text.
     """
-    read = [(name, _passages(Path(name))) for name in files]
+    read = [(printable(name), _passages(Path(name))) for name in files]
     with tempfile.TemporaryDirectory(prefix="satchel-") as folder:
         index = IndexStore(Path(folder) / "documents.db")
         try:

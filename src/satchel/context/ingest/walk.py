@@ -82,7 +82,7 @@ def _listed(root: str, listed: Iterable[str], known: Mapping[str, Stamp]) -> Ite
             if not inside[folder]:
                 skipped = "outside"
         if skipped is not None:
-            yield Seen(_printable(path), UNREAD, skipped=skipped)
+            yield Seen(printable(path), UNREAD, skipped=skipped)
             continue
         try:
             look = os.lstat(f"{root}/{path}")
@@ -102,7 +102,7 @@ def _folder(root: str, known: Mapping[str, Stamp], without: str | None) -> Itera
             with os.scandir(f"{root}/{folder}") as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError:
-            yield Seen(_printable(folder or "."), UNREAD, skipped="unreadable")
+            yield Seen(printable(folder or "."), UNREAD, skipped="unreadable")
             continue
         names = {entry.name for entry in entries}
         folders = []
@@ -119,9 +119,9 @@ def _folder(root: str, known: Mapping[str, Stamp], without: str | None) -> Itera
                 if skipped is None:
                     folders.append(path)
                 elif skipped:
-                    yield Seen(_printable(path) + "/", UNREAD, skipped=skipped)
+                    yield Seen(printable(path) + "/", UNREAD, skipped=skipped)
             elif skipped := by_place(path):
-                yield Seen(_printable(path), UNREAD, skipped=skipped)
+                yield Seen(printable(path), UNREAD, skipped=skipped)
             elif is_entered(path):
                 yield _seen(root, path, look, known)
         waiting.extend(reversed(folders))
@@ -174,6 +174,6 @@ def _seen(root: str, path: str, look: os.stat_result, known: Mapping[str, Stamp]
     return Seen(path, UNREAD, skipped="submodule" if stat.S_ISDIR(mode) else "special")
 
 
-def _printable(path: str) -> str:
+def printable(path: str) -> str:
     """Spell a name that is not UTF-8 so that it can be stored and shown."""
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
