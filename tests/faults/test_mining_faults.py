@@ -12,7 +12,8 @@ import pytest
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
 from satchel.context.mine.front_matter import front_matter
-from satchel.context.mine.transcripts import claude_code, codex, find
+from satchel.context.mine.transcript_files import find
+from satchel.context.mine.transcripts import claude_code, codex
 from satchel.context.types import Origin, Record, Status
 from satchel.wiring import Satchel
 from tests.faults.conftest import CART, git

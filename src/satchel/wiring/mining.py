@@ -25,7 +25,8 @@ from satchel.context.mine.keep import let_go, take_in, unsay
 from satchel.context.mine.manifests import manifests
 from satchel.context.mine.people import people
 from satchel.context.mine.rules import is_rules, rules
-from satchel.context.mine.transcripts import claude_code, codex, conversation, find
+from satchel.context.mine.transcript_files import find
+from satchel.context.mine.transcripts import claude_code, codex, conversation
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Mined, RecordKind, Statement

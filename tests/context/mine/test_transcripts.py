@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from satchel.context.mine.transcripts import claude_code, codex, conversation, find
+from satchel.context.mine.transcript_files import find
+from satchel.context.mine.transcripts import claude_code, codex, conversation
 from satchel.context.types import Origin, Status
 
 HERE = "/home/ada/shop"

@@ -16,31 +16,21 @@ from satchel.context.types import NOT_CHOSEN, WHY
 _LABEL: Final = re.compile(
     r"\s{0,3}(?:\*\*|__)([A-Za-z][^*_\n]{1,40}?)[.:]?(?:\*\*|__)[.:]?\s{0,3}"
 )
-
-
 _NUMBER: Final = re.compile(r"^\W{0,4}(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{1,3})?|[\s:.?!]+$")
-
-
 _OPTION_NUMBER: Final = re.compile(
     r"(?:option|alternative)\s{0,2}[\w]{1,3}\s{0,2}[:.)\u2013\u2014-]\s{0,2}", re.I
 )
-
-
 _BECAUSE: Final = re.compile(
     r"\b(?:because|since|so that|in order to|due to|as it|the reason"
     r"|this (?:allows|lets|avoids))\b",
     re.I,
 )
-
-
 PLACEHOLDER: Final = re.compile(
     r"\{[^{}\n]{2,200}\}"
     r"|\[(?:short |title|describe|option|justification|e\.g\.)[^\]\n]{0,200}\]"
     r"|<(?:title|short|name)[^>\n]{0,80}>",
     re.I,
 )
-
-
 _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "status": frozenset({"status", "state"}),
     "date": frozenset({"date"}),
@@ -81,8 +71,6 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
         {"abstract", "summary", "overview", "tl;dr", "tldr", "executive summary", "in short"}
     ),
 }
-
-
 _ROLE_OF: Final = {name: role for role, names in _ROLES.items() for name in names}
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from satchel.context.ingest.languages import is_test
 from satchel.context.mine.anatomy import PLACEHOLDER, sections_of, worded
-from satchel.context.mine.front_matter import front_matter, read_fields
+from satchel.context.mine.front_matter import Value, front_matter, read_fields
 from satchel.context.mine.outline import plain
 from satchel.context.mine.standing import (
     Standing,
@@ -140,11 +140,7 @@ def _record(path: str, text: str) -> _Found | str:
     text = legible(text)
     lines = text.split("\n")
     above = front_matter(text)
-    fields = {
-        known: (value if isinstance(value, str) else ", ".join(value), 1)
-        for name, value in above.fields.items()
-        if (known := field_name(name)) and value
-    }
+    fields = _known(above.fields)
     body = above.lines
     mail = _mail(lines, body)
     for name, value in fields_of(lines, body).items():
@@ -173,6 +169,15 @@ def _record(path: str, text: str) -> _Found | str:
     status_text = fields.get("status", ("", 0))[0]
     date = day(fields.get("date", ("", 0))[0]) or day(posixpath.basename(path)) or day(status_text)
     return _found(path, what, line, said, number, fields, date)
+
+
+def _known(values: Mapping[str, Value]) -> dict[str, tuple[str, int]]:
+    """Return the fields that a record has, from those of its front matter, each with line 1."""
+    return {
+        known: (value if isinstance(value, str) else ", ".join(value), 1)
+        for name, value in values.items()
+        if (known := field_name(name)) and value
+    }
 
 
 def _mail(lines: Sequence[str], start: int) -> int:
@@ -263,11 +268,7 @@ def _kep(path: str, text: str, beside: str) -> _Found | str:
     values = read_fields(legible(text))
     if not values or "title" not in values:
         return "YAML that cannot be read" if values is None else _NO_RECORD
-    fields = {
-        known: (value if isinstance(value, str) else ", ".join(value), 1)
-        for name, value in values.items()
-        if (known := field_name(name)) and value
-    }
+    fields = _known(values)
     said = standing(fields.get("status", ("", 0))[0], provisional=Status.OPEN)
     prose = legible(beside)
     sections = sections_of("README.md", prose, prose.split("\n"), front_matter(prose).lines)
@@ -295,17 +296,9 @@ def _linked(found: Sequence[_Found]) -> list[Statement]:
         stands = status in (Status.ACTIVE, Status.SUPERSEDED)
         after = [keys[p] for p in (lookup.path(one, ref) for ref in one.by) if p]
         of = [keys[p] for p in (lookup.path(one, ref) for ref in one.of) if p]
-        said = one.statement
         made.append(
-            Statement(
-                kind=said.kind,
-                text=said.text,
-                origin=said.origin,
-                source=said.source,
-                confidence=said.confidence,
-                date=said.date,
-                aliases=said.aliases,
-                status=status,
+            replace(
+                one.statement,
                 key=keys[one.path],
                 supersedes=tuple(dict.fromkeys(of)) if stands else (),
                 superseded_by=after[0] if after and status is Status.SUPERSEDED else None,

@@ -80,20 +80,7 @@ _DAY_FIRST: Final = re.compile(
 )
 _MONTH_FIRST: Final = re.compile(r"\b([A-Za-z]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s{1,3}(\d{4})")
 _COMPACT: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})(?=\D|$)")
-_MONTHS: Final = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-)
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - read as words
 _YEARS: Final = range(1970, 2101)
 _CHOICES: Final = 3  # kinds of status in one line: a template's
 

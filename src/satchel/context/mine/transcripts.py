@@ -9,23 +9,17 @@ Shapes as of Claude Code 2.1 and Codex 0.169; older ones as their transcripts st
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final, TypeAlias
 
 from satchel.context.ingest.mask import mask
+from satchel.context.mine.transcript_files import HUGE, is_within, parsed
 from satchel.context.mine.turns import EDGE, stated
 from satchel.context.types import Mined, Origin, Statement, Status
-
-HUGE: Final = 1_000_000  # characters of a line; a longer one holds a file or an image
-PROBED: Final = 64  # lines at the head of a transcript that are asked for its folder
-SLUG: Final = 200  # characters of a folder's name; Claude Code cuts a longer one and adds a hash
 
 Fields: TypeAlias = Mapping[str, object]
 
@@ -116,7 +110,7 @@ def claude_code(lines: Iterable[str], workspace: str, path: str = "transcript") 
         text = _typed(entry)
         if text is None:
             gathered.left["not the user's words"] += 1
-        elif not _is_within(entry.get("cwd"), workspace):
+        elif not is_within(entry.get("cwd"), workspace):
             gathered.left["another folder"] += 1
         elif words := _words(text):
             gathered.take(
@@ -148,7 +142,7 @@ def codex(lines: Iterable[str], workspace: str, path: str = "transcript") -> Min
         text = _codex_text(kind, inner)
         if text is None or spawned:
             gathered.left["not the user's words"] += 1
-        elif not _is_within(folder, workspace):
+        elif not is_within(folder, workspace):
             gathered.left["another folder"] += 1
         elif not (words := _words(text)):
             gathered.left["not the user's words"] += 1
@@ -175,59 +169,6 @@ def conversation(turns: Sequence[tuple[int, str, str, str, str]]) -> Mined:
     return gathered.mined()
 
 
-def find(home: Path, workspace: Path, environment: Mapping[str, str] = os.environ) -> list[Path]:
-    """Find the transcripts that hold lines of a workspace, oldest name first.
-
-    `home` is the user's home; CLAUDE_CONFIG_DIR and CODEX_HOME of `environment` go before it.
-    The name that Claude Code gives a project's folder is lossy ("/a/b" and "/a-b" are one), so
-    each file is asked for its `cwd`; a folder below the workspace has a name of its own that
-    begins the same.
-    """
-    found: list[Path] = []
-    claude = Path(environment.get("CLAUDE_CONFIG_DIR") or home / ".claude") / "projects"
-    rollouts = Path(environment.get("CODEX_HOME") or home / ".codex")
-    slug = re.sub(r"[^A-Za-z0-9]", "-", str(workspace))[:SLUG]
-    for folder in _listed(claude):
-        if folder.name == slug or folder.name.startswith((f"{slug}-", slug[:SLUG] + "-")):
-            found += [path for path in _listed(folder) if path.suffix == ".jsonl"]
-    for name in ("sessions", "archived_sessions"):
-        found += _rollouts(rollouts / name)
-    return [path for path in found if _concerns(path, str(workspace))]
-
-
-def _rollouts(folder: Path, depth: int = 4) -> Iterator[Path]:
-    """Yield the rollouts below a folder of years, months and days."""
-    for path in _listed(folder):
-        if path.suffix == ".jsonl" and path.name.startswith("rollout-"):
-            yield path
-        elif depth > 1 and path.name.isdigit() and path.is_dir() and not path.is_symlink():
-            yield from _rollouts(path, depth - 1)
-
-
-def _listed(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
-
-
-def _concerns(path: Path, workspace: str) -> bool:
-    """Tell whether the head of a transcript names a folder of the workspace."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            for _, line in zip(range(PROBED), iter(lambda: lines.readline(HUGE), ""), strict=False):
-                entry = _parsed(line)
-                payload = entry.get("payload") if entry else None
-                for fields in (entry, payload):
-                    if isinstance(fields, dict) and _is_within(fields.get("cwd"), workspace):
-                        return True
-    except OSError:
-        return False
-    return False
-
-
 def _entries(lines: Iterable[str], left: Counter[str]) -> Iterator[tuple[int, Fields]]:
     """Yield the lines that hold a JSON object, with their 1-based numbers; count the others."""
     for number, line in enumerate(lines, 1):
@@ -236,19 +177,11 @@ def _entries(lines: Iterable[str], left: Counter[str]) -> Iterator[tuple[int, Fi
         if len(line) > HUGE:
             left["a huge line"] += 1
             continue
-        entry = _parsed(line)
+        entry = parsed(line)
         if entry is None:
             left["a malformed line"] += 1
         else:
             yield number, entry
-
-
-def _parsed(line: str) -> dict[str, object] | None:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _typed(entry: Fields) -> str | None:
@@ -343,15 +276,6 @@ def _is_spawned(meta: Fields) -> bool:
     if isinstance(source, dict):
         return bool(_SUBAGENT & source.keys()) or "thread_spawn" in source
     return source in _SUBAGENT or meta.get("thread_source") in _SUBAGENT
-
-
-def _is_within(folder: object, workspace: str) -> bool:
-    """Tell whether a folder is the workspace or lies in it, by its spelling alone."""
-    if not isinstance(folder, str) or not folder:
-        return False
-    kind = PureWindowsPath if "\\" in workspace or workspace[1:2] == ":" else PurePosixPath
-    path = kind(folder)
-    return ".." not in path.parts and path.is_relative_to(kind(workspace))
 
 
 def _date(time: object) -> str | None:

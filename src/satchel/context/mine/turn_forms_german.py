@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from satchel.context.mine.turn_forms import Form
+from satchel.context.mine.turn_words import Form
 from satchel.context.types import RecordKind
 
 _WEIGHED: Final = (

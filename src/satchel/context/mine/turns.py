@@ -18,7 +18,8 @@ from satchel.context.kinds import passing
 from satchel.context.mine import turn_forms_german as german
 from satchel.context.mine.people import naming
 from satchel.context.mine.sentences import sentences
-from satchel.context.mine.turn_forms import FORMS, LASTING
+from satchel.context.mine.turn_forms import FORMS
+from satchel.context.mine.turn_words import LASTING
 from satchel.context.types import RecordKind
 
 LONGEST: Final = 400  # characters of a statement
