@@ -23,18 +23,11 @@ from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
 from satchel.cli.render import size
 from satchel.cli.terminal import PLAIN, Paint, Terminal
-from satchel.model.detect import addresses_of, detect
+from satchel.model import detect
 from satchel.model.types import Found, Local
 from satchel.tools.client import find
+from satchel.tools.clients import CLIENTS
 
-CLIENTS = {
-    "claude": "Claude Code",
-    "codex": "Codex",
-    "gemini": "Gemini CLI",
-    "cursor": "Cursor",
-    "code": "VS Code",
-    "opencode": "OpenCode",
-}
 LEAST_FREE = 500_000_000  # bytes; the models and a large index
 LEAST_GIT = (2, 25)
 
@@ -228,7 +221,7 @@ def integrity(store: Path) -> str | None:
 
 
 def accepted(home: Home) -> list[str]:
-    """Return the folders that the user accepted."""
+    """Return the folders that the user accepted; as `wiring.leave`, without what that loads."""
     tops = []
     for file in sorted(home.workspaces.glob("*/workspace.json")):
         try:
@@ -242,14 +235,7 @@ def _models(home: Home) -> Iterator[Finding]:
     from satchel.cli.fetch import states
     from satchel.model import shelf
 
-    chosen = settings.load(home)
-    found = asyncio.run(
-        detect(
-            addresses_of(chosen.text("model.servers")),
-            chosen.number("detect.timeout_ms") / 1000,
-            on_device=filter(None, chosen.text("model.on_device").split(",")),
-        )
-    )
+    found = asyncio.run(detect.find(settings.load(home)))
     yield from servers(found)
     here = {row["name"]: row for row in states(home)}
     local = any(isinstance(backend, Local) and backend.models for backend in found.backends)
@@ -295,7 +281,7 @@ def models(here: Mapping[str, Mapping[str, Any]], local: bool) -> Iterator[Findi
 
 
 def _clients(home: Home) -> Iterator[Finding]:
-    found = [title for name, title in CLIENTS.items() if shutil.which(name)]
+    found = [row.title for row in CLIENTS if row.command and shutil.which(row.command)]
     yield Finding("clients", OK if found else NOTE, ", ".join(found) or "none on PATH")
 
 

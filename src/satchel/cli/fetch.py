@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from satchel.base.errors import BadInput, Broken, Cancelled, SatchelError, Unavailable
 from satchel.base.paths import Home
@@ -14,11 +15,12 @@ from satchel.cli.render import pairs, size, span
 from satchel.cli.terminal import PLAIN, Paint, Terminal
 from satchel.model import assets
 from satchel.model.assets import Asset
-from satchel.model.fetch import Transfer, find_tool, install, quiet
+from satchel.model.fetch import Progress, Transfer, find_tool, install, quiet
 from satchel.model.fetch import fetch as bring
 from satchel.model.types import Disclosure
 
 MEGABITS = (10, 100)
+T = TypeVar("T")
 
 
 def fetch(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
@@ -75,7 +77,7 @@ def obtain(
     brought = []
     for asset in missing:
         try:
-            with_progress(terminal, asset, home)
+            with_progress(terminal, asset.name, partial(bring, asset, home.assets))
         except SatchelError as error:
             if needed is None or asset.name in needed:
                 raise
@@ -86,19 +88,18 @@ def obtain(
     return brought
 
 
-def with_progress(terminal: Terminal, asset: Asset, home: Home) -> None:
-    """Fetch one asset, drawing bytes and the live rate where somebody watches."""
+def with_progress(terminal: Terminal, name: str, run: Callable[[Progress], T]) -> T:
+    """Fetch something, drawing bytes and the live rate where somebody watches."""
     if not terminal.live:
-        bring(asset, home.assets, quiet)
-        return
+        return run(quiet)
     from satchel.cli.progress import bars
 
     with bars(terminal, counts=False) as draw:
 
         def progress(transfer: Transfer) -> None:
-            draw(f"fetching {asset.name}", transfer.done, transfer.total, rate(transfer))
+            draw(f"fetching {name}", transfer.done, transfer.total, rate(transfer))
 
-        bring(asset, home.assets, progress)
+        return run(progress)
 
 
 def rate(transfer: Transfer) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +13,13 @@ from satchel.base import settings
 from satchel.base.errors import BadInput, Cancelled, Unavailable, no_room
 from satchel.base.paths import Home
 from satchel.base.text import clean, one_line
-from satchel.cli.fetch import MEGABITS, rate
+from satchel.cli.fetch import MEGABITS, with_progress
 from satchel.cli.model_rows import listed, rows_of
 from satchel.cli.render import pairs, size, span
 from satchel.cli.terminal import PLAIN, Paint, Terminal
-from satchel.model import assets, machine, pull, shelf
+from satchel.model import assets, detect, machine, pull, shelf
 from satchel.model.consent import Entry
-from satchel.model.detect import addresses_of, detect
 from satchel.model.embedded import fallback
-from satchel.model.fetch import Progress, Transfer, quiet
 from satchel.model.leaving import Material
 from satchel.model.ledger import Ledger
 from satchel.model.part import Offer, drop, leftovers
@@ -96,13 +94,7 @@ def look(home: Home) -> dict[str, Any]:
         told: dict[str, Any] = daemon.call("GET", "/api/models")["models"][0]
         return told
     chosen, memory = settings.load(home), machine.memory_bytes()
-    found = asyncio.run(
-        detect(
-            addresses_of(chosen.text("model.servers")),
-            chosen.number("detect.timeout_ms") / 1000,
-            on_device=filter(None, chosen.text("model.on_device").split(",")),
-        )
-    )
+    found = asyncio.run(detect.find(chosen))
     context = chosen.number("model.context")
     own = [row.model(row.fitting(context, memory)) for row in shelf.kept(home.models)]
     if assets.whole(assets.SMOLLM2, home.assets):
@@ -213,20 +205,6 @@ def params(count: int) -> str:
                 else f"{number:.1f}{unit} parameters"
             )
     return f"{count:,} parameters"
-
-
-def with_progress(terminal: Terminal, name: str, run: Callable[[Progress], Kept]) -> Kept:
-    """Bring a model, drawing bytes and the live rate where somebody watches."""
-    if not terminal.live:
-        return run(quiet)
-    from satchel.cli.progress import bars
-
-    with bars(terminal, counts=False) as draw:
-
-        def progress(transfer: Transfer) -> None:
-            draw(f"fetching {name}", transfer.done, transfer.total, rate(transfer))
-
-        return run(progress)
 
 
 def _told(row: Kept, terminal: Terminal, how: str) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, ClassVar, TypeAlias
 
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -30,7 +31,7 @@ from satchel.daemon.log import where
 LOG = logging.getLogger("satchel.daemon")
 
 Events: TypeAlias = AsyncGenerator[dict[str, Any], None]
-
+Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 HTTP_STATUS: dict[type[SatchelError], int] = {
     BadInput: 400,
@@ -84,6 +85,20 @@ def as_error(error: Exception) -> SatchelError:
         LOG.error("no room on the disk: %s", where(error))
         return unwritable("what Satchel keeps", error)
     return unexpected(error)
+
+
+def answering(route: Handle) -> Handle:
+    """Turn whatever a route raises into an answer: our errors as they are, others without text."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await route(request)
+        except ClientDisconnect:
+            return failure(Cancelled("cancelled", "the client left", "send it again"))
+        except Exception as error:
+            return failure(as_error(error))
+
+    return answered
 
 
 class WhileThere:

@@ -6,25 +6,23 @@ What comes back is what the client takes, or nothing: the hook needs no understa
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from anyio.to_thread import run_sync
 from starlette.background import BackgroundTask
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from satchel.base.errors import Cancelled, NotAccepted
-from satchel.daemon.answers import answer, as_error, failure
+from satchel.daemon.answers import answer, answering, failure
 from satchel.daemon.bodies import json_of
 from satchel.daemon.fields import path
 from satchel.daemon.seam import Engine
 from satchel.tools import hook_forms
 
 LOG = logging.getLogger("satchel.hooks")
-Answering: TypeAlias = Callable[[Request], Awaitable[Response]]
 GONE = Cancelled("cancelled", "the hook did not wait", "send it again")
 
 
@@ -64,23 +62,11 @@ def hooks(engine: Engine, opened: Callable[[str], None]) -> list[Route]:
         return answer({"workspace": top})
 
     return [
-        Route("/api/hook", _told(hook), methods=["POST"]),
-        Route("/api/hook/warm", _told(warm), methods=["POST"]),
+        Route("/api/hook", answering(hook), methods=["POST"]),
+        Route("/api/hook/warm", answering(warm), methods=["POST"]),
     ]
 
 
 def _printed(text: str, why: str | None) -> Response:
     told = {"X-Satchel-Why": why.encode("ascii", "replace").decode()} if why else {}
     return Response(text, media_type="application/json", headers=told)
-
-
-def _told(route: Answering) -> Answering:
-    async def told(request: Request) -> Response:
-        try:
-            return await route(request)
-        except ClientDisconnect:
-            return failure(GONE)
-        except Exception as error:
-            return failure(as_error(error))
-
-    return told

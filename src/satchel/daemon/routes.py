@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from anyio.to_thread import run_sync
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from satchel.base.errors import Cancelled, SatchelError
+from satchel.base.errors import Cancelled
 from satchel.context.wire import forgotten_json, packet_json
-from satchel.daemon.answers import Events, JsonLines, answer, as_error, failure
+from satchel.daemon.answers import Events, Handle, JsonLines, answer, answering
 from satchel.daemon.bodies import json_of
 from satchel.daemon.fields import ABSENT, field, optional, path, path_if_any, strings
 from satchel.daemon.packet_routes import asker, forget_packets, packets
@@ -119,42 +119,26 @@ def api(
         gone = await run_sync(lambda: engine.memory.forget(ids, path=where))
         return answer(forgotten_json(gone))
 
-    def of_records(call: Call) -> Callable[[Request], Awaitable[Response]]:
+    def of_records(call: Call) -> Handle:
         async def route(request: Request) -> Response:
             return answer(await called(call, engine, request))
 
         return route
 
     return [
-        Route("/api/status", _told(status), methods=["GET"]),
-        Route("/api/shutdown", _told(shutdown), methods=["POST"]),
-        Route("/api/models", _told(models), methods=["GET"]),
-        Route("/api/index", _told(index), methods=["POST"]),
-        Route("/api/brief", _told(brief), methods=["POST"]),
-        Route("/api/ask", _told(ask), methods=["POST"]),
-        Route("/api/forget", _told(forget), methods=["POST"]),
-        Route("/api/export", _told(export), methods=["POST"]),
+        Route("/api/status", answering(status), methods=["GET"]),
+        Route("/api/shutdown", answering(shutdown), methods=["POST"]),
+        Route("/api/models", answering(models), methods=["GET"]),
+        Route("/api/index", answering(index), methods=["POST"]),
+        Route("/api/brief", answering(brief), methods=["POST"]),
+        Route("/api/ask", answering(ask), methods=["POST"]),
+        Route("/api/forget", answering(forget), methods=["POST"]),
+        Route("/api/export", answering(export), methods=["POST"]),
         *(
-            Route(f"/api/{name}", _told(of_records(call)), methods=["POST"])
+            Route(f"/api/{name}", answering(of_records(call)), methods=["POST"])
             for name, call in {**CALLS, "packets": packets}.items()
         ),
     ]
-
-
-def _told(route: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Any]:
-    """Turn whatever a route raises into an answer: our errors as they are, others without text."""
-
-    async def told(request: Request) -> Response:
-        try:
-            return await route(request)
-        except ClientDisconnect:
-            return failure(Cancelled("cancelled", "the client left", "send it again"))
-        except SatchelError as error:
-            return failure(error)
-        except Exception as error:
-            return failure(as_error(error))
-
-    return told
 
 
 async def _index_events(engine: Engine, path: str, accept: bool, opened: Opened) -> Events:

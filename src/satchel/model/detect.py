@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
+from satchel.base.settings import Settings
 from satchel.base.text import one_line
 from satchel.model.answers import Answer, Answers, Unusable
 from satchel.model.known import COMPATIBLE, DEFAULT_ADDRESSES, PROOF_PATHS, Server, recognise
@@ -86,6 +87,15 @@ async def detect(
         backends=tuple(row for row in flat if isinstance(row, Local | Remote)),
         rejected=tuple(row for row in flat if isinstance(row, Rejected)),
         silent=tuple(row.address for row in flat if isinstance(row, _Silent)),
+    )
+
+
+async def find(settings: Settings) -> Found:
+    """Look at every known address, and those that the user added, at once."""
+    return await detect(
+        addresses_of(settings.text("model.servers")),
+        settings.number("detect.timeout_ms") / 1000,
+        on_device=filter(None, map(str.strip, settings.text("model.on_device").split(","))),
     )
 
 

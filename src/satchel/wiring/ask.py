@@ -19,8 +19,8 @@ from satchel.base.settings import Settings
 from satchel.context import tokens
 from satchel.context.types import Packet
 from satchel.context.wire import packet_json
-from satchel.model import detect
 from satchel.model.away import Away, away
+from satchel.model.detect import find
 from satchel.model.gateway import NOT_HERE, leaves
 from satchel.model.select import Choice, Chosen, Fallback, Skipped
 from satchel.model.turns import (
@@ -207,17 +207,6 @@ def _done(spent: Tokens, finish: str, milliseconds: dict[str, float]) -> dict[st
         "usage": {"prompt": spent.prompt, "completion": spent.completion, "finish": finish},
         "ms": milliseconds,
     }
-
-
-async def find(settings: Settings) -> Found:
-    """Look at every known address, and those that the user added, at once."""
-    addresses = detect.addresses_of(settings.text("model.servers"))
-    vouched = [given.strip() for given in settings.text("model.on_device").split(",")]
-    return await detect.detect(
-        addresses,
-        settings.number("detect.timeout_ms") / 1000,
-        on_device=[address for address in vouched if address],
-    )
 
 
 def _turns(
