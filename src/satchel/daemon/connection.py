@@ -144,6 +144,17 @@ class Connection(HttpToolsProtocol):
         if self.unread_bytes > HEAD_MAX and not self.is_over:
             self._refuse(431, _too_long())
 
+    def eof_received(  # type: ignore[override]  # asyncio reads what it gives, uvicorn gives none
+        self,
+    ) -> bool:
+        """Take it that the client left, which ends what it asked for; one that closed its side
+        alone, and still reads, is told so."""
+        if self.is_over or not (self.begun or self.in_body or self._is_answering):
+            return False
+        what = "the client closed its side before it was answered"
+        self._refuse(400, BadInput("half-closed", what, "keep it open until the answer is there"))
+        return True  # `_refuse` closes, once that is sent
+
     # --- what the parser says; what is raised here ends the reading
 
     def on_message_begin(self) -> None:
