@@ -168,9 +168,9 @@ def test_secrets_are_masked_and_controls_dropped_on_the_way_in() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        pytest.param(b"{", "is not JSON", id="broken"),
+        pytest.param(b"{", "is not JSON from character 2 on", id="broken"),
         pytest.param(b"[" * 100_000, "is not JSON", id="deep"),
-        pytest.param(b'{"kind":"note","text":"\xff"}', "is not JSON", id="not utf-8"),
+        pytest.param(b'{"kind":"note","text":"\xff"}', "is not UTF-8", id="not utf-8"),
         pytest.param(b"[]", "is not a JSON object", id="list"),
         pytest.param(line_of(text=""), "'text' is missing", id="no text"),
         pytest.param(line_of(text=7), "'text' must be a string", id="number"),
@@ -212,6 +212,20 @@ def test_a_bad_line_is_named_and_nothing_is_taken(line: bytes, why: str) -> None
 def test_a_file_without_a_sound_header_is_refused(given: list[bytes]) -> None:
     with pytest.raises(BadInput, match="line 1: "):
         read(given, seal, NOW)
+
+
+def test_what_is_wrong_with_a_whole_file_is_told_as_such() -> None:
+    with pytest.raises(BadInput, match="there is nothing in the file"):
+        read([b"\n", b" "], seal, NOW)
+    with pytest.raises(BadInput, match="its version is not 1") as newer:
+        read(file_of(version=2), seal, NOW)
+    assert newer.value.next_step.startswith("upgrade Satchel")
+
+
+def test_a_byte_order_mark_and_ends_of_lines_of_windows_change_nothing() -> None:
+    first, *rest = written(RULE)
+    marked = [b"\xef\xbb\xbf" + first, *(line.replace(b"\n", b"\r\n") for line in rest)]
+    assert read(marked, seal, NOW) == bundle(RULE)
 
 
 def test_one_id_twice_and_a_ring_of_successors_are_refused() -> None:

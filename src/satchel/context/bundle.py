@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -75,7 +76,7 @@ def read(given: Iterable[bytes], seal: Seal, now: str) -> Bundle:
     rows = ((number, line.strip()) for number, line in enumerate(given, start=1))
     filled = ((number, line) for number, line in rows if line)
     number, first = next(filled, (1, b""))
-    header = _header(first, number)
+    header = _header(first.removeprefix(BOM_UTF8), number)
     found: dict[str, Record] = {}
     at: dict[str, int] = {}
     raw: list[bytes] = []
@@ -105,20 +106,23 @@ def read(given: Iterable[bytes], seal: Seal, now: str) -> Bundle:
     )
 
 
-def _wrong(number: int, what: str) -> BadInput:
-    return BadInput(
-        "bad-import",
-        f"line {number}: {what}; nothing was imported",
-        "mend that line, or export again; docs/export.md tells the format",
-        line=number,
-    )
+_MEND: Final = "mend that line, or export again; docs/export.md tells the format"
+
+
+def _wrong(number: int, what: str, next_step: str = _MEND) -> BadInput:
+    message = f"line {number}: {what}; nothing was imported"
+    return BadInput("bad-import", message, next_step, line=number)
 
 
 def _object(line: bytes, number: int) -> dict[str, Any]:
     if len(line) > LONGEST_LINE:
         raise _wrong(number, f"it is longer than {LONGEST_LINE:,} bytes")
     try:
-        value = json.loads(line.decode("utf-8"))
+        value = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise _wrong(number, "it is not UTF-8", "save it as UTF-8, or export again") from error
+    except json.JSONDecodeError as error:
+        raise _wrong(number, f"it is not JSON from character {error.pos + 1} on") from error
     except (ValueError, RecursionError) as error:
         raise _wrong(number, "it is not JSON") from error
     if not isinstance(value, dict):
@@ -127,11 +131,17 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
 
 
 def _header(line: bytes, number: int) -> dict[str, Any]:
-    header = _object(line, number) if line else {}
+    if not line:
+        raise _wrong(number, "there is nothing in the file", "name another file, or export again")
+    header = _object(line, number)
     if header.get("satchel") != "records":
         raise _wrong(number, 'it is not the header {"satchel":"records","version":1,…}')
     if header.get("version") != VERSION:
-        raise _wrong(number, f"its version is not {VERSION}, the only one that this Satchel reads")
+        raise _wrong(
+            number,
+            f"its version is not {VERSION}, the only one that this Satchel reads",
+            "upgrade Satchel, where a newer one wrote it",
+        )
     for name, kind in (("workspace", str), ("seal", str), ("records", int)):
         if header.get(name) is not None and type(header[name]) is not kind:
             raise _wrong(number, f"its {name!r} is of the wrong kind")
