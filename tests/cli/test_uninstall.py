@@ -21,6 +21,7 @@ OURS = (
     "workspaces/shop-0123/index.db",
     "workspaces/shop-0123/records.db-wal",
     "workspaces/shop-0123/workspace.json",
+    "workspaces/shop-0123/sessions/0123abcd.json",
     "workspaces/everywhere/records.db",
     "assets/smollm2/model.gguf",
     "assets/smollm2/.verified.json",

@@ -18,6 +18,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from satchel.base import settings
 from satchel.base.paths import Home
+from satchel.cli.uninstall import survey
 from satchel.tools.client import Daemon, connect, find
 from satchel.tools.hook import DEADLINE
 from satchel.tools.loopback import dial
@@ -85,6 +86,15 @@ def until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_what_the_hook_keeps_goes_with_what_is_uninstalled(
+    daemon: Daemon, home: Home, top: Path
+) -> None:
+    assert run(home, prompt(top), "--client", "claude")
+    kept = list(survey(home))
+    assert any(file.path.parent.name == "sessions" for file in kept)
+    assert [file.path for file in kept if file.meaning is None] == []
 
 
 def test_the_hook_the_tool_the_command_and_the_api_give_the_same_packet(

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from satchel.base.errors import BadInput
+from satchel.base.errors import BadInput, Unavailable
 from satchel.base.paths import Home
 from satchel.base.settings import Settings
+from satchel.context import tokens
 from satchel.context.types import Packet
 from satchel.model.gateway import Briefed, Caller
-from satchel.model.turns import Generation, Result, Text, Turn
-from satchel.wiring import Satchel
+from satchel.model.select import Choice, Chosen, Fallback, Selection
+from satchel.model.turns import Asked, Generation, Result, Text, Turn
+from satchel.model.types import Found, Local, Locality, Model
+from satchel.wiring import Satchel, gateway
+from satchel.wiring.ask import FALLBACK_BUDGET
 from satchel.wiring.gateway_brief import asked, briefed, place
 
 
@@ -74,14 +79,16 @@ def shop(tmp_path: Path) -> tuple[Satchel, str]:
     return satchel, str(top)
 
 
-def _briefed(shop: tuple[Satchel, str], generation: Generation, caller: Caller) -> Briefed:
+def _briefed(
+    shop: tuple[Satchel, str], generation: Generation, caller: Caller, most: int | None = None
+) -> Briefed:
     satchel, top = shop
 
-    def packets(request: str, path: str, with_text: bool) -> Packet:
-        return satchel.brief(request, path, with_text=with_text)
+    def packets(request: str, path: str, with_text: bool, most: int | None) -> Packet:
+        return satchel.brief(request, path, budget=most, with_text=with_text)
 
     try:
-        return asyncio.run(briefed(generation, caller, [top], packets))
+        return asyncio.run(briefed(generation, caller, [top], packets, most))
     finally:
         satchel.close()
 
@@ -116,5 +123,45 @@ def test_bare_text_is_briefed_too(shop: tuple[Satchel, str]) -> None:
 def test_without_a_workspace_it_says_how_to_name_one(tmp_path: Path) -> None:
     generation = Generation(turns=turns(("user", "Where does a cart expire?")))
     with pytest.raises(BadInput, match="nothing says of which workspace") as raised:
-        asyncio.run(briefed(generation, Caller(), [], lambda request, path, with_text: None))  # type: ignore[arg-type, return-value]
+        asyncio.run(briefed(generation, Caller(), [], lambda request, path, with_text, most: None))  # type: ignore[arg-type, return-value]
     assert "X-Satchel-Workspace" in raised.value.next_step
+
+
+def test_the_fallback_is_given_no_more_than_it_can_read(tmp_path: Path) -> None:
+    given: list[int | None] = []
+
+    def packets(request: str, path: str, with_text: bool, most: int | None) -> Packet:
+        given.append(most)
+        raise Unavailable("enough", "it is known what it is given", "")
+
+    class Nothing:
+        async def found(self) -> Found:
+            return Found((), ())
+
+    class Ours:
+        own = staticmethod(tuple)
+
+        def __init__(self, choice: Choice) -> None:
+            self._choice = choice
+
+        def select(self, name: str | None, found: Found) -> Selection:
+            return Selection(self._choice, ())
+
+    class Nobody:
+        permit = destinations = None
+
+    model = Model("m", Locality.ON_DEVICE, "a test says so")
+    asked = Asked("satchel/auto+context", Generation(prompt="Where does a cart expire?"), False)
+    for choice in (Fallback(), Chosen(Local("llama.cpp", "http://127.0.0.1:1", (model,)), model)):
+        parts: Any = (Ours(choice), Nothing(), packets, None, None, Nobody())
+        endpoint = gateway.build(Home(tmp_path), *parts)
+        with pytest.raises(Unavailable, match="it is known"):
+            asyncio.run(endpoint.answer(asked, Caller(str(tmp_path))))
+    assert given == [FALLBACK_BUDGET, None]
+
+
+def test_a_briefing_keeps_its_bound(shop: tuple[Satchel, str]) -> None:
+    question = "Where does a cart expire? See expire_cart."
+    given = _briefed(shop, Generation(prompt=question), Caller(), most=40).generation.prompt
+    assert given is not None
+    assert 0 < tokens.count(given.removesuffix(f"\n\n{question}")) <= 40

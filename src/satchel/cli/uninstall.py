@@ -41,6 +41,7 @@ KEPT = (
         "what you had it remember, and conversations",
     ),
     Kept(("workspaces/*/packets.db*",), "which briefings were given, and what was edited after"),
+    Kept(("workspaces/*/sessions/*.json",), "which names a session was given already"),
     Kept(("workspaces/*/*",), "indexes of your folders"),
     Kept(("connected/*",), "what your AI tools' files were before `satchel connect`"),
     Kept(("cache/*", "cache/*/*"), "what can be made again: rules that find secrets, compiled"),

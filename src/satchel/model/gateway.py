@@ -106,7 +106,7 @@ class Given:
     found: Callable[[bool], Awaitable[Found]]
     select: Callable[[str | None, Found], Selection]
     own: Callable[[Own], AbstractAsyncContextManager[Local]]
-    brief: Callable[[Generation, Caller], Awaitable[Briefed]]
+    brief: Callable[[Generation, Caller, Choice | Away], Awaitable[Briefed]]
     masked: Callable[[Generation], Awaitable[tuple[Generation, int]]]
     permit: Callable[[Leaving, str | None], Awaitable[Permitted]]
     destinations: Callable[[], Sequence[str]]
@@ -126,8 +126,8 @@ class Gateway:
 
         Raises SatchelError where no such model is to be had, or leave for it is missing.
         """
-        name, briefed = await self._briefed(asked, caller)
-        match await self._chosen(name):
+        choice, briefed = await self._begun(asked, caller)
+        match choice:
             case Chosen(backend=local, model=model) if not asked.generation.outward:
                 return aclosing(self._coming(asked, local, model, briefed.generation))
             case Shelved() | Fallback() as own:
@@ -157,9 +157,9 @@ class Gateway:
 
         Nothing leaves for it, so it needs no leave: for a server elsewhere it is an estimate.
         """
-        name, briefed = await self._briefed(asked, caller)
+        choice, briefed = await self._begun(asked, caller)
         generation = replace(briefed.generation, outward=())
-        match await self._chosen(name):
+        match choice:
             case Chosen(backend=local, model=model):
                 return await count(local, model, generation)
             case Shelved() | Fallback() as own:
@@ -190,12 +190,13 @@ class Gateway:
             f"name {EMBEDDER}, which is Satchel's own, or see `satchel models`",
         )
 
-    async def _briefed(self, asked: Asked, caller: Caller) -> tuple[str | None, Briefed]:
-        """Return the name of the model, and what it is to be given."""
+    async def _begun(self, asked: Asked, caller: Caller) -> tuple[Choice | Away, Briefed]:
+        """Return who is to answer, and what that is to be given."""
         name, context = plain(asked.model)
+        choice = await self._chosen(name)
         if context or caller.context:
-            return name, await self._given.brief(asked.generation, caller)
-        return name, Briefed(asked.generation, caller.workspace)
+            return choice, await self._given.brief(asked.generation, caller, choice)
+        return choice, Briefed(asked.generation, caller.workspace)
 
     async def _chosen(self, name: str | None) -> Choice | Away:
         """Resolve a name, looking once more where it is not known."""

@@ -11,11 +11,13 @@ from anyio.to_thread import run_sync
 from numpy.typing import NDArray
 
 from satchel.base.paths import Home
+from satchel.model.away import Away
 from satchel.model.gateway import Briefed, Caller, Gateway, Given
-from satchel.model.select import Own
+from satchel.model.select import Choice, Fallback, Own
 from satchel.model.sightings import Sightings
 from satchel.model.turns import Generation
 from satchel.model.types import Found, Local
+from satchel.wiring.ask import FALLBACK_BUDGET
 from satchel.wiring.engine import Engine
 from satchel.wiring.gateway_brief import Packets, briefed
 from satchel.wiring.leave import accepted
@@ -47,9 +49,10 @@ def build(
         finally:
             used()
 
-    async def brief(generation: Generation, caller: Caller) -> Briefed:
+    async def brief(generation: Generation, caller: Caller, choice: Choice | Away) -> Briefed:
         tops = [top for top, _ in await run_sync(accepted, home)]
-        return await briefed(generation, caller, tops, packets)
+        most = FALLBACK_BUDGET if isinstance(choice, Fallback) else None
+        return await briefed(generation, caller, tops, packets, most)
 
     async def embed(texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
         return await run_sync(vectors, texts)

@@ -23,14 +23,20 @@ from satchel.wiring.outgoing import sections_of
 # What agents put beside the user's words: a block in one tag, from its first letter to its last.
 _ASIDE = re.compile(r"\s*<([a-z_-]{1,40})>.*</\1>\s*", re.DOTALL)
 
-Packets = Callable[[str, str, bool], Packet]
-"""(request, path of the workspace, whether files are to be quoted) → packet; from any thread."""
+Packets = Callable[[str, str, bool, int | None], Packet]
+"""(request, path of the workspace, whether files are to be quoted, most tokens) → packet; from any
+thread."""
 
 
 async def briefed(
-    generation: Generation, caller: Caller, tops: Sequence[str], packets: Packets
+    generation: Generation,
+    caller: Caller,
+    tops: Sequence[str],
+    packets: Packets,
+    most: int | None = None,
 ) -> Briefed:
-    """Brief a generation. `tops` are the accepted workspaces, absolute.
+    """Brief a generation. `tops` are the accepted workspaces, absolute; `most` bounds the briefing,
+    in tokens, below what the settings say.
 
     It is the packet that every other way gives. A model that is offered no tools can open no file:
     it is given the text of what the packet names.
@@ -50,7 +56,7 @@ async def briefed(
             "a briefing was asked for, and nothing says of which workspace",
             "send its absolute path in the header X-Satchel-Workspace",
         )
-    packet = await run_sync(packets, request, top, not generation.tools)
+    packet = await run_sync(packets, request, top, not generation.tools, most)
     if not packet.markdown:
         return Briefed(generation, packet.workspace)
     return Briefed(_with(generation, at, packet.markdown), packet.workspace, sections_of(packet))

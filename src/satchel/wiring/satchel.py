@@ -31,11 +31,12 @@ from satchel.context.types import (
     Request,
 )
 from satchel.model import assets, machine
+from satchel.model.detect import find
 from satchel.model.embedded import Embedded
 from satchel.model.sightings import Sightings
 from satchel.wiring import gateway
 from satchel.wiring.archive import Archive
-from satchel.wiring.ask import Answering, Ask, answer, find
+from satchel.wiring.ask import Answering, Ask, answer
 from satchel.wiring.engine import Engine
 from satchel.wiring.hooks import Hooks
 from satchel.wiring.leave import (
@@ -184,11 +185,11 @@ class Satchel:
 
         return self._opened.within(path, run)
 
-    def _brief_model(self, text: str, path: str, with_text: bool) -> Packet:
+    def _brief_model(self, text: str, path: str, with_text: bool, budget: int | None) -> Packet:
         """Brief whoever asks a model; with text only where a briefing has files to quote."""
-        packet = self.brief(text, path, asker=BY_GATEWAY)
+        packet = self.brief(text, path, budget=budget, asker=BY_GATEWAY)
         if with_text and any(file.in_packet for file in packet.files):
-            return self.brief(text, path, with_text=True)
+            return self.brief(text, path, budget=budget, with_text=True)
         return packet
 
     def forget_folder(self, path: str, *, dry_run: bool = False) -> Kept:

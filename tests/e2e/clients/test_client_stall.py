@@ -14,10 +14,11 @@ import uvicorn
 from aiohttp import web
 
 from satchel.daemon.gateway_routes import Endpoint
+from satchel.model.away import Away
 from satchel.model.detect import detect
 from satchel.model.gateway import Briefed, Caller, Gateway, Given
 from satchel.model.locality import Link
-from satchel.model.select import select
+from satchel.model.select import Choice, select
 from satchel.model.turns import Generation
 from satchel.model.types import Found, Limits
 from tests.model import fakes
@@ -49,7 +50,7 @@ def impatient(address: str) -> Iterator[openai.OpenAI]:
     async def found(anew: bool) -> Found:
         return await detect([address], 3.0, ask_link=link)
 
-    async def brief(generation: Generation, caller: Caller) -> Briefed:
+    async def brief(generation: Generation, caller: Caller, choice: Choice | Away) -> Briefed:
         return Briefed(replace(generation, limits=PATIENCE))
 
     given = Given(
