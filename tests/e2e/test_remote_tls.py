@@ -10,6 +10,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,21 +32,26 @@ pytestmark = pytest.mark.skipif(
 HERE = ELSEWHERE or ""
 ANOTHER = "192.0.2.7"  # of nobody (RFC 5737)
 WORDS = "Where are the sessions kept?"
+PIECE = SSE.partition(b"\n\n")[0] + b"\n\n"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(slots=True)
 class Seen:
-    """What came to a server: connections, and what was said in each; `failed` handshakes."""
+    """What came to a server: connections, and what was said in each; `failed` handshakes.
+
+    `left` is set where a client left an answer that would not have ended.
+    """
 
     url: str
     connections: int = 0
     failed: int = 0
+    left: threading.Event = field(default_factory=threading.Event)
     said: list[bytes] = field(default_factory=list)
 
 
 @contextlib.contextmanager
-def listening(certificate: Path | None) -> Iterator[Seen]:
+def listening(certificate: Path | None, *, endless: bool = False) -> Iterator[Seen]:
     """Answer one request a connection as OpenAI does; without a certificate, plainly."""
     context = None
     if certificate is not None:
@@ -65,9 +71,13 @@ def listening(certificate: Path | None) -> Iterator[Seen]:
                 try:
                     with context.wrap_socket(plain, server_side=True) if context else plain as one:
                         seen.said.append(_request(one))
-                        one.sendall(HEAD + SSE)
+                        one.sendall(HEAD + (PIECE if endless else SSE))
+                        while endless:
+                            time.sleep(0.01)
+                            one.sendall(PIECE)
                 except OSError:  # ssl.SSLError is one
-                    seen.failed += 1
+                    seen.failed += not endless
+                    seen.left.set()
                     plain.close()
 
         serving = threading.Thread(target=serve)
@@ -153,6 +163,21 @@ def test_without_a_grant_there_is_no_connection_and_with_it_one_that_is_proved(
         with pytest.raises(openai.PermissionDeniedError):
             ask(client, seen.url, stream=stream)
         assert seen.connections == 1
+
+
+def test_who_leaves_an_answer_from_elsewhere_ends_it_there(
+    client: openai.OpenAI, trusted: Authority, tmp_path: Path
+) -> None:
+    good = trusted.certify(tmp_path / "good.pem", HERE, datetime.now(UTC) + HOUR)
+    with listening(good, endless=True) as seen:
+        granted(seen.url)
+        turns: Any = [{"role": "user", "content": WORDS}]
+        with client.chat.completions.create(
+            model=f"{seen.url}/m", messages=turns, stream=True
+        ) as pieces:
+            assert next(pieces).choices
+            assert not seen.left.is_set()
+        assert seen.left.wait(20)
 
 
 def unproved(kind: str, trusted: Authority, file: Path) -> Path | None:
