@@ -316,6 +316,10 @@ def test_front_matter_keeps_texts_as_they_are_written() -> None:
         "`" * 100_000,
         "Use A: " + "b " * 100_000,
         ("  " * 50 + "- must\n") * 2_000,
+        "- " + '"' * 50_000,
+        "1-" * 50_000 + " examples",
+        "   ```\n- x\n" * 10_000,
+        "- return " + "a.b(" * 50_000,
     ],
 )
 @pytest.mark.parametrize("path", ["CLAUDE.md", ".cursor/rules/a.mdc", "CONTRIBUTING.rst"])
@@ -418,6 +422,12 @@ def test_what_is_only_shown_is_no_rule_and_a_rule_with_an_example_is_one() -> No
     assert found.left["a quotation"] == 4
     assert found.left["code"] == 2
     assert found.left["a command"] == 1
+
+
+def test_a_title_about_examples_is_no_heading_of_examples() -> None:
+    rule = "- Name it `fetch_user`\n"
+    assert len(texts("examples/AGENTS.md", f"# Example programs\n\n## Naming\n\n{rule}")) == 1
+    assert texts("AGENTS.md", f"## Examples\n\n{rule}") == []
 
 
 @pytest.mark.parametrize(

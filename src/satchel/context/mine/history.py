@@ -74,6 +74,7 @@ _IN_CODE: Final = re.compile(
     r"|controllers?|selectors?)\b"
 )
 _FIX: Final = re.compile(r"fix(?:\([^)]{1,40}\))?:", re.I)
+_PINNED: Final = re.compile(r"@v?\d").search
 _IS_LONG: Final = re.compile(r"(?:\S+\s+){5}\S").match
 _VERSIONED: Final = re.compile(r"[`'\"]|\s+v?\d\S*")
 _CODE: Final = re.compile(
@@ -198,7 +199,7 @@ def _weight(commit: Commit, form: Form, objects: Sequence[str], why: str | None)
     if dependency and _are_rivals(objects):
         evidence += 2
     evidence += 1 if len(commit.paths) >= WIDE else 0
-    for sign, weight in ((_CODE.search, 1), (_VAGUE.match, 2), (_IS_LONG, 1)):
+    for sign, weight in ((_CODE.search, 1), (_VAGUE.match, 2), (_PINNED, 2), (_IS_LONG, 1)):
         evidence -= weight if any(map(sign, objects)) else 0
     if dependency and not (why or manifest) and any(map(_IN_CODE.search, objects)):
         evidence -= 1

@@ -55,7 +55,7 @@ def shown(text: str, lead: Sequence[str], headings: Sequence[str]) -> str | None
 
     `lead` and `headings` are those that it stands below, outermost first.
     """
-    if is_code(text):
+    if _is_code(text):
         return "code"
     if _LABEL.match(text) or any(_SHOWN.match(one) for one in lead):
         return "an example"
@@ -77,7 +77,7 @@ def own_words(text: str) -> str:
     return _QUOTED.sub("\u2026", text)
 
 
-def is_code(text: str) -> bool:
+def _is_code(text: str) -> bool:
     """Tell whether a block is a line of code that lost its fence."""
     return "`" not in text and _CODE.fullmatch(text[:2_000]) is not None
 

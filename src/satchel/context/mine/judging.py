@@ -48,7 +48,7 @@ _COMMAND: Final = re.compile(
     re.I,
 )
 _NAMES_COMMAND: Final = re.compile(r"[^:`]{1,40}: `[^`]*\s[^`]*`(?: \([^()]*\))?\.?")
-_OBLIGES: Final = re.compile(
+_QUALIFIES: Final = re.compile(  # "run `x` before …" is more than a command
     r"\b(?:before|after|always|never|must|do not|don't|instead|unless|every|each|whenever|rather"
     r"|only|should|not)\b",
     re.I,
@@ -77,7 +77,7 @@ def of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> Judged:
         return "too short"
     if _LISTING.match(text) and (plain or kind is not Bearing.BINDS) and not polar:
         return "a listing"
-    if (_COMMAND.match(text) or _NAMES_COMMAND.fullmatch(text)) and not _OBLIGES.search(text):
+    if (_COMMAND.match(text) or _NAMES_COMMAND.fullmatch(text)) and not _QUALIFIES.search(text):
         return "a command"
     if polar and kind is not Bearing.BINDS:
         text = f"Not: {text}" if crossed and not forbidding else text
@@ -91,21 +91,24 @@ def of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> Judged:
     if kind is Bearing.NAMES and _is_fact(text, topic):
         return [(text, kind, SURE[kind])]
     if kind in (Bearing.NAMES, Bearing.TELLS):
-        over = [one for one in (topic, *block.lead) if heads(one)]
-        several = " " in text  # of one word its lead-in has to say what it is about
-        announced = (several and any(map(PRESCRIPTIVE.search, over))) or any(
-            map(_allows, block.lead[-1:])
-        )
-        short = len(text.split()) <= 25 and not text.endswith((":", "?"))
-        if short and announced and not _DESCRIBES.search(text):
-            leans = any(bearing(leading(one)) is Bearing.LEANS for one in block.lead[-1:])
-            return [(text, Bearing.LEANS if leans else Bearing.BINDS, WITHOUT_A_VERB)]
-        if is_universal(text) and not DESCRIPTIVE.search(topic) and not block.leads:
-            return [(_shortened(text), Bearing.BINDS, UNIVERSAL)]
-        return "description"
-    if DESCRIPTIVE.search(topic) and not _OBLIGES.search(text):
+        return _without_a_verb(block, text, topic)
+    if DESCRIPTIVE.search(topic) and not _QUALIFIES.search(text):
         return "description"
     return [(_shortened(text), kind, SURE[kind])]
+
+
+def _without_a_verb(block: Block, text: str, topic: str) -> Judged:
+    """Judge a bullet that only a heading or a lead-in makes a rule: "camelCase for variables"."""
+    lead = block.lead[-1:]
+    titles = [one for one in (topic, *block.lead) if heads(one)]
+    announced = any(map(_allows, lead)) or (" " in text and any(map(PRESCRIPTIVE.search, titles)))
+    short = len(text.split()) <= 25 and not text.endswith((":", "?"))
+    if short and announced and not _DESCRIBES.search(text):
+        leans = any(bearing(leading(one)) is Bearing.LEANS for one in lead)
+        return [(text, Bearing.LEANS if leans else Bearing.BINDS, WITHOUT_A_VERB)]
+    if is_universal(text) and not DESCRIPTIVE.search(topic) and not block.leads:
+        return [(_shortened(text), Bearing.BINDS, UNIVERSAL)]
+    return "description"
 
 
 def _allows(lead: str) -> bool:
@@ -158,8 +161,10 @@ def of_a_paragraph(text: str, topic: str) -> Judged:
     kinds = [bearing(own_words(one)) for one in said]
     binding = [at for at, kind in enumerate(kinds) if kind in _BEARS]
     if DESCRIPTIVE.search(topic):
-        binding = [at for at in binding if not is_imperative(said[at]) or _OBLIGES.search(said[at])]
-    binding = [at for at in binding if not _COMMAND.match(said[at]) or _OBLIGES.search(said[at])]
+        binding = [
+            at for at in binding if not is_imperative(said[at]) or _QUALIFIES.search(said[at])
+        ]
+    binding = [at for at in binding if not _COMMAND.match(said[at]) or _QUALIFIES.search(said[at])]
     binding = [at for at in binding if not said[at].endswith(":")]
     if not binding:
         return "a command" if any(map(_COMMAND.match, said)) else "description"
@@ -198,7 +203,7 @@ def of_a_guide(block: Block, text: str, topic: str) -> Judged:
         if kind not in _BEARS or one.endswith(":"):
             continue
         if binds_contributors(one, prescribed) and (
-            _OBLIGES.search(one) or not _COMMAND.match(one)
+            _QUALIFIES.search(one) or not _COMMAND.match(one)
         ):
             found.append((cut(one, MOST_TEXT), kind, IN_A_GUIDE))
     return found or "description"

@@ -49,8 +49,10 @@ def rules(documents: Iterable[tuple[str, str]]) -> Mined:
         head = front_matter(text)
         if not head.is_readable:
             left["front matter that cannot be read"] += 1
-        page = _Page(family, path, scope_of(family, path, head), head.text("description"))
         blocks = outline(path if "." in path.rpartition("/")[2][1:] else "x.md", text, head.lines)
+        titles = [one.text for one in blocks[:1] if one.kind is BlockKind.HEADING and one.depth < 2]
+        about = head.text("description")
+        page = _Page(family, path, scope_of(family, path, head), about, "".join(titles))
         before = len(made)
         for block in blocks:
             if block.kind is BlockKind.HEADING:
@@ -76,12 +78,13 @@ _REFUSED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A rules file: what kind it is, where it holds, and what it says it is about."""
+    """A rules file: what kind it is, where it holds, what it is about, and its first heading."""
 
     family: Family
     path: str
     globs: tuple[str, ...]
     about: str
+    title: str
 
 
 def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
@@ -90,7 +93,8 @@ def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
     if not text:
         return []
     ordering = "an order to one model" if _ORDERS.search(text) else None
-    if reason := ordering or shown(text, block.lead, block.headings[1:]):
+    headings = [one for one in block.headings if one != page.title]
+    if reason := ordering or shown(text, block.lead, headings):
         left[reason] += 1
         return []
     if block.leads and (text.endswith(":") or (heads(text) and bearing(text) is Bearing.TELLS)):
