@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satchel.model.backends import openai
-from satchel.model.backends.alike import SHORT
 from satchel.model.backends.reading import Expected, Reading
 from satchel.model.turns import Event, Said
 
@@ -47,7 +46,8 @@ def line(said: dict[str, Any], ascii: bool = False) -> bytes:
     return b"data: " + json.dumps(said, ensure_ascii=ascii).encode("utf-8", "replace")
 
 
-BEGUN = [line(chunk("a"))] * (SHORT - 1)  # the next one is learned from
+BEGUN = [line(chunk("a"))]  # which the next one is held against
+MANY = 16
 
 
 def read(lines: Sequence[bytes], *, parsed: bool = False) -> list[Event]:
@@ -83,13 +83,13 @@ def test_words_are_those_that_parsing_finds(words: list[str], ascii: bool) -> No
 def test_what_a_line_says_beside_words_is_read(more: dict[str, Any]) -> None:
     for first, second in (({}, more), (more, {}), (more, more)):
         told = [chunk("a", **first), chunk("b", **second), chunk("a", **second)]
-        lines = [*BEGUN, *map(line, told * SHORT)]
+        lines = [*BEGUN, *map(line, told * MANY)]
         assert read(lines) == read(lines, parsed=True)
 
 
 def test_a_line_of_another_second_is_read_and_learned_from() -> None:
-    lines = [line(chunk(str(n), created=n // 3)) for n in range(3 * SHORT)]
-    assert read(lines) == [Said(str(n)) for n in range(3 * SHORT)]
+    lines = [line(chunk(str(n), created=n // 3)) for n in range(3 * MANY)]
+    assert read(lines) == [Said(str(n)) for n in range(3 * MANY)]
 
 
 def test_bytes_that_are_no_text_are_no_words() -> None:

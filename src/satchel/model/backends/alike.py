@@ -12,8 +12,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 OTHER: Final = b"other words"
-SHORT: Final = 16  # lines of an answer that is over before learning has paid
-TRIES: Final = 4  # lines that are learned from in vain before it is left
+TRIES: Final = 4  # lines that are learned from in vain before it is left; to learn takes as long as two
 
 
 class Alike:
@@ -22,7 +21,6 @@ class Alike:
     def __init__(self) -> None:
         self._before = self._after = b""
         self._tries = TRIES
-        self._lines = 0
 
     def words(self, line: bytes) -> str:
         """Return the words of a line that is but for them as the one that was learned from.
@@ -46,13 +44,12 @@ class Alike:
     ) -> None:
         """Learn from a line, which holds that chunk. `words_of` returns what a chunk says, where it
         says words and nothing else."""
-        self._lines += 1
-        if self._lines < SHORT or not self._tries:
+        words = words_of(chunk) if self._tries else ""
+        if not words:
             return
         self._tries -= 1
-        words = words_of(chunk)
         before, quoted, after = line.partition(f'"{words}"'.encode("utf-8", "replace"))
-        if not (words and quoted):
+        if not quoted:
             return
         before, after = before + b'"', b'"' + after
         try:

@@ -337,6 +337,6 @@ def _row(token: str, logprob: Any) -> dict[str, Any]:
 
 def whole(row: Any, key: str) -> int | None:
     """Return a count, which may be 0; None where it is not told."""
-    value = mapping(row).get(key)
+    value = row.get(key) if isinstance(row, dict) else None
     told = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     return value if told else None
