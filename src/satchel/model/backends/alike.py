@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 OTHER: Final = b"other words"
-TRIES: Final = 4  # lines that are learned from in vain before it is left; to learn takes as long as two
+TRIES: Final = 4  # lines that are learned from in vain, each for the time of two, before it is left
 
 
 class Alike:
