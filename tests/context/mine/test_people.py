@@ -42,6 +42,8 @@ def test_a_name_is_found_with_what_else_it_is_called(sentence: str, name: str, a
         "This is our client.",
         "We met the client on Monday.",
         "The server (our fallback) is down.",
+        "No `s-maxage` means no CDN caching, so it is not needed.",
+        '"The same category" means that Acme is faster than others.',
     ],
 )
 def test_a_sentence_that_names_nobody_gives_nothing(sentence: str) -> None:

@@ -87,7 +87,7 @@ _PROGRAMS: Final = frozenset(
     chrome firefox safari electron
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
-_PROPER: Final = re.compile(r"(?:^|[\s@])(?:[A-Z\u00c0-\u00de]\w|@\w)")
+_PROPER: Final = re.compile(r"(?:(?:the|our|my|an?)\s)?(?:[A-Z\u00c0-\u00de]\w|@\w)")
 _ALIAS: Final = re.compile(r"@?[^\W_][\w.&' -]{1,58}")
 _NOT_ALIASES: Final = frozenset({"it", "this", "that", "them", "the", "an", "our", "my", "anyone"})
 _WEAK: Final = frozenset(
@@ -116,7 +116,7 @@ def naming(sentence: str) -> Naming | None:
         name = _trimmed(match["name"])
         role, whose = groups.get("role"), groups.get("whose")
         alias = groups.get("alias") or groups.get("plain")
-        if not _PROPER.search(name) or name.split()[0] in _NOBODY:
+        if not _PROPER.match(name) or name.split()[0] in _NOBODY:
             continue
         if role:
             word = role.lower() if len(role) > 3 else role
