@@ -199,7 +199,7 @@ def test_a_secret_in_any_part_of_what_is_said_is_nowhere_in_clear(shop: Shop) ->
     old = shop.says("Use npm")
     shop.supersedes(old, f"Use pnpm with {TOKEN}")
     store = shop.satchel._opened.workspace(str(shop.top)).records
-    store._scrub()
+    store._database.scrub()
     assert shop.files_with("masked")
     assert shop.files_with(TOKEN) == []
     assert shop.files_with(TOKEN[4:]) == []

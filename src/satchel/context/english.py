@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-from satchel.context.terms import STOPWORDS, parts, words_of
+from satchel.context.terms import STOPWORDS, Gather, parts
 
 # Words that say nothing of what a sentence is about.
 _NEUTRAL: Final = frozenset(
@@ -20,12 +20,11 @@ _NEUTRAL: Final = frozenset(
     lives
     """.split()
 )
-_NONE: Final[frozenset[str]] = frozenset()
 
 
 def content(text: str) -> frozenset[str]:
     """Return the content words of a text, roughly stemmed, with the parts of identifiers."""
-    return _NONE.union(*map(_content, set(words_of(text))))
+    return _GATHERED(text)
 
 
 @lru_cache(maxsize=20_000)
@@ -36,6 +35,9 @@ def _content(word: str) -> tuple[str, ...]:
         for part in parts(word)
         if part not in STOPWORDS and part not in _NEUTRAL and (len(part) > 1)
     )
+
+
+_GATHERED: Final = Gather(_content, 20_000)
 
 
 @lru_cache(maxsize=20_000)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import chain
 
 LONGEST = 64  # characters; longer runs are hashes, base64 and the like
 # Scripts written without spaces: a word of another script within them is a word of its own.
@@ -14,11 +16,41 @@ _ASCII_WORD = re.compile(r"[A-Za-z_]\w*|\d{2,}", re.ASCII)
 _PART = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _IDEOGRAPHS = re.compile(rf"[{IDEOGRAPH}]")
+_NONE: frozenset[str] = frozenset()
+# What no ASCII word holds, as blanks.
+_RUNS = bytes(
+    code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(128)
+).ljust(256)
 
 
 def words_of(text: str) -> list[str]:
     """Return the words and numbers of a text, in order, as they are spelled."""
     return (_ASCII_WORD if text.isascii() else WORD).findall(text)
+
+
+class Gather(dict[str, tuple[str, ...]]):
+    """Gathers what each word of a text tells, whatever their order; `most` runs of characters are
+    remembered. In ASCII such a run has no word in common with the next: it is split from it without
+    a pattern, and read once.
+    """
+
+    def __init__(self, tell: Callable[[str], Iterable[str]], most: int) -> None:
+        self._tell = tell
+        self._most = most
+
+    def __call__(self, text: str) -> frozenset[str]:
+        """Return what the words of a text tell, each once."""
+        if text.isascii():
+            runs = text.encode().translate(_RUNS).decode().split()
+            return _NONE.union(*map(self.__getitem__, set(runs)))
+        return _NONE.union(*map(self._tell, set(words_of(text))))
+
+    def __missing__(self, run: str) -> tuple[str, ...]:
+        if len(self) >= self._most:
+            self.clear()
+        told = chain.from_iterable(map(self._tell, words_of(run)))
+        found = self[run] = tuple(told)
+        return found
 
 
 @lru_cache(maxsize=40_000)

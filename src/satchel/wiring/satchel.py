@@ -57,6 +57,7 @@ from satchel.wiring.vectors import Vectors
 from satchel.wiring.workspace import FRESH_WAIT, Workspace, top_of
 
 QUIET = 10.0  # seconds
+YOUNG = 10_000  # new objects among which what can be let go is looked for; a request leaves 2,000
 BY_GATEWAY = Asker(Door.GATEWAY)
 BY_ASK = Asker(Door.ASK)
 
@@ -116,6 +117,7 @@ class Satchel:
         def run() -> None:
             conflict.warm()
             gc.freeze()
+            gc.set_threshold(YOUNG)
             time.sleep(QUIET)
             secrets.warm()
             gc.freeze()

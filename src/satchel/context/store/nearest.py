@@ -29,6 +29,11 @@ class Nearest:
     def __len__(self) -> int:
         return self._count
 
+    def __getitem__(self, place: int) -> NDArray[np.float32]:
+        """Return the row that was added as the so manieth."""
+        row: NDArray[np.float32] = self._rows[place].astype(np.float32)
+        return row
+
     def add(self, numbers: list[int], values: list[bytes]) -> None:
         """Add rows of float16; all are as long as the first ever added."""
         rows = np.frombuffer(b"".join(values), np.float16).reshape(len(values), -1)

@@ -9,11 +9,10 @@ from typing import Final
 
 import apsw
 
-from satchel.context.terms import parts, words_of
+from satchel.context.terms import Gather, parts, words_of
 
 STEMMED: Final = 20_000  # words whose terms are remembered
 READ: Final = 4_000  # … and texts: requests that follow each other are about the same files
-_NONE: Final[frozenset[str]] = frozenset()
 
 
 def stem(text: str) -> list[str]:
@@ -29,7 +28,7 @@ def terms(text: str) -> list[str]:
 @lru_cache(maxsize=READ)
 def term_set(text: str) -> frozenset[str]:
     """Return the terms of any text, each once."""
-    return _NONE.union(*map(_terms, set(words_of(text))))
+    return _GATHERED(text)
 
 
 @lru_cache(maxsize=READ)
@@ -49,6 +48,9 @@ def _terms(word: str) -> tuple[str, ...]:
 def _stems(word: str) -> tuple[str, ...]:
     tokens = _tokenizer()(word.encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
     return tuple(str(token[0]) for token in tokens)
+
+
+_GATHERED: Final = Gather(_terms, STEMMED)
 
 
 def _tokenizer() -> apsw.FTS5Tokenizer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,12 +18,13 @@ TAKEN_UP: Final = 5_000  # vectors that are read at one time: what bounds the me
 
 
 class RecordVectors:
-    """Those of records, by the number of each. Kept in memory, and taken up as they come."""
+    """Those of records, by number and by id. Kept in memory, and taken up as they come."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
         self._nearest = Nearest()
+        self._places: dict[str, int] = {}  # in it, by the record's id
         self._taken = (0, 0)  # what is in memory: of this generation, up to this id
 
     def missing(self, limit: int) -> list[tuple[int, str]]:
@@ -56,29 +56,32 @@ class RecordVectors:
 
     def of(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Return those of the records of these ids, where they have one."""
-        rows = self._database.rows(
-            "SELECT r.id, v.value FROM record r JOIN record_vector v ON v.number = r.number "
-            "WHERE r.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        )
-        return {name: np.frombuffer(value, np.float16).astype(np.float32) for name, value in rows}
+        with self._lock:
+            self._take_up()
+            places = self._places
+            return {name: self._nearest[places[name]] for name in ids if name in places}
 
     def drop(self) -> None:
         """Let go of what is in memory: some of it was deleted."""
         with self._lock:
-            self._nearest, self._taken = Nearest(), (0, 0)
+            self._begin(0)
 
     def _take_up(self) -> None:
         """Bring what is in memory up to what is on disk."""
         generation = self._database.rows("SELECT vectors FROM generation")[0][0]
         if self._taken[0] != generation:
-            self._nearest, self._taken = Nearest(), (generation, 0)
+            self._begin(generation)
         while rows := self._database.rows(
-            "SELECT id, number, value FROM record_vector WHERE id > ? ORDER BY id LIMIT ?",
+            "SELECT v.id, v.number, v.value, r.id FROM record_vector v "
+            "JOIN record r ON r.number = v.number WHERE v.id > ? ORDER BY v.id LIMIT ?",
             (self._taken[1], TAKEN_UP),
         ):
+            self._places.update((row[3], len(self._nearest) + n) for n, row in enumerate(rows))
             self._nearest.add([row[1] for row in rows], [row[2] for row in rows])
             self._taken = (generation, rows[-1][0])
+
+    def _begin(self, generation: int) -> None:
+        self._nearest, self._places, self._taken = Nearest(), {}, (generation, 0)
 
 
 @dataclass(frozen=True, slots=True)
