@@ -17,7 +17,7 @@ class Alarm:
     """Calls what it was given when it is due, unless that was called off. Belongs to its loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self.loop = loop
         self.now = loop.time
         self._bells: dict[Callable[[], None], float] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -37,7 +37,7 @@ class Alarm:
             if self._timer.when() <= due:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(due, self._ring)
+        self._timer = self.loop.call_at(due, self._ring)
 
     def _ring(self) -> None:
         self._timer = None

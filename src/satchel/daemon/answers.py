@@ -116,8 +116,8 @@ class WhileThere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the end or until nobody listens."""
-        loop = asyncio.get_running_loop()
-        sending = asyncio.current_task(loop)
+        alarms = alarm()
+        sending = asyncio.current_task(alarms.loop)
         assert sending is not None
         before = sending.cancelling()
         left = over = False
@@ -135,9 +135,8 @@ class WhileThere:
 
         def watch() -> None:
             nonlocal watching
-            watching = loop.create_task(cancel_once_gone())
+            watching = alarms.loop.create_task(cancel_once_gone())
 
-        alarms = alarm()
         alarms.set(watch, alarms.now() + self.unwatched_s)
         try:
             await self.send_all(send)

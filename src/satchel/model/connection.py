@@ -194,7 +194,7 @@ class Clock:
 
     async def wait(self, coming: Awaitable[T]) -> T:
         """Await what is coming. Raises what `late` makes where the server takes too long."""
-        self._waits = task = asyncio.current_task()
+        self._waits = task = asyncio.current_task(self._alarm.loop)
         assert task is not None
         before = task.cancelling()
         self._alarm.set(self._ring, self._deadline)
