@@ -39,30 +39,39 @@ def test_a_briefing_for_a_program_imports_nothing_that_is_slow() -> None:
     assert not loaded & {"rich", "numpy", "aiohttp", "apsw", "asyncio", "subprocess", "ssl"}
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a shell closes streams")
-@pytest.mark.parametrize(("closed", "status"), [(">&-", 3), ("2>&-", 3), ("<&- >&- 2>&-", 3)])
-def test_a_stream_that_was_closed_before_breaks_no_command(
-    tmp_path: Path, closed: str, status: int
-) -> None:
-    line = f"exec {shlex.quote(sys.executable)} -m satchel.cli status {closed}"
-    done = subprocess.run(
-        ["sh", "-c", line],
-        env={**os.environ, "SATCHEL_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
+posix = pytest.mark.skipif(os.name != "posix", reason="needs a shell of POSIX")
+
+
+def shell(line: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line in which SATCHEL stands for the command."""
+    line = line.replace("SATCHEL", f"{shlex.quote(sys.executable)} -m satchel.cli")
+    environment = {**os.environ, "SATCHEL_HOME": str(home)}
+    return subprocess.run(
+        ["sh", "-c", line], env=environment, capture_output=True, text=True, timeout=60
     )
-    assert (done.returncode, "Traceback" in done.stderr) == (status, False)
 
 
+@posix
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_was_closed_before_breaks_no_command(tmp_path: Path, closed: str) -> None:
+    done = shell(f"exec SATCHEL status {closed}", tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+
+
+@posix
 def test_a_request_from_a_closed_standard_input_is_an_empty_one(tmp_path: Path) -> None:
-    line = f"exec {shlex.quote(sys.executable)} -m satchel.cli brief - <&-"
-    done = subprocess.run(
-        ["sh", "-c", line],
-        env={**os.environ, "SATCHEL_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = shell("exec SATCHEL brief - <&-", tmp_path)
     assert done.returncode == 2
     assert "the request is empty" in done.stderr
+
+
+@posix
+@pytest.mark.parametrize(("command", "status"), [("brief x", 2), ("export x", 2), ("mcp", 0)])
+def test_a_folder_that_was_removed_is_said_to_be_or_is_no_matter(
+    tmp_path: Path, command: str, status: int
+) -> None:
+    gone = shlex.quote(str(tmp_path / "gone"))
+    line = f"mkdir {gone} && cd {gone} && rmdir {gone} && exec SATCHEL {command} < /dev/null"
+    done = shell(line, tmp_path / "home")
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False)
+    assert status == 0 or "the folder that you are in was removed" in done.stderr

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from satchel.base.errors import Broken, Cancelled, SatchelError
+from satchel.base.errors import BadInput, Broken, Cancelled, SatchelError
 
 UNEXPECTED = 1
 ENDED_BY_PIPE = 141  # 128 + SIGPIPE, what a shell reports for a program that a closed pipe ended
@@ -62,8 +62,9 @@ def run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ENDED_BY_PIPE
     except OSError as error:
-        terminal.fail(refused(error))
-        return Broken.exit_status
+        told = refused(error)
+        terminal.fail(told)
+        return told.exit_status
     except Exception as error:
         if os.environ.get("SATCHEL_DEBUG"):
             raise
@@ -74,12 +75,25 @@ def run(words: Sequence[str]) -> int:
 
 def refused(error: OSError) -> SatchelError:
     """Describe what the operating system would not do, and where."""
+    if isinstance(error, FileNotFoundError) and not error.filename and is_nowhere():
+        return BadInput(
+            "no-folder", "the folder that you are in was removed", "go to one that is there"
+        )
     where = f" ({error.filename})" if error.filename else ""
     return Broken(
         "refused",
         f"the system refused: {(error.strerror or str(error)).lower()}{where}",
         "look at the permissions there and at the space on the disk",
     )
+
+
+def is_nowhere() -> bool:
+    """Tell whether the folder that this runs in is gone."""
+    try:
+        os.getcwd()  # noqa: PTH109  pathlib costs milliseconds here
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def unexpected(error: Exception) -> SatchelError:

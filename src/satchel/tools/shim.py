@@ -23,6 +23,7 @@ from urllib.parse import quote
 from satchel.base import paths
 from satchel.base.errors import SatchelError
 from satchel.tools.client import Daemon, connect
+from satchel.tools.hook import here
 from satchel.tools.loopback import Exchange, Gone
 
 VERSION_KEY = "io.modelcontextprotocol/protocolVersion"
@@ -248,7 +249,7 @@ def main(words: Sequence[str] = ()) -> int:
         sys.stderr.write("satchel mcp takes no arguments; the folder it starts in is its own\n")
         return 2
     home = paths.home()
-    shim = Shim(os.getcwd(), sys.stdout.buffer, lambda: connect(home))  # noqa: PTH109 - may vanish
+    shim = Shim(here(), sys.stdout.buffer, lambda: connect(home))
     try:
         shim.serve(sys.stdin.buffer)
     except KeyboardInterrupt:

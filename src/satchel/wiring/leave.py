@@ -80,8 +80,8 @@ def accepted_top(path: str, home: Home) -> Path:
             break
     raise NotAccepted(
         "not-accepted",
-        f"{given} was not accepted, so nothing is kept of it",
-        "run `satchel doctor` to see the folders that were accepted",
+        f"{given} was not accepted",
+        "`satchel index` there accepts it; `satchel doctor` lists the folders that were",
     )
 
 
