@@ -111,7 +111,7 @@ def _weighed(row: Row, signals: Mapping[Signal, float], plan: Plan) -> float:
     score /= sum(plan.weights.values()) or 1.0
     if signals.get(Signal.PATH, 0.0) >= SURE:  # named itself: its role is no reason against it
         return score
-    return score * (JOURNAL if row.is_journal else plan.roles.get(Role(row.role), 1.0))
+    return score * (JOURNAL if row.is_journal else plan.roles.get(row.role, 1.0))
 
 
 def _learned(

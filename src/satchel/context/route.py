@@ -18,7 +18,7 @@ class Plan:
     """
 
     weights: Mapping[Signal, float]
-    roles: Mapping[Role, float]
+    roles: Mapping[str, float]
     most_files: int
     records: int
     silent: bool = False
@@ -38,14 +38,14 @@ WEIGHTS: Final[Mapping[Signal, float]] = {
     Signal.VECTOR: 0.0,
 }
 # A change is made in source; a question may be answered by a document.
-CHANGED: Final[Mapping[Role, float]] = {
+CHANGED: Final[Mapping[str, float]] = {
     Role.SOURCE: 1.0,
     Role.TEST: 0.35,
     Role.PROSE: 0.4,
     Role.MANIFEST: 0.5,
     Role.TEXT: 0.5,
 }
-ASKED: Final[Mapping[Role, float]] = {**CHANGED, Role.PROSE: 0.65, Role.MANIFEST: 0.6}
+ASKED: Final[Mapping[str, float]] = {**CHANGED, Role.PROSE: 0.65, Role.MANIFEST: 0.6}
 
 PLANS: Final[Mapping[IntentKind, Plan]] = {
     IntentKind.CHANGE: Plan(WEIGHTS, CHANGED, most_files=6, records=6),
