@@ -22,6 +22,7 @@ from satchel.context.mine.history_forms import (
     NOISE,
     RULED,
     SUBJECT,
+    TROUBLE,
     WHY,
     Form,
 )
@@ -234,7 +235,7 @@ def _reverted(
         for s in told
         if _is_whole(s)
         and not REVERT.search(s)
-        and any(form.search(s) for form in (WHY, AGAINST, DECIDED))
+        and any(form.search(s) for form in (WHY, AGAINST, TROUBLE, DECIDED))
     ]
     if not reasons and commit.sha not in back.of:
         return None, "a revert without a reason"

@@ -175,17 +175,23 @@ WHY: Final = re.compile(
     r"|obsolete"
     r"|no\s+longer\s+(?:need|necessary|maintained|supported|required|used|works?)"
     r"|(?:much\s+|is\s+|are\s+)(?:faster|slower|simpler|smaller|safer|cleaner)"
-    r"|reduces?|avoids?|allows?\s+us|lets?\s+us|makes?\s+it|instead\s+of|performance|license)\b",
+    r"|reduces?|avoids?|allows?\s+us|lets?\s+us|makes?\s+it|performance|license)\b",
     re.I,
 )
 # What speaks against a thing: that it is no longer needed does not, for it may be again.
 AGAINST: Final = re.compile(
     r"\b(?:unmaintained|not\s+(?:\w+ly\s+)?maintained|abandoned|end[\s-]of[\s-]life|eol"
-    r"|vulnerab\w{0,8}|insecure|security|deprecated|obsolete|breaks?|broke|broken|incompatib\w{0,6}"
-    r"|licen[cs]e|slow(?:er|s)?|leaks?|bugs?|buggy|conflicts?|unsafe|bloat\w{0,3}|fail(?:s|ed|ing)?"
-    r"|(?:does|do|did)(?:n'?t|\s+not)\s+(?:work|support|compile|build)|ruled\s+out|unsupported"
-    r"|no\s+longer\s+(?:maintained|supported|works?)|caus(?:es?|ed|ing)|regress\w{0,5}|wrong"
-    r"|can(?:'t|not)|unusable|too\s+\w+|heavy|errors?|hangs?|flaky|tim(?:es?|ed)\s+out|crash\w{0,3}|problems?)\b",
+    r"|vulnerab\w{0,8}|insecure|deprecated|obsolete|breaks?|broken|incompatib\w{0,6}|unsupported"
+    r"|licen[cs]e|leaks?|unsafe|bloat\w{0,3}|flaky|slow(?:er|s)?|ruled\s+out|too\s+\w+|heavy"
+    r"|(?:does|do|did)(?:n'?t|\s+not)\s+(?:work|support|compile|build)"
+    r"|(?:can(?:'t|not)|unable\s+to)\s+(?:handle|read|work|support|build|compile|run|be\s+used)"
+    r"|no\s+longer\s+(?:maintained|supported|works?))\b",
+    re.I,
+)
+# What went wrong, which is reason enough to take a change back.
+TROUBLE: Final = re.compile(
+    r"\b(?:broke|bugs?|buggy|conflicts?|fail(?:s|ed|ing)?|caus(?:es?|ed|ing)|regress\w{0,5}|wrong"
+    r"|errors?|hangs?|tim(?:es?|ed)\s+out|crash\w{0,3}|problems?|can(?:'t|not)|unusable)\b",
     re.I,
 )
 NOISE: Final = (
