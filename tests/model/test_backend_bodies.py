@@ -329,6 +329,23 @@ def test_tools_together_with_a_form_are_one_form(name: str) -> None:
     assert asked(name, replace(TOOLS, form=Form(SCHEMA))).expected.unfolds
 
 
+@pytest.mark.parametrize("name", ["llama.cpp", "ollama", "lm-studio", "apfel"])
+def test_a_stop_word_is_kept_from_a_server_that_would_find_it_in_the_form(name: str) -> None:
+    made = asked(name, replace(TOOLS, stop=("}",)), tools=False)
+    assert "stop" not in made.body
+    assert "stop" not in made.body.get("options", {})
+    assert made.expected.stop == ("}",)
+    assert refused(name, replace(TOOLS, stop=("x" * 257,)), tools=False) == "stop"
+
+
+def test_logprobs_are_asked_for_as_a_stream() -> None:
+    server, brief = local(name="llama.cpp"), replace(ASKED, max_tokens=4)
+    weighed = replace(brief, sampling=Sampling(logprobs=1))
+    for generation, stream in ((brief, False), (weighed, True)):
+        made = request(server, server.models[0], generation, whole=True)
+        assert made.body["stream"] is stream
+
+
 def test_a_form_that_is_written_first_leaves_no_room_for_thinking() -> None:
     forced = replace(TOOLS, choice="required")
     assert body("llama.cpp", forced)["chat_template_kwargs"] == {"enable_thinking": False}

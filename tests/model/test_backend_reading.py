@@ -304,3 +304,31 @@ def test_a_form_that_is_none_is_a_call_that_was_not_made() -> None:
 def test_a_form_that_was_cut_before_its_call_says_that_it_was_cut() -> None:
     made = answer([chunk({"content": '{"na'}), chunk(finish_reason="length")], unfolds=True)
     assert (made.calls, made.ended.finish) == ((), "length")
+
+
+@given(
+    st.text("abc\n", max_size=12), st.lists(st.text("abc\n", min_size=1, max_size=3), max_size=3)
+)
+def test_a_stop_word_ends_the_answer_within_its_form_and_not_the_form(
+    words: str, stop: list[str]
+) -> None:
+    form = json.dumps({"answer": words})
+    lines = [*(chunk({"content": sign}) for sign in form), *END]
+    found = [(words.find(word), word) for word in stop if word in words]
+    first, hit = min(found, default=(len(words), None))
+    made = answer(lines, unfolds=True, stop=tuple(stop))
+    assert (made.text, made.ended.finish, made.ended.stop) == (words[:first], "stop", hit)
+
+
+@pytest.mark.parametrize("stop", ['"', "e", "{", "Paris", "}"])
+def test_a_stop_word_does_not_cut_a_call(stop: str) -> None:
+    made = answer([chunk({"content": FORM}), *END], unfolds=True, stop=(stop,))
+    assert [json.loads(one.arguments) for one in made.calls] == [{"city": "Paris"}]
+    assert made.ended.finish == "tool_calls"
+
+
+def test_what_was_said_in_one_piece_ends_at_its_stop_word_too() -> None:
+    whole = {"message": {"content": '{"answer": "one two three"}'}, "finish_reason": "length"}
+    flat = json.dumps({"choices": [whole], "usage": {"prompt_tokens": 7, "completion_tokens": 9}})
+    made = answer([flat.encode()], unfolds=True, stop=(" three",))
+    assert (made.text, made.ended.finish, made.ended.tokens.prompt) == ("one two", "stop", 7)

@@ -14,6 +14,7 @@ from satchel.model.backends.alike import Alike
 from satchel.model.backends.calls import Calls, new_id
 from satchel.model.backends.forced import Unfolding
 from satchel.model.backends.refusals import broken_off, died, nonsense
+from satchel.model.backends.stops import Stops
 from satchel.model.backends.tags import Tags
 from satchel.model.turns import Ended, Event, Finish, Said, Thinking, Tokens
 
@@ -46,7 +47,8 @@ class Expected:
     """What is known of an answer before it comes.
 
     `taken` are the ids of the conversation's calls, `single` lets one call alone through, `must`
-    says that a tool has to be called, `unfolds` that the text is a form that stands for one.
+    says that a tool has to be called, `unfolds` that the text is a form that stands for one, and
+    `stop` are the words that then end the answer within it.
     `logprobs` is how many alternatives to a token were asked for, None where no logprobs were.
     `tagged` looks for thinking that a server leaves in the text.
     """
@@ -57,6 +59,7 @@ class Expected:
     single: bool = False
     must: bool = False
     unfolds: bool = False
+    stop: tuple[str, ...] = ()
     logprobs: int | None = None
     tagged: bool = True
 
@@ -99,6 +102,7 @@ class Reading:
         self._waiting = 0  # bytes of the line that has not ended
         self._tags = Tags() if expected.tagged else None
         self._unfolding = Unfolding() if expected.unfolds else None
+        self._stops = Stops(expected.stop) if expected.stop else None
         self._calls = Calls(expected.taken, expected.single, fresh)
         self._rows: list[Mapping[str, Any]] = []  # of text that is held back
         self._said = self._weighed = False
@@ -158,6 +162,8 @@ class Reading:
             self._pass_on(*self._tags.end(), ())
         if self._unfolding is not None:
             self._unfold_end(self._unfolding)
+        if self._stops is not None and (rest := self._stops.end()):
+            self._tell(rest)
         finish = FINISHES.get(self._finish, "stop")
         if self._calls.made:
             try:
@@ -207,6 +213,8 @@ class Reading:
     def finish(self, word: str, stop: str | None = None) -> None:
         """Take the server's word for how the answer ended."""
         self.signs += 1
+        if self._stops is not None and self._stops.hit is not None:
+            return  # it had ended before, and the server did not know
         if word in BROKEN:
             raise BrokenOff(word)
         self._finish = word
@@ -276,8 +284,18 @@ class Reading:
                 self._events += self._calls.hear(0, "", text, "")
             case "arguments":
                 self._events += self._calls.hear(0, "", "", text)
-            case _:
+            case _ if self._stops is None:
                 self._tell(text)
+            case _:
+                self._tell_until(self._stops, text)
+
+    def _tell_until(self, stops: Stops, text: str) -> None:
+        """Pass text on up to a stop word, which ends the answer."""
+        if said := stops.feed(text):
+            self._tell(said)
+        if stops.hit is not None:
+            self._finish, self._stop = "stop", stops.hit
+            self.over = True
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:

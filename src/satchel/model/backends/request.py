@@ -15,6 +15,7 @@ from satchel.model.backends.kinds import Kind, kind_of
 from satchel.model.backends.order import in_order
 from satchel.model.backends.reading import Expected, Reading
 from satchel.model.backends.refusals import not_served
+from satchel.model.backends.stops import LONGEST
 from satchel.model.turns import Call, Generation
 from satchel.model.types import Dialect, Model
 
@@ -70,6 +71,9 @@ def request(
     if model.vision is False and size.images(generation):
         raise not_served(f"{server.name} ({model.name})", "image", "this model sees no images")
     sent = held(server, kind, model, generation, shown)
+    unfolds = sent.form is not generation.form
+    if unfolds and generation.stop:
+        sent = _unstopped(server, sent)
     path: str
     body: dict[str, Any]
     if server.dialect == "ollama":
@@ -78,6 +82,8 @@ def request(
     else:
         path, line = openai.path_of(sent), openai.line
         brief = whole and sent.max_tokens is not None and sent.max_tokens <= BRIEF
+        # llama-server leaves logprobs out of one that a stop word ends in its first token.
+        brief = brief and sent.sampling.logprobs is None
         limited = _limited(kind, model, sent)
         body = openai.body(server.name, kind, model.name, limited, streamed=not brief)
     expected = Expected(
@@ -88,7 +94,8 @@ def request(
         ),
         single=not generation.parallel,
         must=generation.choice not in ("auto", "none") and bool(generation.tools),
-        unfolds=sent.form is not generation.form,
+        unfolds=unfolds,
+        stop=generation.stop if unfolds else (),
         logprobs=generation.sampling.logprobs,
         tagged=generation.prompt is None,
     )
@@ -134,6 +141,14 @@ def _formed(
     ):
         emulated = replace(emulated, thinking="off")
     return emulated
+
+
+def _unstopped(server: Server, generation: Generation) -> Generation:
+    """Keep stop words from a server that would find them in the form around the answer."""
+    if any(len(word) > LONGEST for word in generation.stop):
+        why = f"one of more than {LONGEST} signs cannot be looked for beside tools"
+        raise not_served(server.name, "stop", why)
+    return replace(generation, stop=())
 
 
 def _limited(kind: Kind, model: Model, generation: Generation) -> Generation:
