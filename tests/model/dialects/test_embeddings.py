@@ -69,9 +69,9 @@ def test_other_dimensions_than_the_models_are_refused() -> None:
 
 
 def test_models_are_listed_for_both_kinds_of_client() -> None:
-    rows = [Row("a/b", "llama.cpp", "on-device", 5, 4096, ("chat",), True), Row("c", "x", "cloud")]
+    rows = [Row("a/b", "llama.cpp", "on-device", 4096, ("chat",), True), Row("c", "x", "cloud")]
     whole = listed(rows)
     assert [row["id"] for row in whole["data"]] == ["a/b", "c"]
     assert (whole["first_id"], whole["last_id"], whole["has_more"]) == ("a/b", "c", False)
-    assert shown(rows[0])["created_at"] == "1970-01-01T00:00:05Z"
+    assert shown(rows[0])["created_at"] == "1970-01-01T00:00:00Z"
     assert listed([])["data"] == []

@@ -732,7 +732,7 @@ def test_a_prompt_that_does_not_fit_is_told_in_googles_words() -> None:
 
 
 def test_models_are_listed_in_googles_form() -> None:
-    listed = listing([Row("a/b:4b", "ollama", "on-device", 0, 8192), Row("c", "x", "lan")])
+    listed = listing([Row("a/b:4b", "ollama", "on-device", 8192), Row("c", "x", "lan")])
     assert listed["models"][0] == {
         "name": "models/a/b:4b",
         "version": "1",

@@ -697,7 +697,7 @@ def test_a_prompt_that_does_not_fit_is_told_in_anthropics_words() -> None:
 
 
 def test_models_are_listed_in_anthropics_form() -> None:
-    listed = listing([Row("a", "x", "on-device", 0, 8192), Row("b", "x", "on-device")])
+    listed = listing([Row("a", "x", "on-device", 8192), Row("b", "x", "on-device")])
     assert listed["data"][0] == {
         "type": "model",
         "id": "a",

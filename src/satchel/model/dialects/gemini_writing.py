@@ -9,7 +9,7 @@ from typing import Any
 
 from satchel.base.errors import BadInput, SatchelError, Unavailable
 from satchel.model.dialects.dialect import Heading
-from satchel.model.dialects.parts import read_arguments
+from satchel.model.dialects.parts import message_of, read_arguments
 from satchel.model.turns import (
     Answer,
     Arguments,
@@ -31,6 +31,7 @@ FINISHES: Mapping[Finish, str] = {
     "content_filter": "SAFETY",
 }
 MALFORMED = "MALFORMED_FUNCTION_CALL"
+FULL = "The input token count ({tokens}) exceeds the maximum number of tokens allowed ({context})."
 
 STATUSES: Mapping[int, str] = {
     400: "INVALID_ARGUMENT",
@@ -72,7 +73,7 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
 def failure(error: SatchelError, status: int) -> Mapping[str, Any]:
     """Return the body of an error with that HTTP status."""
     kind = STATUSES.get(status, "INVALID_ARGUMENT" if status < 500 else "INTERNAL")
-    return {"error": {"code": status, "message": _message_of(error), "status": kind}}
+    return {"error": {"code": status, "message": message_of(error, FULL), "status": kind}}
 
 
 class Streaming:
@@ -221,14 +222,3 @@ def _logprobs(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _drawn(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"token": row["token"], "logProbability": row["logprob"]}
-
-
-def _message_of(error: SatchelError) -> str:
-    """Return what went wrong and what to do; a prompt that does not fit in Google's own words."""
-    tokens, context = error.extra.get("tokens"), error.extra.get("context")
-    if error.code == "context-exceeded" and tokens and context:
-        return (
-            f"The input token count ({tokens}) exceeds the maximum number of tokens allowed "
-            f"({context})."
-        )
-    return f"{error.message}; {error.next_step}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from satchel.model.dialects.dialect import Dialect
 from satchel.model.dialects.messages_reading import read, read_count
 from satchel.model.dialects.messages_writing import Streaming, failure, whole
-from satchel.model.dialects.models import Row
+from satchel.model.dialects.models import CREATED_AT, Row, page
 
 __all__ = ["MESSAGES", "counted", "listing", "read_count", "row"]
 
@@ -27,7 +26,7 @@ def row(model: Row) -> Mapping[str, Any]:
         "type": "model",
         "id": model.id,
         "display_name": model.id,
-        "created_at": f"{datetime.fromtimestamp(model.created, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "created_at": CREATED_AT,
         "lifecycle": "active",
         "max_input_tokens": model.context_length,
         "max_tokens": model.context_length,
@@ -36,9 +35,4 @@ def row(model: Row) -> Mapping[str, Any]:
 
 def listing(models: Sequence[Row]) -> Mapping[str, Any]:
     """Return what GET /v1/models answers to Anthropic's clients: one page with every model."""
-    return {
-        "data": [row(model) for model in models],
-        "has_more": False,
-        "first_id": models[0].id if models else None,
-        "last_id": models[-1].id if models else None,
-    }
+    return page([row(model) for model in models])

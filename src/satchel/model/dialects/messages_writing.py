@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from satchel.base.errors import BadInput, SatchelError
 from satchel.model.dialects.dialect import Heading
 from satchel.model.dialects.messages_content import SEAL, THREADLESS, sealed
-from satchel.model.dialects.parts import read_arguments
+from satchel.model.dialects.parts import message_of, read_arguments
 from satchel.model.turns import (
     Answer,
     Arguments,
@@ -28,6 +28,9 @@ from satchel.model.turns import (
 )
 
 _Kind: TypeAlias = Literal["text", "thinking", "tool_use"]
+
+# At these words Claude Code sums a conversation up.
+FULL = "prompt is too long: {tokens} tokens > {context} maximum"
 
 PING = b'event: ping\ndata: {"type":"ping"}\n\n'
 
@@ -67,7 +70,7 @@ def whole(asked: Asked, heading: Heading, answer: Answer) -> Mapping[str, Any]:
 def failure(error: SatchelError, status: int) -> Mapping[str, Any]:
     """Return the body of an error with that HTTP status."""
     kind = ERRORS.get(status, "invalid_request_error" if status < 500 else "api_error")
-    told: dict[str, Any] = {"type": kind, "message": _message_of(error)}
+    told: dict[str, Any] = {"type": kind, "message": message_of(error, FULL)}
     if error.code == THREADLESS:
         told["details"] = {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}
     return {"type": "error", "error": told, "request_id": error.extra.get("request_id")}
@@ -126,7 +129,9 @@ class Streaming:
         An open block stays open: closing it would hand a client half a call to carry out.
         """
         kind = "invalid_request_error" if isinstance(error, BadInput) else "api_error"
-        return _event({"type": "error", "error": {"type": kind, "message": _message_of(error)}})
+        return _event(
+            {"type": "error", "error": {"type": kind, "message": message_of(error, FULL)}}
+        )
 
     def _say(self, text: str, written: list[bytes]) -> None:
         if not text:
@@ -250,18 +255,6 @@ def _object(arguments: str) -> Mapping[str, Any]:
     """Return a call's arguments; what is not an object stands under "unparsed", to be seen."""
     read = read_arguments(arguments)
     return read if read is not None else {"unparsed": arguments}
-
-
-def _message_of(error: SatchelError) -> str:
-    """Return what went wrong and what to do.
-
-    A prompt that does not fit is told in Anthropic's words: Claude Code sums a conversation up
-    where it reads them.
-    """
-    tokens, context = error.extra.get("tokens"), error.extra.get("context")
-    if error.code == "context-exceeded" and tokens and context:
-        return f"prompt is too long: {tokens} tokens > {context} maximum"
-    return f"{error.message}; {error.next_step}"
 
 
 def _event(value: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""What turns are made of in more than one dialect: effort, neighbours, base64, calls."""
+"""What more than one dialect has: effort, neighbours, base64, arguments, words of an error."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from satchel.base.errors import SatchelError
 from satchel.model.dialects.fields import Fields
 from satchel.model.turns import Part, Role, Turn
 
@@ -62,6 +63,15 @@ def read_arguments(text: str) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def message_of(error: SatchelError, full: str) -> str:
+    """Return what went wrong and what to do; for a prompt that does not fit, the dialect's words
+    by which its clients know it: `full`, with {tokens} and {context} in it."""
+    tokens, context = error.extra.get("tokens"), error.extra.get("context")
+    if error.code == "context-exceeded" and tokens and context:
+        return full.format(tokens=tokens, context=context)
+    return f"{error.message}; {error.next_step}"
 
 
 def _refused(name: str) -> float:
