@@ -34,6 +34,7 @@ def stems(text: str, **rarity: float) -> Stems:
         ("where is the list view", ("list", "view")),
         ("what happens on retry of a voucher?", ("retry", "voucher")),
         ("is the basket broken", ("basket",)),
+        ("the basket flickers when I open it", ("basket", "open")),
         ("which python exceptions are there", ("exceptions",)),
         ("thanks, that is all for now", ()),
     ],

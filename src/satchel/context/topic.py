@@ -15,6 +15,7 @@ from satchel.context.terms import STOPWORDS, words_of
 from satchel.context.understand import Query
 
 BEGINS: Final = 80  # characters within which a request begins to ask
+LANGUAGE: Final = 400  # characters that tell the language
 SHORT: Final = 8  # words: of a longer request each says less
 LEAST_CUT: Final = 6  # letters of a word that may lose its ending
 TELLING: Final = 0.5  # nats from which a word tells one passage from another
@@ -47,15 +48,17 @@ _BEFORE_ASKING: Final = frozenset(("and", "just", "please", "then", "you"))
 # … or the first word of content, after one of these ("" where it begins): after any other it is a
 # noun, as in "where is the check done".
 _BEFORE_THE_FIRST: Final = _BEFORE_ASKING | _words("can could i let lets s should to us we") | {""}
-# What is said of any topic, wherever it stands.
+# What is said of any topic, wherever it stands: what a thing does wrong is not what it is called.
 _LIGHT: Final = _words(
-    """applied apply behave behaves better break breaks broken bug bugs called code computed
-    defined determined different doc docs documented done example examples exist exists fail
-    failed failing fails file files first function functions handled handling happen happened
-    happens implemented issue issues kept last live lives located logic longer look looks made
-    mean method methods missing new next old other others part pass passed passes place problem
-    rest same second set shorter simpler slow slowly stand still stored stuff support supported
-    tests thing things third work worked working works wrong"""
+    """applied apply behave behaves better blinks break breaks broken bug bugs called code
+    computed crashed crashes defined determined different disappear disappeared disappears doc
+    docs documented done example examples exist exists fail failed failing fails file files
+    first flaky flicker flickering flickers frozen function functions glitches handled handling
+    hangs happen happened happens implemented issue issues jumps kept laggy lags last live lives
+    located logic longer look looks made mean method methods misbehaves missing new next old
+    other others part pass passed passes place problem rest same second set shorter simpler slow
+    slowly stand still stored stuck stuff stutters support supported tests thing things third
+    vanish vanished vanishes weird weirdly work worked working works wrong"""
 )
 _DOCUMENTS: Final = frozenset(("docs", "documentation"))
 # What every session has, and files are called by: alone they point back at what was just said.
@@ -114,12 +117,12 @@ class Stems:
 
 
 def topic_of(query: Query) -> Topic:
-    """Return what a request is about; nothing of a longer one than SHORT words."""
-    if len(query.text.split(maxsplit=SHORT)) > SHORT:
-        return Topic()
-    spoken = [word.lower() for word in words_of(query.text)]
+    """Return what a request is about; of a longer one than SHORT words its language alone."""
+    spoken = [word.lower() for word in words_of(query.text[:LANGUAGE])]
     foreign = [word for word in spoken if word in _FOREIGN and word not in STOPWORDS]
     is_foreign = len(foreign) >= FEWEST_FOREIGN
+    if len(query.text.split(maxsplit=SHORT)) > SHORT:
+        return Topic((), is_foreign)
     content = [
         word
         for before, word in pairwise(["", *spoken])
