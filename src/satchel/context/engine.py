@@ -23,6 +23,7 @@ from satchel.context.covering import covering, with_test
 from satchel.context.embedding import Embedding
 from satchel.context.lead import leads, meant
 from satchel.context.look import is_named, look, quotable
+from satchel.context.mend import mended
 from satchel.context.pack import Selection, select, write
 from satchel.context.proposal import asked_for, is_proposal
 from satchel.context.rank import rank
@@ -67,6 +68,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
 
     edited = edits(request.diff) if request.diff else ()
     query = understand(request.text if request.text.strip() else described(edited))
+    query = mended(query, index)
     about_tests = not TESTS.isdisjoint(query.title)
     intent = classify(query)
     is_change = intent.kind is IntentKind.CHANGE

@@ -256,6 +256,16 @@ class IndexStore(Store):
         )
         return [StoredDefinition(*row) for row in rows]
 
+    def alike(self, name: str) -> list[str]:
+        """Return the defined names that begin with the same two letters, whatever their case, and
+        are as long but for one."""
+        rows = self._rows(
+            "SELECT DISTINCT name FROM definition WHERE name >= ?1 AND name < ?1 || char(0x10FFFF) "
+            "AND length(name) BETWEEN ?2 - 1 AND ?2 + 1",
+            (name[:2], len(name)),
+        )
+        return [row[0] for row in rows]
+
     def summary(self) -> Summary:
         """Return what holds of the index as a whole. Remembered until it changes."""
         known = self._remembered()
