@@ -253,6 +253,12 @@ Please add tests::
     ("sentence", "expected"),
     [
         ("Use tabs", Bearing.BINDS),
+        ("Import types with `import type`", Bearing.BINDS),
+        ("Test coverage is reported", Bearing.TELLS),
+        ("Secrets are never logged here", Bearing.BINDS),
+        ("The store never reaches the network", Bearing.TELLS),
+        ("No external database is needed.", Bearing.TELLS),
+        ("Should we add a test?", Bearing.TELLS),
         ("Never mock the database.", Bearing.BINDS),
         ("When adding a route, update the docs.", Bearing.BINDS),
         ("No default exports", Bearing.BINDS),
