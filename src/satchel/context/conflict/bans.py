@@ -247,7 +247,9 @@ def meant(sentence: str, before: str) -> str:
 
 
 _THEM: Final = re.compile(
-    r"\b(?:never|not|don't|cannot|nobody|no one)\s\w{2,15}\s(?P<it>it|them)\b", re.IGNORECASE
+    r"\b(?:never|not|don't|cannot|nobody|no one)\s\w{2,15}\s"
+    r"(?:(?:on|in|to|from|with|into|for)\s)?(?P<it>it|them)\b",
+    re.IGNORECASE,
 )
 _PRONOUN: Final = re.compile(
     r"(?:^|[,;]\s(?:and |but )?)(?P<it>it|they|these|those)(?=\s(?:is|are|must|may|can|should|"

@@ -21,6 +21,7 @@ from satchel.context.conflict.side import Side, side_at
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
 COVERED: Final = 0.7  # share of a ban's weight that a request must have …
 ADDED: Final = 0.6  # … and an edit, which does what it does
+SMALL: Final = 12  # lines that an edit of one file adds; of more, one line must have it all
 WINDOW: Final = 160  # characters before a word that tell its side
 
 _NEGATED: Final = re.compile(
@@ -120,7 +121,8 @@ def broken_by_lines(
             continue
         here = line & ban.concepts
         pool = before | made.place | here
-        if _is_near(ban, here, ban.concepts & pool, about, pool, spread, ADDED):
+        shared = here if len(made.edit.added) > SMALL else ban.concepts & pool
+        if _is_near(ban, here, shared, about, pool, spread, ADDED):
             return True
     return False
 
@@ -165,16 +167,28 @@ def neglected(
 
     `banned` is what the record turns away: to give that up is to agree.
     """
+    if _OLDER.search(done.text) and _ENDS.search(duty.shown):
+        return frozenset()  # "then they are deleted" is what is done
     for given in done.given_up:
         if not (duty.firm or (given <= duty.means and not any(map(is_common, given)))):
             continue
         if len(given & banned) * 2 > len(given):
             continue
+        given = given - _STEPS or given
         shared = given & duty.concepts
         if _is_lost(shared, given, duty, (about & pool) - given, spread):
             return shared
     undone = done.undone & duty.concepts - banned
     return undone if (about & done.concepts) - undone else frozenset()
+
+
+_OLDER: Final = re.compile(r"\b(?:older|longer|larger|bigger|more|newer) than\b|\bbeyond\b", re.I)
+_ENDS: Final = re.compile(
+    r"\b(?:delet|remov|purg|drop|expir|archiv|discard|prun)\w{1,3}\b", re.IGNORECASE
+)
+
+
+_STEPS: Final = concepts("check step validation")
 
 
 def _is_lost(

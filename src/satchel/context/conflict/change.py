@@ -48,10 +48,14 @@ class Change:
         """What the file was seen to hold before."""
         return self.removed.all | self.context
 
-    def adds_name(self, name: str) -> bool:
-        """Tell whether a name, in lower case, comes into the file."""
+    def adds_name(self, name: str, written: str = "") -> bool:
+        """Tell whether a name, in lower case, comes into the file: as it is `written`, if it has
+        capitals."""
         if self.edit.is_prose or name not in self.put:
             return False
+        is_word = written.isalpha() and not written.islower()
+        if is_word and not any(written in line for line in self.edit.added):
+            return False  # the word "act" is not `Act`
         spelled = spelling(name)
         return bool(spelled.search(self.put)) and not spelled.search(self.stood)
 

@@ -27,7 +27,7 @@ employee employees staff | customer customers guest guests
 main master trunk | feature fork
 input inputs | output outputs
 upload uploads uploaded | download downloads downloaded
-store stores stored save saved persist persisted column columns | show shows shown display displayed
+store stores stored save saved persist persisted column columns lake | show shows shown display
 prose chapter chapters manuscript | code
 """.strip().splitlines()
 )

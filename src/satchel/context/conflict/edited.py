@@ -12,7 +12,7 @@ from typing import Final
 from satchel.context.conflict.asked import Asked
 from satchel.context.conflict.bans import quoted
 from satchel.context.conflict.broken import FEW
-from satchel.context.conflict.likeness import concepts, is_common, weigh
+from satchel.context.conflict.likeness import concept, concepts, is_common, weigh
 from satchel.context.conflict.position import Position
 from satchel.context.conflict.swap import gives_up
 from satchel.context.conflict.switch import switched
@@ -25,7 +25,10 @@ def by_switch(held: Position, asked: Asked) -> str | None:
     """Oppose a switch that is to be on and one that is set to off, or the other way round."""
     if not (asked.switches or asked.set_to):
         return None
-    name = switched(held.switches, asked.switches)
+    name = switched(
+        {name: on for name, on in held.switches.items() if not is_common(concept(name))},
+        asked.switches,
+    )
     if name is None:
         other = next((n for n, v in asked.set_to.items() if held.set_to.get(n, v) != v), None)
         return None if other is None else f"{other} is to be {held.set_to[other]:g}"

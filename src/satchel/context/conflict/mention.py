@@ -21,6 +21,7 @@ def is_mere(text: str, start: int, end: int) -> bool:
         or _TOLD.search(before) is not None
         or _OF_ANOTHER.search(before) is not None
         or (_MOVES.search(before) is not None and _TO.match(text[end:]) is not None)
+        or (_READS.search(before) is not None and _TURNED.match(text[end:]) is not None)
         or _SAID.search(before) is not None
         or _ANOTHER.match(text, end) is not None
         or (
@@ -61,6 +62,15 @@ _MOVES: Final = re.compile(
     re.IGNORECASE,
 )
 _TO: Final = re.compile(r"^[^.;]{0,40}?\s(?:to|into|as)\s", re.IGNORECASE)
+# … or which is read and written as something else: "read the CSV and write it as Parquet"
+_READS: Final = re.compile(
+    r"\b(?:read|parse|load|take|fetch|import|accept)\s(?:[\w'-]+\s){0,3}$", re.IGNORECASE
+)
+_TURNED: Final = re.compile(
+    r"[^.;]{0,60}?\s(?:and|then)\s(?:write|save|store|turn|convert|put)\s(?:it|them|that|those)\s"
+    r"[^.;]{0,30}?\b(?:to|into|as|in)\s",
+    re.IGNORECASE,
+)
 _SAID: Final = re.compile(r"(?:^|\s)['\"“][A-Za-z][^'\"”]{0,60}\s$")  # a text that is shown
 _OURS: Final = re.compile(r"[`'\"]?\s(?:wrappers?|facades?|shims?|adapters?|abstractions?)\b")
 # What belongs to the one who makes a thing, or tells of it: "the npm registry" is no npm.

@@ -19,6 +19,7 @@ class Spelled:
     name: str
     start: int
     end: int
+    written: str = ""  # … as it is written there
 
 
 def spelled_names(sentence: str) -> Iterator[Spelled]:
@@ -45,7 +46,8 @@ def spelled_names(sentence: str) -> Iterator[Spelled]:
             or _JOINT.search(word, 1)
             or (word[0].isupper() and not (first and _is_english(match)))
         ) and not (_COUNT.search(before[-3:]) or VERSION.match(sentence, end)):
-            yield Spelled(word.removesuffix(")").lower(), start, end)
+            plain = word.removesuffix(")")
+            yield Spelled(plain.lower(), start, end, plain)
 
 
 @lru_cache(maxsize=1_024)

@@ -33,7 +33,7 @@ def by_name(held: Position, asked: Asked) -> str | None:
     for clause in held.clauses:
         for one in clause.names:
             if one.name not in asked.lowered and not any(
-                m.adds_name(one.name) for m in asked.changes
+                m.adds_name(one.name, one.written) for m in asked.changes
             ):
                 continue
             if is_by_the_way(clause.text, one.start, one.end):
@@ -80,11 +80,25 @@ def _meets(name: str, held: Position, asked: Asked) -> bool:
         for text, at in found
     ):
         return False
+    if any(_is_of_kind(text, at + len(name), held, asked) for text, at in found):
+        return False
     known = any(one.option.name == name for one in held.taken)
     if not (known or "/" in name or is_common(concept(name))) and len(name) > NAMED:
         return True
     said = [_REASON.split(text, maxsplit=1)[0] for text in ruled]
     return _shares(frozenset().union(*map(content, said)) - content(name), asked)
+
+
+def _is_of_kind(text: str, end: int, held: Position, asked: Asked) -> bool:
+    """Tell whether a name says of what kind the record's own subject was ("the cart lives on the
+    server; localStorage carts got lost"), and the request speaks of another."""
+    match = _HEAD.match(text, end)
+    head = concepts(match["head"]) if match else frozenset[str]()
+    others = (concepts(clause.text) for clause in held.clauses if clause.text != text)
+    return bool(head) and not head & asked.near and any(head <= one for one in others)
+
+
+_HEAD: Final = re.compile(r"[`'\"]?\s(?P<head>[a-z][a-z-]{2,30})\s")
 
 
 def _shares(conditions: frozenset[str], asked: Asked) -> bool:

@@ -26,7 +26,7 @@ _ONLY: Final = re.compile(r"\b(?:only|alone|solely|exclusively)\b", re.IGNORECAS
 _ALLOWED: Final = (
     # "X is used only in Y", "X only for Y"
     re.compile(
-        rf"^(?P<what>[^,;:]{{3,60}}?)\s{_IS}(?:only|solely|exclusively)\s{_IN}\s"
+        rf"(?:^|,\s)(?P<what>[^,;:]{{3,60}}?)\s{_IS}(?:only|solely|exclusively)\s{_IN}\s"
         rf"(?P<where>[^;:.]{{2,80}})",
         re.IGNORECASE,
     ),

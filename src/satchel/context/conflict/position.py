@@ -52,7 +52,7 @@ class Position:
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
         """Its clauses."""
-        return clauses(self.said)
+        return tuple(one for one in clauses(self.said) if not _UNLESS_ASKED.search(one.text))
 
     @cached_property
     def passed_over(self) -> tuple[Clause, ...]:
@@ -232,6 +232,14 @@ def _names(clause: Clause) -> frozenset[str]:
 
 
 _SAYS: Final = re.compile(r"\b(?:is|are|must|use|uses|have|has|stays?|goes|go)\b", re.IGNORECASE)
+# Whoever asks for it has asked for it: "do not upgrade dependencies unless told to".
+_UNLESS_ASKED: Final = re.compile(
+    r"\b(?:unless|until|except (?:when|if)|only (?:when|if))\s"
+    r"(?:(?:you(?:'re| are| were| have been)|it is|it's|i|we|"
+    r"the (?:task|request|issue|maintainers?))\s)?"
+    r"(?:(?:explicitly|specifically|directly)\s)?(?:asked|asks?|requested|requires?|told|instructed|allows)\b",
+    re.IGNORECASE,
+)
 _TURNS_ON: Final = re.compile(
     r"\b(?:before|after|inside|outside|over|under|above|below|until|unless|only|except|if|when|while|"
     r"may|can|might|could|optional|sometimes|mostly)\b|\?",

@@ -38,7 +38,9 @@ _LEADING: Final = re.compile(
 )
 _DOER: Final = re.compile(
     r"^\W{0,3}(?P<who>(?!we\b|you\b|it\b|this\b|that\b)[\w-]{2,30}(?:\s[\w-]{2,30}){0,2}?)\s"
-    r"(?:returns?|accepts?|takes?|yields?|produces?|gets?|calls?|reads?|writes?)\s"
+    r"(?:returns?|accepts?|takes?|yields?|produces?|gets?|calls?|reads?|writes?|go(?:es)?|comes?|"
+    r"lives?|stays?|belongs?|(?:is|are) (?:kept|stored|saved|written|sent|put)"
+    r"(?= (?:to|in|into|on|at|from)\b))\s"
     r"[^;:]{1,80}?,?\s(?:never|not)\s",
     re.IGNORECASE,
 )

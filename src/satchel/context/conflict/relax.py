@@ -164,12 +164,14 @@ LOOSENINGS: Final = (
             r"(?:let|allow|accept)\b[^.;]{3,60}\b(?:is|are) (?:missing|absent)|"
             r"(?:shouldn't|needn't|no longer|not) (?:ask|need|require|have to)"
         ),
-        1.5,
+        2.0,
         "demands this",
     ),
 )
 _NEGATED: Final = re.compile(
-    r"\b(?:not|never|no|don't|do not|isn't|nobody|without)\s(?:\w+\s)?$", re.I
+    r"\b(?:not|never|no|don't|do not|isn't|nobody|without)\s(?:\w+\s)?$|"
+    r"\b(?:we|i) (?:won't|will not|don't|do not)\s(?:\w+\s){0,3}$",
+    re.IGNORECASE,
 )
 
 

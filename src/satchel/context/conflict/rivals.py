@@ -41,13 +41,17 @@ def by_option(
             continue
         name = theirs.option.name
         if ours.option == theirs.option:
-            if theirs.side is Side.AGAINST and (_by_name(theirs) or _same_purpose(ours, theirs)):
+            if (
+                theirs.side is Side.AGAINST
+                and ours in held.firm
+                and (_by_name(theirs) or _same_purpose(ours, theirs))
+            ):
                 return f"{name} is in use"
         elif (
             theirs.side is Side.FOR
             and theirs.option not in barred
             and not ours.option.purpose.is_kind
-            and (ours.option.purpose.exclusive or not parts)
+            and (ours.option.purpose.exclusive or not (parts or asked.changes))
             and not any(one.option.name == name for one in held.taken)
             and ours in held.firm
             and _same_purpose(ours, theirs)

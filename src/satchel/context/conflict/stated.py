@@ -41,7 +41,8 @@ _NUMBERS: Final = {
 }
 _LONE: Final = frozenset({"a", "an", "half an", "every", "each"})  # only before a time
 _SAME: Final = {
-    "fps": "frames", "px": "pixels", "chars": "characters", "x": "times", "dim": "dimensions",
+    "fps": "frames", "px": "pixels", "chars": "characters", "x": "times", "tries": "times",
+    "attempts": "times", "dim": "dimensions",
     "dims": "dimensions", "dimensional": "dimensions",
 }  # fmt: skip
 _APPROVALS: Final = frozenset(
@@ -66,7 +67,7 @@ _NUMBER: Final = re.compile(
 )
 _BEFORE: Final = re.compile(
     r"([A-Za-z][\w.+#-]*)(?:\s+(?:is|are|was|version|versions|pinned|set|at|to|target|minimum|"
-    r"stays|"
+    r"stays|below|under|above|over|least|most|before|"
     r"fixed|runs|on|requires?|needs?|supports?|of)){0,4}\s*[=:]?\s*$"
 )
 _GONE: Final = re.compile(r"\b(?:drop|remov|stop|end|retir)\w{0,4}\b[^,;:]{0,30}$", re.IGNORECASE)
@@ -74,12 +75,13 @@ _VERSIONED: Final = re.compile(
     r"^(?:python|node|node\.?js|java|jdk|go|golang|rust|ruby|php|terraform|ios|android|macos|"
     r"windows|ubuntu|debian|postgres(?:ql)?|mysql|django|react|vue|angular|kubernetes|k8s|swift|"
     r"kotlin|scala|gradle|maven|npm|pnpm|yarn|typescript|ecmascript|es|tls|http|api|sdk|net|"
-    r"dotnet|c\+\+|c|cuda|numpy|pandas|spring|rails|laravel|msrv|openapi|protobuf|version)$",
+    r"dotnet|c\+\+|c|cuda|numpy|pandas|spring|rails|laravel|msrv|openapi|protobuf|version|"
+    r"unity|unreal|godot|minsdk|minsdkversion)$",
     re.IGNORECASE,
 )
 _ALIAS: Final = {
     "msrv": "rust", "golang": "go", "node.js": "node", "nodejs": "node", "postgresql": "postgres",
-    "jdk": "java", "k8s": "kubernetes",
+    "jdk": "java", "k8s": "kubernetes", "minsdk": "api", "minsdkversion": "api",
 }  # fmt: skip
 _NO_UNIT: Final = frozenset(
     """and or of in to is the for on at as with so but from by it if when while until instead again

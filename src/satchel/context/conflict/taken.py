@@ -9,6 +9,7 @@ from typing import Final
 
 from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.choices import signed
+from satchel.context.conflict.deed import guards
 from satchel.context.conflict.diff import Edit, refuses
 from satchel.context.conflict.likeness import concepts
 from satchel.context.conflict.mention import (
@@ -114,7 +115,7 @@ def _is_meant(clause: Clause, one: Named) -> bool:
         return False  # "python get object" asks of Python, it does not choose it
     if one.side is Side.AGAINST:  # "stop publishing the port of the Redis container"
         return is_given_up(text, start)
-    return is_asked_for(text, start, end, is_item=clause.is_item)
+    return not guards(text[:start]) and is_asked_for(text, start, end, is_item=clause.is_item)
 
 
 def _is_where_published(clause: Clause, one: Named) -> bool:

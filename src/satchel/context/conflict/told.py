@@ -29,6 +29,8 @@ def _tells(text: str, after: str) -> bool:
     """Tell whether a clause only says what is so; `after` is the text of the next one."""
     if _STUDIES.match(text) or _SAYS.match(text):
         return True
+    if _STILL.search(text) and not (_WISH.search(text) or is_imperative(text)):
+        return True
     said = _BREAKS.search(text) or (_STATE.search(text) and _GIVES_UP.match(after))
     return bool(said) and not (_WISH.search(text) or is_imperative(text))
 
@@ -82,6 +84,7 @@ _BREAKS: Final = re.compile(
     re.IGNORECASE,
 )
 _SAYS: Final = re.compile(r"^[^,]{2,40}?\s(?:says|said|complains|claims)\b", re.IGNORECASE)
+_STILL: Final = re.compile(r"^[^,;:]{2,60}?\sstill\s(?:[a-z]{2,}s|is|are)\b", re.IGNORECASE)
 _STATE: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|still|turns? out|lives?|sits?|comes?|uses?)\b", re.I
 )
