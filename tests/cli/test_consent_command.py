@@ -223,8 +223,9 @@ def test_all_can_be_revoked_where_the_file_is_damaged(here: Here) -> None:
 
 
 def test_a_folder_that_was_not_accepted_is_no_workspace(here: Here, tmp_path: Path) -> None:
-    with pytest.raises(NotAccepted):
+    with pytest.raises(NotAccepted) as refused:
         here.types("consent", "grant", "ollama", "--for=workspace", f"--in={tmp_path}", says="y\n")
+    assert "`satchel index` there accepts it" in refused.value.next_step
 
 
 def test_an_empty_ledger_says_so(here: Here) -> None:

@@ -73,16 +73,14 @@ def accepted_top(path: str, home: Home) -> Path:
     Raises NotAccepted where there is none.
     """
     given = Path(path).resolve()
-    for each in (given, *given.parents):
-        if is_accepted(home, each):
-            return each
-        if git.is_top(each):
-            break
-    raise NotAccepted(
-        "not-accepted",
-        f"{given} was not accepted",
-        "`satchel index` there accepts it; `satchel doctor` lists the folders that were",
-    )
+    top = _above(given, home)
+    if top is None:
+        raise NotAccepted(
+            "not-accepted",
+            f"{given} was not accepted",
+            "`satchel index` there accepts it; `satchel doctor` lists the folders that were",
+        )
+    return top
 
 
 def named_top(path: str, home: Home) -> Path:
@@ -91,7 +89,14 @@ def named_top(path: str, home: Home) -> Path:
     Raises BadInput for a path inside of one, which need not exist, and NotAccepted where there is
     none.
     """
-    top, given = accepted_top(path, home), Path(path).resolve()
+    given = Path(path).resolve()
+    top = _above(given, home)
+    if top is None:
+        raise NotAccepted(
+            "not-accepted",
+            f"{given} was not accepted, so nothing is kept of it",
+            "run `satchel doctor` to see the folders that were accepted",
+        )
     if top != given:
         raise BadInput(
             "inside-a-workspace",
@@ -99,6 +104,16 @@ def named_top(path: str, home: Home) -> Path:
             f"name that, if all that is kept of it is to go: `satchel forget --folder {top}`",
         )
     return top
+
+
+def _above(given: Path, home: Home) -> Path | None:
+    """Return the accepted workspace at or above a folder, no further up than its repository."""
+    for each in (given, *given.parents):
+        if is_accepted(home, each):
+            return each
+        if git.is_top(each):
+            break
+    return None
 
 
 @dataclass(frozen=True, slots=True)
