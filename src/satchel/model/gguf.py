@@ -218,10 +218,6 @@ def _value(walk: _Walk, kind: int) -> Value | None:
         return walk.text(MAX_STRING, "a string").decode("utf-8", "replace")
     if kind == ARRAY:
         return _array(walk)
-    return _scalar(walk, kind)
-
-
-def _scalar(walk: _Walk, kind: int) -> Value:
     if kind not in SCALARS:
         raise Malformed(f"has a value of the unknown type {kind}")
     shape = SCALARS[kind]

@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from satchel.base import lock
 from satchel.base.errors import BadInput, Broken, Unavailable, unwritable
 from satchel.base.paths import Home, write_private
 from satchel.model import destination
@@ -47,17 +48,6 @@ FILE_MAX: Final = 1_000_000  # bytes
 MOST: Final = 500  # grants; more than that nobody oversees
 LOCK_S: Final = 5.0
 LOOK_EVERY_S: Final = 0.01
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,30 +149,26 @@ class Store:
         path = self.home.root / "grants.lock"
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = _taken(path)
         except OSError as error:
             raise unwritable(path, error) from error
         try:
-            _wait_for(descriptor)
             yield
         finally:
             os.close(descriptor)
 
 
-def _wait_for(descriptor: int) -> None:
+def _taken(path: Path) -> int:
     until = time.monotonic() + LOCK_S
-    while True:
-        try:
-            _try_lock(descriptor)
-            return
-        except OSError as error:
-            if time.monotonic() > until:
-                raise Unavailable(
-                    "grants-busy",
-                    f"another process has held the grants for {LOCK_S:.0f} seconds",
-                    "end the `satchel consent` that hangs, then try again",
-                ) from error
-            time.sleep(LOOK_EVERY_S)
+    while (descriptor := lock.take(path)) is None:
+        if time.monotonic() > until:
+            raise Unavailable(
+                "grants-busy",
+                f"another process has held the grants for {LOCK_S:.0f} seconds",
+                "end the `satchel consent` that hangs, then try again",
+            )
+        time.sleep(LOOK_EVERY_S)
+    return descriptor
 
 
 # --- the file ---------------------------------------------------------------------------------
