@@ -17,6 +17,7 @@ from satchel.context.silence import (
     confidence,
     features,
     is_at_hand,
+    is_at_home,
     is_printed,
     names_a_language,
 )
@@ -40,10 +41,12 @@ def terms(text: str) -> frozenset[str]:
     return frozenset(spell(text))
 
 
-def about(text: str, request: str, evidence: Evidence = EVIDENCE) -> dict[str, float]:
+def about(
+    text: str, request: str, evidence: Evidence = EVIDENCE, best: Candidate = CANDIDATE
+) -> dict[str, float]:
     """What is known by name, where the one passage has this text."""
     passage = StoredPassage(11, 1, "definition", "count", "count", 1, 9, text)
-    found = features([CANDIDATE], {11: passage}, evidence, understand(request), spell, terms)
+    found = features([best], {11: passage}, evidence, understand(request), spell, terms)
     assert found is not None
     assert not found.spelled
     return dict(zip(NAMES, found.values, strict=True))
@@ -203,3 +206,34 @@ def test_what_is_said_of_the_work_at_hand_is_told_by_how_it_begins(
     text: str, at_hand: bool
 ) -> None:
     assert is_at_hand(text) is at_hand
+
+
+def test_in_a_long_text_of_another_language_a_name_from_here_makes_up_for_all_strange_words() -> (
+    None
+):
+    text = (
+        "der Bericht bricht ab, weil add_to_cart bei leeren Terminen nichts findet, was ist da los"
+    )
+    strange = dict.fromkeys(("bericht", "leeren", "terminen", "findet"), 1.0)
+    known = replace(EVIDENCE, terms=Terms(strange, {}, RARITY, {}))
+    assert about("a basket", text, known)["unknown"] > 0
+    named = replace(CANDIDATE, signals={Signal.SYMBOL: 1.0})
+    assert about("a basket", text, known, named)["unknown"] == 0
+    english = "the report stops because add_to_cart finds nothing when all of the terms are empty"
+    assert about("a basket", english, known, named)["unknown"] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "at_home"),
+    [
+        ("where is the discount computed?", True),
+        ("which code decides what is cached", True),
+        ("hey, why don't we lowercase tags", True),
+        ("how do I center a div?", False),
+        ("where is my order now", False),
+        ("where do you call home", False),
+        ("the page where discounts are shown is slow", False),
+    ],
+)
+def test_what_is_asked_of_this_workspace_is_told_by_how_it_begins(text: str, at_home: bool) -> None:
+    assert is_at_home(text) == at_home

@@ -18,7 +18,7 @@ from satchel.context.rank import Candidate
 from satchel.context.recollect import Recollection
 from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
-from satchel.context.silence import LEAST, LEAST_ASKED
+from satchel.context.silence import LEAST, LEAST_ASKED, is_at_home
 from satchel.context.sought import forms_of
 from satchel.context.topic import told
 from satchel.context.types import (
@@ -81,7 +81,7 @@ def select(
     files than those that lead.
     """
     reason = None
-    least = LEAST_ASKED if request.with_text else LEAST
+    least = LEAST_ASKED if request.with_text or is_at_home(request.text) else LEAST
     weak = ""
     if confidence < least:
         weak = "nothing in this workspace matches the request well enough"

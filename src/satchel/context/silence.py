@@ -43,7 +43,7 @@ WEIGHTS: Final = (1.93, 0.32, 0.55, 3.96, -1.01, -2.94, -0.45, 0.67, 0.0, 0.0)
 FEW_INTERCEPT: Final = -1.58
 FEW_WEIGHTS: Final = (0.0, 0.84, 0.84, 3.95, -0.37, -3.72, -0.36, 0.88, 2.77, 1.92)
 LEAST: Final = 0.6
-LEAST_ASKED: Final = 0.25  # of a question that somebody puts to this very workspace
+LEAST_ASKED: Final = 0.25  # of a question that is put to this very workspace
 # A request of more words than these says what it means, and need not be so sure: its odds are
 # raised by as much as lowers the threshold to .5. What is foreign and spoke by chance was brief.
 BRIEF: Final = 15
@@ -77,6 +77,16 @@ AT_HAND: Final = re.compile(
     r"(?=\W*$| (?:against|and|for|from|now|on|please|to|with)))\b",
     re.IGNORECASE,
 )
+# What asks for a place in the code, or what those who write it do: it is put to this workspace.
+AT_HOME: Final = re.compile(
+    r"^\W{0,4}(?:(?:also|and|hey|hi|ok|please|so)\W{1,3}){0,3}(?:where"
+    r"|(?:which|what) (?:class|code|component|endpoint|files?|function|lines?|method|module|package"
+    r"|part|places?|script|tests?)"
+    r"|(?:how|when|where|why) (?:are|can|did|didn't|do|does|don't|should) (?:our|we)"
+    r"|(?:are|do|does|is) (?:our|we))\b",
+    re.IGNORECASE,
+)
+PERSONAL: Final = frozenset(("i", "me", "mine", "my", "you", "your"))
 PREFIX: Final = re.compile(r"\S{1,60}:\s")  # the program's name, or a host's
 FIRST_LINES: Final = 5
 NAMED_HERE: Final = 0.5
@@ -158,14 +168,15 @@ def features(
     if not held:
         return None
     size = math.log(max(evidence.catalog.passages, SMALLEST))
+    named = max(c.signals.get(Signal.SYMBOL, 0.0) for c in candidates)
     return Features(
         False,
         (
             min(titled, MOST_NATS) / size,
             float(min(max(held)[1], MOST_MATCHED)),
             float(min(phrases, MOST_PHRASES)),
-            max(c.signals.get(Signal.SYMBOL, 0.0) for c in candidates),
-            float(min(_strange(evidence, topic), MOST_UNKNOWN)),
+            named,
+            float(min(_strange(evidence, topic, named >= NAMED_HERE), MOST_UNKNOWN)),
             float(names_a_language(query, best)),
             size,
             float(min(uncommon, MOST_UNCOMMON)),
@@ -198,6 +209,12 @@ def confidence(seen: Features | None) -> float:
 
 def _odds(values: Sequence[float], intercept: float, weights: Sequence[float]) -> float:
     return intercept + sum(w * value for w, value in zip(weights, values, strict=True))
+
+
+def is_at_home(text: str) -> bool:
+    """Tell whether a question is put to this very workspace: by how it begins, and that it is not
+    about who asks or answers."""
+    return AT_HOME.match(text) is not None and PERSONAL.isdisjoint(words_of(text.lower()[:READ]))
 
 
 def is_printed(text: str) -> bool:
@@ -245,13 +262,14 @@ def _points_at(path: str, query: Query) -> bool:
     )
 
 
-def _strange(evidence: Evidence, topic: Topic) -> int:
+def _strange(evidence: Evidence, topic: Topic, is_named: bool) -> int:
     """Return how many words of a request stand nowhere here, but for those by which one asks. In a
-    short sentence of another language each name of the workspace makes up for one. Of a script
+    short sentence of another language each name of the workspace makes up for one, in a longer one
+    a name that is defined here for all. Of a script
     without spaces, which is searched by pairs of characters, a pair that shares one with a known
     pair lies between two words, and of the others it takes two to make a word."""
     unknown = {t for t in evidence.unknown if not is_asking(evidence.spelled.get(t, t))}
-    if topic.is_foreign:
+    if topic.is_foreign and (topic.words or is_named):
         strange = sum(evidence.spelled.get(term, term) in topic.words for term in unknown)
         return max(0, 2 * strange - len(topic.words))
     pairs = {term for term in unknown if is_pair(term)}
