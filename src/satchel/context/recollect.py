@@ -4,8 +4,9 @@ apply. Reads the record stores; the choice itself is pure (`conflict`, `applies`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -71,6 +72,46 @@ def recollect(
         return Recollection()
     terms = weigh(reach.query, index, stores)
     wanted = _wanted(reach, terms)
+    found = _found(reach, terms, wanted, index, stores)
+    records = settled(found.records, index, stores, reach.at, reach.now)
+    known = [
+        Known(
+            record,
+            index.term_set(_text_of(record)),
+            found.cosines.get(name),
+            name in found.front,
+            found.told.get(_document(record)),
+        )
+        for name, record in records.items()
+    ]
+    wide = _wide(index, {entry.record.globs for entry in known if entry.record.globs})
+    alone = sum(store.size() for store in stores) if reach.alone else 0
+    wanted = replace(wanted, wide=wide, alone=alone, proposes=reach.proposes)
+    opposed = dict(_opposed(reach, [entry for entry in known if entry.is_read]))
+    opposed = heeded(opposed, known, wanted)
+    chosen, left = choose(judge(known, wanted, opposed), most, least)
+    conflicts = tuple(
+        _conflict(reach, records[name], reason)
+        for name, reason in list(opposed.items())[:MOST_CONFLICTS]
+    )
+    return Recollection(completed(chosen, records, stores, most), conflicts, tuple(left))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The records within reach by id, how near those are that have a vector, those at the front of
+    the lists, and what documents say that hold a decision, by path."""
+
+    records: Mapping[str, Record]
+    cosines: Mapping[str, float]
+    front: frozenset[str]
+    told: Mapping[str, Paper]
+
+
+def _found(
+    reach: Reach, terms: Terms, wanted: Wanted, index: IndexStore, stores: Sequence[RecordStore]
+) -> _Found:
+    """Read what a request may be about, by every way there is."""
     reached = [list(_listed(reach, terms, store)) for store in stores]
     vector = reach.vector()  # what needs none is read first
     lists: list[Sequence[Record]] = []
@@ -82,34 +123,14 @@ def recollect(
     decided = [store.decided(reach.papers) for store in stores] if reach.papers else []
     told = _told(reach, wanted, index, map(_document, chain(*lists, *decided)))
     lists += [[record for record in listed if _document(record) in told] for listed in decided]
-    found = {record.id: record for listed in lists for record in listed}
-    # To read a text for what it takes and rules out takes a while: the front of each list is.
-    front = {r.id for listed in lists for r in listed[: READ if len(found) > READ_ALL else None]}
+    records = {record.id: record for listed in lists for record in listed}
     if vector is not None:
         for store in stores:
-            cosines |= nearness(store, found.keys() - cosines.keys(), vector)
-    found = settled(found, index, stores, reach.at, reach.now)
-    known = [
-        Known(
-            record,
-            index.term_set(_text_of(record)),
-            cosines.get(name),
-            name in front,
-            told.get(_document(record)),
-        )
-        for name, record in found.items()
-    ]
-    wide = _wide(index, {entry.record.globs for entry in known if entry.record.globs})
-    alone = sum(store.size() for store in stores) if reach.alone else 0
-    wanted = replace(wanted, wide=wide, alone=alone, proposes=reach.proposes)
-    opposed = dict(_opposed(reach, [entry for entry in known if entry.is_read]))
-    opposed = heeded(opposed, known, wanted)
-    chosen, left = choose(judge(known, wanted, opposed), most, least)
-    conflicts = tuple(
-        _conflict(reach, found[name], reason)
-        for name, reason in list(opposed.items())[:MOST_CONFLICTS]
-    )
-    return Recollection(completed(chosen, found, stores, most), conflicts, tuple(left))
+            cosines |= nearness(store, records.keys() - cosines.keys(), vector)
+    # To read a text for what it takes and rules out takes a while: the front of each list is.
+    most = READ if len(records) > READ_ALL else None
+    front = frozenset(record.id for listed in lists for record in listed[:most])
+    return _Found(records, cosines, front, told)
 
 
 def with_pinned(
@@ -127,11 +148,15 @@ def with_manner(
 ) -> Recollection:
     """Add what was said of how to answer to what a packet already holds: it shares no word with a
     request, and bears on each."""
+
+    def read(store: RecordStore) -> list[Record]:
+        hits = store.search(index.stem(SPEAKING), NEAREST)
+        return [record for record, _ in hits if is_of_every_answer(record)]
+
     found = {
         record.id: record
         for store in holding(stores)
-        for record, _ in store.search(index.stem(SPEAKING), NEAREST)
-        if is_of_every_answer(record)
+        for record in store.until_changed("manner", partial(read, store))
     }
     have = {one.record.id for one in recollection.chosen}
     said = [

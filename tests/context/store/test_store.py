@@ -47,11 +47,6 @@ def document(path: str, name: str, text: str, digest: str = "d") -> Document:
     )
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> IndexStore:
-    return IndexStore(tmp_path / "index.db")
-
-
 def test_what_was_put_in_is_found_by_words_names_and_uses(index: IndexStore) -> None:
     others = [document(f"shop/other{n}.py", "other", "def other(): pass") for n in range(9)]
     item = document("shop/cart.py", "Cart.add_item", "def add_item(self): helper()")
@@ -166,35 +161,60 @@ RECORD = Record(
 )
 
 
-def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path / "records.db")
-    store.put(RECORD)
-    assert store.get("r1") == RECORD
-    assert [record for record, _ in store.search(["zanzibar"], 5)] == [RECORD]
-    store.put(dataclasses.replace(RECORD, text="changed"))
-    assert store.search(["zanzibar"], 5) == []
-    assert len(store.all()) == 1
+def test_a_record_comes_back_as_it_was(records: RecordStore) -> None:
+    records.put(RECORD)
+    assert records.get("r1") == RECORD
+    assert [record for record, _ in records.search(["zanzibar"], 5)] == [RECORD]
+    records.put(dataclasses.replace(RECORD, text="changed"))
+    assert records.search(["zanzibar"], 5) == []
+    assert len(records.all()) == 1
 
 
-def test_records_are_found_by_the_files_that_their_scope_covers(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path / "records.db")
-    store.put(RECORD)
-    assert store.scoped(["docs/a.md", "src/a.py"], 5) == [RECORD]
-    assert store.scoped(["docs/a.md"], 5) == []
+def test_records_are_found_by_the_files_that_their_scope_covers(records: RecordStore) -> None:
+    records.put(RECORD)
+    assert records.scoped(["docs/a.md", "src/a.py"], 5) == [RECORD]
+    assert records.scoped(["docs/a.md"], 5) == []
     moved = dataclasses.replace(RECORD, globs=("docs/*.md",))
-    store.put(moved)
-    assert store.scoped(["docs/a.md"], 5) == [moved]
-    assert store.scoped(["src/a.py"], 5) == []
+    records.put(moved)
+    assert records.scoped(["docs/a.md"], 5) == [moved]
+    assert records.scoped(["src/a.py"], 5) == []
 
 
 @pytest.mark.parametrize(
     "text",
-    ["parseHTTPRequest of snake_cased names", "naïve Größe _3d x2", "数据库连接 and databases"],
+    [
+        "parseHTTPRequest of snake_cased names",
+        "12abc 3d 7 a1 _ __init__ don't\tstop; x" + "9" * 80,
+        "naïve Größe _3d x2",
+        "数据库连接 and databases",
+    ],
 )
 def test_the_terms_of_a_text_are_those_of_its_words(index: IndexStore, text: str) -> None:
     whole = index.stem(expand(text))
     assert index.terms(text) == whole
     assert index.term_set(text) == frozenset(whole)
+
+
+def test_what_was_read_of_records_is_remembered_until_they_change(records: RecordStore) -> None:
+    records.put(RECORD)
+    assert [records.until_changed("count", records.size) for _ in range(2)] == [1, 1]
+    assert records.until_changed("count", lambda: 9) == 1
+    assert records.pinned(5) == [RECORD]
+    records.put(dataclasses.replace(RECORD, pinned=False))
+    assert records.until_changed("count", lambda: 9) == 9
+    assert records.pinned(5) == []
+
+
+def test_vectors_of_records_come_and_go_with_them(records: RecordStore) -> None:
+    other = dataclasses.replace(RECORD, id="r2", text="another")
+    records.put(RECORD, other)
+    records.vectors.add([1, 2], np.eye(2, dtype=np.float32))
+    assert {name: list(v) for name, v in records.vectors.of(["r1", "r2", "r3"]).items()} == {
+        "r1": [1.0, 0.0],
+        "r2": [0.0, 1.0],
+    }
+    records.forget("r1")
+    assert [list(v) for v in records.vectors.of(["r1", "r2"]).values()] == [[0.0, 1.0]]
 
 
 def test_what_is_forgotten_is_in_no_file(tmp_path: Path) -> None:
@@ -224,9 +244,8 @@ def test_a_file_of_a_newer_satchel_is_refused(tmp_path: Path) -> None:
         RecordStore(tmp_path / "records.db")
 
 
-def test_conversations_are_kept_in_order(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path / "records.db")
-    store.conversations.add("c1", "t", "user", "hello")
-    store.conversations.add("c1", "t", "assistant", "hi")
-    assert store.conversations.last() == "c1"
-    assert store.conversations.turns("c1") == [("user", "hello"), ("assistant", "hi")]
+def test_conversations_are_kept_in_order(records: RecordStore) -> None:
+    records.conversations.add("c1", "t", "user", "hello")
+    records.conversations.add("c1", "t", "assistant", "hi")
+    assert records.conversations.last() == "c1"
+    assert records.conversations.turns("c1") == [("user", "hello"), ("assistant", "hi")]

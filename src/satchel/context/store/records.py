@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import apsw
 import numpy as np
@@ -23,6 +23,8 @@ from satchel.context.store.vectors import RecordVectors
 from satchel.context.store.vocabulary import Vocabulary
 from satchel.context.types import Record
 
+T = TypeVar("T")
+
 MIGRATIONS: Final = tuple(map(script, ("records.sql", "records-2.sql", "records-3.sql")))
 COVERED: Final = 2_000  # files of which it is remembered which scopes cover them
 
@@ -34,9 +36,19 @@ class RecordStore(Store):
         super().__init__(Database(path, MIGRATIONS, precious=True))
         self.vectors = RecordVectors(self._database)
         self.conversations = Conversations(self._database)
-        self._size = (-1, 0)
-        self._covers: tuple[int, Callable[[str], list[str]]] = (-1, lambda _: [])
+        self._kept: tuple[int, dict[str, Any]] = (-1, {})  # what was read of one generation
         self._vocabulary = Vocabulary(self._database)
+
+    def until_changed(self, name: str, read: Callable[[], T]) -> T:
+        """Return what is read; it is remembered by its name until the records change."""
+        generation = int(self._rows("SELECT records FROM generation")[0][0])
+        if self._kept[0] != generation:
+            self._kept = (generation, {})
+        kept = self._kept[1]
+        if name not in kept:
+            kept[name] = read()
+        found: T = kept[name]
+        return found
 
     # --- records
 
@@ -82,10 +94,9 @@ class RecordStore(Store):
 
     def size(self) -> int:
         """Return how many records there are."""
-        generation = self._generation()
-        if self._size[0] != generation:
-            self._size = (generation, int(self._rows("SELECT count(*) FROM record")[0][0]))
-        return self._size[1]
+        return self.until_changed(
+            "size", lambda: int(self._rows("SELECT count(*) FROM record")[0][0])
+        )
 
     def search(
         self, terms: Collection[str], limit: int, *, names_only: bool = False
@@ -119,14 +130,18 @@ class RecordStore(Store):
 
     def pinned(self, limit: int) -> list[Record]:
         """Return the records that were pinned last."""
-        rows = self._rows(
-            f"SELECT {COLUMNS} FROM record WHERE pinned ORDER BY number DESC LIMIT ?", (limit,)
-        )
-        return [as_record(row) for row in rows]
+
+        def read() -> list[Record]:
+            rows = self._rows(
+                f"SELECT {COLUMNS} FROM record WHERE pinned ORDER BY number DESC LIMIT ?", (limit,)
+            )
+            return [as_record(row) for row in rows]
+
+        return self.until_changed(f"pinned {limit}", read)
 
     def scoped(self, files: Iterable[str], limit: int) -> list[Record]:
         """Return the latest records whose globs cover any of these files."""
-        covering = self._covering()
+        covering = self.until_changed("covering", self._covering)
         wanted = {spelled for file in files for spelled in covering(file)}
         if not wanted:
             return []
@@ -259,24 +274,17 @@ class RecordStore(Store):
         )
         return [as_record(row) for row in rows]
 
-    def _generation(self) -> int:
-        """Return a number that is another whenever the records have changed."""
-        return int(self._rows("SELECT records FROM generation")[0][0])
-
     def _covering(self) -> Callable[[str], list[str]]:
         """Return a function from a file to the lists of globs, as they are kept, that cover it. It
-        remembers what it answered, and is made anew when records change."""
-        generation = self._generation()
-        if self._covers[0] != generation:
-            rows = self._rows("SELECT DISTINCT globs FROM record WHERE globs <> '[]'")
-            every = [(row[0], tuple(json.loads(row[0]))) for row in rows]
+        remembers what it answered."""
+        rows = self._rows("SELECT DISTINCT globs FROM record WHERE globs <> '[]'")
+        every = [(row[0], tuple(json.loads(row[0]))) for row in rows]
 
-            @lru_cache(maxsize=COVERED)
-            def covering(file: str) -> list[str]:
-                return [spelled for spelled, globs in every if covers(globs, file)]
+        @lru_cache(maxsize=COVERED)
+        def covering(file: str) -> list[str]:
+            return [spelled for spelled, globs in every if covers(globs, file)]
 
-            self._covers = (generation, covering)
-        return self._covers[1]
+        return covering
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._database.rows(sql, values)
