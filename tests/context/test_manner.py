@@ -38,6 +38,8 @@ def test_a_saying_about_answers_is_told_by_its_words(text: str) -> None:
         "the emoji picker is lazy loaded",
         "Run EXPLAIN on every query before adding an index",
         "Keep functions short",
+        "let reply.redirect take a URL",
+        "How long should your answers be?",
         "respond with 404 when an order is missing",
         "For shell scripts, explain before you edit",
         "Use short words. Never answer the door.",

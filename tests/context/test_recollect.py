@@ -86,7 +86,7 @@ def test_what_was_said_of_answers_joins_what_a_packet_holds_the_newest_first(
         said("a2", "Keep replies short", 2),
         said("a3", "No emojis", 3, pinned=True),
         said("a4", "Explain before you edit", 4),
-        said("a5", "Talk to me in French", 5),
+        said("a5", "Reply in French", 5),
         said("b1", "Replies to the gate go by post"),
         said("b2", "Answer in rhymes", status=Status.SUPERSEDED),
         said("b3", "Answer in verse", globs=("poems/*",)),

@@ -16,7 +16,9 @@ from satchel.context.types import Origin, Record
 
 LONGEST: Final = 200  # characters of such a saying
 _PEOPLE: Final = frozenset({Origin.TRANSCRIPTS, Origin.CONVERSATIONS})
-_CLAUSE: Final = re.compile(r"[.,;:!?()\u2013\u2014]|\s-\s|\b(?:because|since|so that|weil|denn)\b")
+_CLAUSE: Final = re.compile(
+    r"[.,;:!](?=\s|$)|[()\u2013\u2014]|\s-\s|\b(?:because|since|so that|weil|denn)\b"
+)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 
 
@@ -25,8 +27,8 @@ def _stems(text: str) -> frozenset[str]:
 
 
 SPEAKING: Final = (
-    "answer answering explain explanation emoji reply respond response speak talk "
-    "antwort antworte antworten emojis erkläre erklären erklärung rede sprich"
+    "answer answering explain explanation emoji reply respond response "
+    "antwort antworte antworten emojis erkläre erklären erklärung"
 )
 _SPEAKING: Final = _stems(SPEAKING)
 _BESIDE: Final = (
@@ -55,7 +57,7 @@ _BESIDE: Final = (
 def is_of_answers(text: str) -> bool:
     """Tell whether a saying is about how to answer, and about nothing besides as far as it speaks
     of that."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or "?" in text:
         return False
     for clause in _CLAUSE.split(text.lower().strip()):
         words = _stems(" ".join(_WORD.findall(clause)))
