@@ -112,12 +112,16 @@ line-length = 100
     "app/build.gradle.kts": (
         'plugins {\n    kotlin("jvm") version "2.0.0"\n    id("com.android.application")\n}\n'
         'dependencies {\n    implementation("io.ktor:ktor-server:2.3.1")\n'
-        '    testImplementation("org.junit.jupiter:junit-jupiter:5.10")\n}\n',
+        '    testImplementation("org.junit.jupiter:junit-jupiter:5.10")\n'
+        '    implementation("org.springframework.security:spring-security-crypto:6.5.0")\n'
+        '    implementation("org.springframework:spring-context:6.2.7")\n}\n',
         {
             ("kotlin", "language", "kotlin", 1),
             ("Android", "framework", "*", 3),
             ("Ktor", "framework", "2.3.1", 6),
             ("JUnit", "tool", "5.10", 7),
+            ("Spring Security", "framework", "6.5.0", 8),
+            ("Spring", "framework", "6.2.7", 9),
         },
     ),
     "composer.json": (

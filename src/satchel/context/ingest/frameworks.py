@@ -71,7 +71,10 @@ FRAMEWORKS = {
     "bevy": "Bevy",
     # Java and Kotlin
     "org.springframework.boot": "Spring Boot",
-    "org.springframework": "Spring",
+    "org.springframework.cloud": "Spring Cloud",
+    "org.springframework.data": "Spring Data",
+    "org.springframework.security": "Spring Security",
+    "org.springframework:spring": "Spring",
     "io.quarkus": "Quarkus",
     "io.micronaut": "Micronaut",
     "io.ktor": "Ktor",
