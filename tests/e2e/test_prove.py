@@ -101,7 +101,7 @@ def attempts() -> Iterator[Any]:
     """Read the count before anything, after a call on loopback, and after an attempt to leave."""
     import socket
 
-    from satchel.prove import try_to_connect
+    from satchel.prove.kernel import try_to_connect
 
     raise_loopback()
     yield read_counters()
