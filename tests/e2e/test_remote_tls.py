@@ -33,6 +33,7 @@ HERE = ELSEWHERE or ""
 ANOTHER = "192.0.2.7"  # of nobody (RFC 5737)
 WORDS = "Where are the sessions kept?"
 PIECE = SSE.partition(b"\n\n")[0] + b"\n\n"
+NO_KEY = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
@@ -51,8 +52,11 @@ class Seen:
 
 
 @contextlib.contextmanager
-def listening(certificate: Path | None, *, endless: bool = False) -> Iterator[Seen]:
-    """Answer one request a connection as OpenAI does; without a certificate, plainly."""
+def listening(certificate: Path | None, *, endless: bool = False, key: str = "") -> Iterator[Seen]:
+    """Answer one request a connection as OpenAI does; without a certificate, plainly.
+
+    Where there is a key, it is asked for.
+    """
     context = None
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -71,6 +75,9 @@ def listening(certificate: Path | None, *, endless: bool = False) -> Iterator[Se
                 try:
                     with context.wrap_socket(plain, server_side=True) if context else plain as one:
                         seen.said.append(_request(one))
+                        if f"Bearer {key}\r\n".encode() not in seen.said[-1] and key:
+                            one.sendall(NO_KEY)
+                            continue
                         one.sendall(HEAD + (PIECE if endless else SSE))
                         while endless:
                             time.sleep(0.01)
@@ -178,6 +185,23 @@ def test_who_leaves_an_answer_from_elsewhere_ends_it_there(
             assert next(pieces).choices
             assert not seen.left.is_set()
         assert seen.left.wait(20)
+
+
+def test_a_key_goes_along_by_its_grant_and_a_missing_one_is_told(
+    client: openai.OpenAI, trusted: Authority, tmp_path: Path
+) -> None:
+    good = trusted.certify(tmp_path / "good.pem", HERE, datetime.now(UTC) + HOUR)
+    file = tmp_path / "key"
+    file.write_text("a-word\n")
+    file.chmod(0o600)
+    with listening(good, key="a-word") as seen:
+        granted(seen.url)
+        with pytest.raises(openai.InternalServerError, match="`--key-file`") as failed:
+            ask(client, seen.url)
+        granted(seen.url, "--key-file", str(file))
+        assert ask(client, seen.url) == "Over there."
+    assert (failed.value.status_code, failed.value.code) == (502, "server-refuses")
+    assert client.api_key.encode() not in b"".join(seen.said)
 
 
 def unproved(kind: str, trusted: Authority, file: Path) -> Path | None:

@@ -46,13 +46,14 @@ def refusal(server: str, model: str, status: int, raw: str) -> SatchelError:
         return Unavailable(
             "server-refuses",
             f"{server} refused the request ({status}{words})",
-            "let the server run without a key on loopback, or choose another model",
+            "have a server here ask for no key; one elsewhere gets the key of its grant, which "
+            "`satchel consent grant` takes with `--key-file`",
         )
     if status == 404:
         return Unavailable(
             "model-missing",
-            f"{server} no longer offers {model}",
-            "run `satchel doctor` to see what is there now",
+            f"{server} does not offer {model}",
+            "`satchel models` lists what is here now; a server elsewhere lists its own",
         )
     if status in (429, 503):
         return Unavailable("server-busy", f"{server} is busy{words}", "try again in a moment")
