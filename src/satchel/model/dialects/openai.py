@@ -80,16 +80,18 @@ def named(fields: Fields) -> str:
 
 def agreed(fields: Fields, given: Mapping[str, T | None]) -> T | None:
     """Return the value of a field that has several names, under whichever it came."""
-    told = {name: value for name, value in given.items() if value is not None}
-    if len(told) > 1 and len(set(told.values())) > 1:
-        raise fields.wrong(next(iter(told)), f"contradicts {' and '.join(list(told)[1:])}")
-    return next(iter(told.values()), None)
+    values = set(given.values()) - {None}
+    if len(values) > 1:
+        first, *others = (name for name, value in given.items() if value is not None)
+        raise fields.wrong(first, f"contradicts {' and '.join(others)}")
+    return values.pop() if values else None
 
 
 def sampling(fields: Fields, logprobs: int | None = None) -> Sampling:
     """Read how tokens are drawn: OpenAI's fields, and llama.cpp's and vLLM's beside them."""
     drawn = {name: fields.within(name, *_DRAWN[name]) for name in fields.present(_DRAWN)}
-    if penalties := {name: drawn.pop(name) for name in _REPEAT if name in drawn}:
+    if "repetition_penalty" in drawn:
+        penalties = {name: drawn.pop(name) for name in _REPEAT if name in drawn}
         drawn["repeat_penalty"] = agreed(fields, penalties)
     seed = fields.take("seed", int)
     seed = None if seed == -1 else seed  # llama.cpp's and LM Studio's word for any
