@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from satchel.base.errors import SatchelError
+from satchel.model.backends.refusals import gone
 from satchel.model.backends.request import BRIEF
 from satchel.model.detect import detect
 from satchel.model.locality import Link
@@ -321,6 +322,11 @@ def test_a_server_that_went_away_is_an_error_with_a_next_step() -> None:
     with pytest.raises(SatchelError) as failed:
         asyncio.run(again())
     assert failed.value.code == "server-gone"
+
+
+def test_a_name_that_cannot_be_looked_up_is_told_as_that() -> None:
+    told = gone("elsewhere", "https://m.test/v1", socket.gaierror(-2, "Name or service not known"))
+    assert (told.code, "cannot be looked up" in told.message) == ("server-gone", True)
 
 
 def test_a_llama_server_that_goes_on_loading_is_not_called_silent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from typing import Any
 
@@ -109,6 +110,12 @@ def gone(server: str, address: str, why: BaseException) -> SatchelError:
             f"{server} did not prove to be {address}, so nothing was sent: {one_line(reason)}",
             "look at the address; an authority of your own is trusted once SSL_CERT_FILE names its "
             "certificate and the daemon was started anew (`satchel down`)",
+        )
+    if isinstance(why, socket.gaierror):
+        return Unavailable(
+            "server-gone",
+            f"the name of {address} cannot be looked up, so nothing was sent",
+            "look at the address and the network",
         )
     return Unavailable(
         "server-gone",
