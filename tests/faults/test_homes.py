@@ -116,7 +116,9 @@ def test_a_full_disk_is_said_loses_nothing_and_is_got_over(cramped: tuple[User, 
     # What is there can be read as before.
     assert held() == set(kept)
     assert here.runs(owner, "brief", "change add_to_cart", "--json").json["files"]
-    one_sentence(here.runs(owner, "config", "set", "brief.budget", "900", "--json"), "refused")
+    one_sentence(here.runs(owner, "config", "set", "brief.budget", "900", "--json"), "disk-full")
+    piped = here.runs(owner, "import", "-", "--json", stdin=b"{}\n" * 100_000)
+    one_sentence(piped, "disk-full")
     # Neither can a daemon start without room, and it says so.
     assert here.runs(owner, "down").status == 0
     fill(home)

@@ -10,7 +10,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from satchel.base.errors import BadInput, Broken, Cancelled, SatchelError
+from satchel.base.errors import (
+    OUT_OF_ROOM,
+    BadInput,
+    Broken,
+    Cancelled,
+    SatchelError,
+    unwritable,
+)
 
 UNEXPECTED = 1
 ENDED_BY_PIPE = 141  # 128 + SIGPIPE, what a shell reports for a program that a closed pipe ended
@@ -79,6 +86,8 @@ def refused(error: OSError) -> SatchelError:
         return BadInput(
             "no-folder", "the folder that you are in was removed", "go to one that is there"
         )
+    if error.errno in OUT_OF_ROOM:
+        return unwritable(error.filename or "a file", error)
     where = f" ({error.filename})" if error.filename else ""
     return Broken(
         "refused",

@@ -9,7 +9,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -145,15 +145,14 @@ def _file(given: str, terminal: Terminal, home: Home) -> Iterator[str]:
         yield path
         return
     with tempfile.NamedTemporaryFile(dir=home.run, prefix="import.") as beside:
-        if given == "-":
-            shutil.copyfileobj(_bytes(terminal), beside)
-        else:
-            try:
-                with open(path, "rb") as source:  # noqa: PTH123
-                    shutil.copyfileobj(source, beside)
-            except OSError as error:
-                raise _unreadable(given, error) from error
-        beside.flush()
+        try:
+            with nullcontext(_bytes(terminal)) if given == "-" else open(path, "rb") as source:  # noqa: PTH123
+                shutil.copyfileobj(source, beside)
+            beside.flush()
+        except OSError as error:
+            if error.errno in OUT_OF_ROOM:
+                raise unwritable(home.run, error) from error
+            raise _unreadable(given, error) from error
         yield beside.name
 
 
