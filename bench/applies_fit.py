@@ -1,4 +1,4 @@
-"""`python -m bench.applies_fit [--assets DIR]`: fits the model of `context/applies.py` anew.
+"""`python -m bench.applies_fit [--assets DIR]`: fits the model of `context/ground.py` anew.
 
 The requests and records of the cases that may be looked at, labelled with the records that a good
 briefing would show before there was code; beside them, for each project, requests that nothing in
@@ -27,8 +27,10 @@ from bench.embedding import Counted, embedder
 from bench.figures import give, say, stop
 from bench.logistic import fit, judge
 from bench.material import Missing, halves, issue_halves
-from satchel.context.applies import (
-    LEAST,
+from satchel.context.applies import LEAST
+from satchel.context.conflict import Asked, ask
+from satchel.context.conflict.diff import described, edits
+from satchel.context.ground import (
     WITH_VECTORS,
     WITHOUT_VECTORS,
     Known,
@@ -36,8 +38,6 @@ from satchel.context.applies import (
     features,
     likelihood,
 )
-from satchel.context.conflict import Asked, ask
-from satchel.context.conflict.diff import described, edits
 from satchel.context.store.index import IndexStore
 from satchel.context.terms import expand
 from satchel.context.topic import asking
@@ -202,7 +202,7 @@ def by_project(found: Sequence[Pair], rows: Sequence[tuple[float, ...]]) -> list
 
 
 def coefficients(found: Sequence[Pair], rows: Sequence[tuple[float, ...]]) -> list[float]:
-    """Fit on everything: the intercept first, as `context/applies.py` spells them."""
+    """Fit on everything: the intercept first, as `context/ground.py` spells them."""
     model = fit(list(rows), [pair.applies for pair in found])
     return [round(float(c), 2) for c in (model[-1], *model[:-1])]
 

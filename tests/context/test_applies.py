@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from satchel.context.applies import Known, Wanted, choose, heeded, judge, pinned, with_related
+from satchel.context.applies import choose, heeded, judge, pinned, with_related
 from satchel.context.conflict import ask
+from satchel.context.ground import Known, Wanted
 from satchel.context.handles import words
 from satchel.context.types import Origin, Record, RecordKind, Status
 

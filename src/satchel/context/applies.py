@@ -1,27 +1,21 @@
 """Which records apply to a request. Pure: records, terms and vectors come in, choices go out.
 
-By scope first (the files that the request touches), by name second, by meaning last: a logistic
-model of what the words and the vectors of both have in common, fitted on the cases of
-`python -m bench.applies_fit`; docs/adr/0010-which-records-apply.md has its figures and its
-threshold.
+By scope first (the files that the request touches), by name second, by what both have in common
+last (`ground.py`); docs/adr/0010-which-records-apply.md has the figures and the threshold.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Final
 
-from satchel.base.values import value
 from satchel.context import handles
-from satchel.context.conflict import Asked, position
 from satchel.context.english import common, stem
 from satchel.context.globs import covers
-from satchel.context.topic import LANGUAGES as LANGUAGE_NAMES
+from satchel.context.ground import Known, Wanted, features, likelihood
 from satchel.context.topic import told
 from satchel.context.types import (
     CURRENT,
@@ -52,85 +46,15 @@ OPPOSED: Final = 2.0
 COVERED: Final = 1.5  # the best file; less, the next
 NAMED: Final = 1.2
 NEAREST_FILES: Final = 3  # of the ranked files, those that a scope is held against
-
-# Intercept, then one weight a feature in their order, with vectors and without.
-WITH_VECTORS: Final = (-8.65, 14.1, 2.09, 0.35, 0.65, 10.95)
-WITHOUT_VECTORS: Final = (-7.37, 26.21, 2.38, 0.4, 0.63)
-LONG: Final = 30  # terms of a request from which more of them say nothing
+BEGINS: Final = 5  # letters by which a word is found in its other forms
 # Terms that must be shared where there is no vector to speak for a record, and for what a manifest
 # or a commit says: "Python >=3.11 is required" is near every question that names Python.
-BEGINS: Final = 5  # letters by which a word is found in its other forms
 TOGETHER: Final = 2
 # Where no file of the workspace answers the request, nothing but words speaks for a record. The
 # more records there are, the likelier one of them shares common words with anything: from so many
 # on, the odds fall with their number. A word that is not common needs no such discount.
 FEW: Final = 20
 IN_PASSING: Final = 0.1  # likelihood below which only the name of a language is shared
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """What the best passage of a decision's own document has of a request: the passage's first
-    line, and the stemmed terms of both."""
-
-    line: int
-    shared: frozenset[str]
-
-
-@value(frozen=True, slots=True)
-class Known:
-    """A record with its stemmed terms and its nearness to the request (None where unknown).
-
-    `is_read` says whether its text is read for the options that it speaks of, which takes a while;
-    `paper` is what its document says of the request, where that is most of it.
-    """
-
-    record: Record
-    terms: frozenset[str]
-    cosine: float | None = None
-    is_read: bool = True
-    paper: Paper | None = None
-
-    @property
-    def ground(self) -> frozenset[str]:
-        """The terms by which it may have something in common with the request."""
-        return self.terms if self.paper is None else self.terms | self.paper.shared
-
-
-@dataclass(frozen=True)  # without slots: what is told of all its terms is kept in it
-class Wanted:
-    """A request as records are held against it.
-
-    `words` are its words in order; `rarity` maps its terms to their inverse document frequency
-    here, `spelled` to the words that they are of; `files` are the ranked files, best first;
-    `unknown` the terms that stand nowhere here; `verb` is the word by which it asks, `written` are
-    words as it writes them.
-    """
-
-    asked: Asked
-    words: tuple[str, ...]
-    rarity: Mapping[str, float]
-    spelled: Mapping[str, str]
-    files: tuple[str, ...] = ()
-    unknown: frozenset[str] = frozenset()
-    wide: frozenset[tuple[str, ...]] = frozenset()  # globs that cover most of the workspace
-    alone: int = 0  # how many records there are, where no file answers the request
-    proposes: bool = True  # whether it is a proposal by its form: brief, and no mere question
-    verb: str = ""
-    written: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def total(self) -> float:
-        """The rarity of all its terms."""
-        return sum(self.rarity.values())
-
-    @cached_property
-    def telling(self) -> frozenset[str]:
-        """Its terms without those that are no common ground: the verb by which it asks, and the
-        names of languages. Who asks how something is done in Python names it, and so does the half
-        of all rules."""
-        no_ground = LANGUAGE_NAMES | {self.verb}
-        return frozenset(t for t in self.rarity if self.spelled.get(t, t) not in no_ground)
 
 
 def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -> dict[str, str]:
@@ -153,7 +77,7 @@ def heeded(opposed: Mapping[str, str], known: Sequence[Known], wanted: Wanted) -
         if not wanted.proposes:
             return LEAST
         both = entry.ground & wanted.rarity.keys()
-        return IN_PASSING if both - _shared(entry, wanted) else 0.0
+        return IN_PASSING if both - wanted.shared(entry) else 0.0
 
     return {
         name: why
@@ -267,7 +191,7 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
         Origin.MANIFESTS,
         Origin.HISTORY,
     }
-    if is_bare and len(_shared(entry, wanted)) < TOGETHER:
+    if is_bare and len(wanted.shared(entry)) < TOGETHER:
         probability = 0.0
     if record.origin is Origin.RULES and _is_by_heading(entry, wanted):
         probability = 0.0
@@ -287,13 +211,13 @@ def _is_by_heading(entry: Known, wanted: Wanted) -> bool:
     """Tell whether a rule shares with a request the words of its heading alone, as all do that
     stand below it."""
     rule = entry.record.text.partition(": ")[2].lower()
-    words = (wanted.spelled.get(term, term) for term in _shared(entry, wanted))
+    words = (wanted.spelled.get(term, term) for term in wanted.shared(entry))
     return bool(rule) and not any(word[:BEGINS].lower() in rule for word in words)
 
 
 def _likelihood(entry: Known, wanted: Wanted) -> float:
     """Return how likely it is (0 to 1) that a record applies, of as many as there are."""
-    shared = _shared(entry, wanted)
+    shared = wanted.shared(entry)
     if not wanted.alone or any(
         stem(wanted.spelled.get(term, term)) not in common() for term in shared
     ):
@@ -303,47 +227,6 @@ def _likelihood(entry: Known, wanted: Wanted) -> float:
     found = likelihood(features(entry, wanted))
     odds = found / max(1 - found, 1e-9) * min(1.0, FEW / wanted.alone)
     return odds / (1 + odds)
-
-
-def features(entry: Known, wanted: Wanted) -> tuple[float, ...]:
-    """Measure what a record and a request have in common.
-
-    The shared rarity as a share of both sides' (their geometric mean); whether both speak of
-    options for one purpose; the logarithm of each one's terms; the cosine, where known.
-    """
-    shared = _shared(entry, wanted)
-    mean = wanted.total / max(len(wanted.rarity), 1)
-    weight = sum(wanted.rarity[term] for term in shared)
-    theirs = wanted.total or 1.0
-    ours = weight + mean * (len(entry.ground) - len(shared)) or 1.0
-    kindred = bool(entry.is_read and wanted.asked.taken) and _is_kindred(entry.record, wanted.asked)
-    found = (
-        weight / math.sqrt(ours * theirs),
-        float(kindred),
-        math.log1p(min(len(wanted.rarity), LONG)),
-        math.log1p(len(entry.ground)),
-    )
-    return found if entry.cosine is None else (*found, entry.cosine)
-
-
-def _is_kindred(record: Record, asked: Asked) -> bool:
-    """Tell whether a record and a request take up or turn away options for one purpose."""
-    held, purposes = position(record.text), {one.option.purpose for one in asked.taken}
-    if purposes.isdisjoint(option.purpose for option in held.named):
-        return False  # on which side each stands, which takes longer, need not be read
-    return any(one.option.purpose in purposes for one in held.taken)
-
-
-def _shared(entry: Known, wanted: Wanted) -> frozenset[str]:
-    """Return the terms of both that are common ground."""
-    return entry.ground & wanted.telling
-
-
-def likelihood(found: Sequence[float]) -> float:
-    """Return how likely it is (0 to 1) that a record of these features applies."""
-    weights = WITH_VECTORS if len(found) == len(WITH_VECTORS) - 1 else WITHOUT_VECTORS
-    total = weights[0] + sum(w * x for w, x in zip(weights[1:], found, strict=True))
-    return 1 / (1 + math.exp(-total))
 
 
 def pinned(known: Sequence[Known], chosen: Sequence[ChosenRecord]) -> list[ChosenRecord]:
@@ -401,7 +284,7 @@ def names_of(record: Record) -> Iterator[str]:
 
 
 def _reason(entry: Known, wanted: Wanted) -> str:
-    shared = sorted(_shared(entry, wanted), key=lambda t: (-wanted.rarity[t], t))
+    shared = sorted(wanted.shared(entry), key=lambda t: (-wanted.rarity[t], t))
     words = told((wanted.spelled.get(term, term) for term in shared), wanted.written)
     if not words:
         return "is near in meaning"

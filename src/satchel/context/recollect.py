@@ -11,21 +11,12 @@ from itertools import chain
 from typing import Final
 
 from satchel.context import handles
-from satchel.context.applies import (
-    LEAST,
-    TOGETHER,
-    Known,
-    Paper,
-    Wanted,
-    choose,
-    heeded,
-    judge,
-    pinned,
-)
+from satchel.context.applies import LEAST, TOGETHER, choose, heeded, judge, pinned
 from satchel.context.catalog import Row
 from satchel.context.conflict import held_against
 from satchel.context.english import content
 from satchel.context.globs import covers
+from satchel.context.ground import Known, Paper, Wanted
 from satchel.context.manner import SPEAKING, is_of_every_answer
 from satchel.context.page import place_of
 from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
