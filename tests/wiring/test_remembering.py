@@ -159,6 +159,18 @@ def test_the_user_settles_with_a_record_that_was_there(desk: Desk) -> None:
         desk.memory.supersede(new.id, "00ff00ff", path=desk.path)
 
 
+def test_what_holds_everywhere_is_found_by_its_words_like_what_holds_here(desk: Desk) -> None:
+    for text in (
+        "Use transactions for multi-table operations",
+        "Write tests beside the module that they are for",
+        "Run the tests with Vitest",
+    ):
+        desk.say(text)
+    wide = desk.say("I prefer table-driven tests", everywhere=True).record
+    found = desk.memory.recall("table-driven tests", path=desk.path, limit=5)
+    assert found[0].record.id == wide.id
+
+
 def test_what_holds_everywhere_is_not_kept_for_a_workspace_as_well(desk: Desk) -> None:
     wide = desk.memory.remember(Saying("Keep answers short", everywhere=True)).record
     said = desk.say("keep answers short.")

@@ -3,7 +3,8 @@ Whether they would be in a briefing is not asked; their order is `remind`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
@@ -11,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from satchel.context.applies import choose
+from satchel.context.applies import choose, names_of
 from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
 from satchel.context.remind import Found, Question, order, read, speakers, spot
 from satchel.context.settle import completed, settled
@@ -20,6 +21,9 @@ from satchel.context.store.records import RecordStore
 from satchel.context.types import ChosenRecord, Record
 from satchel.context.validity import when
 
+MORE: Final = 1.2  # BM25's k1
+SHORTER: Final = 0.75  # … its b
+USUAL: Final = 20.0  # … and the terms of a usual record
 ASKED: Final = 60  # records that a question is held against, by words and again by nearness
 BESIDE: Final = 15  # … of each whose neighbours in the conversation are looked at
 
@@ -66,7 +70,7 @@ def _found(
     who = speakers([record for record, _ in (*hits, *near)], question)
     if who and (rest := said.difference(index.term_set(" ".join(who)))):
         hits = store.search(rest, ASKED)  # who is addressed is seldom who speaks
-    found = {record.id: Found(record, score) for record, score in hits}
+    found = {record.id: Found(record, _words(record, said, terms, index)) for record, _ in hits}
     for record, _ in near:
         found.setdefault(record.id, Found(record))
     spoken = [name for name, one in found.items() if spot(one.record) is not None]
@@ -79,6 +83,19 @@ def _found(
     if vector is not None:
         cosines |= nearness(store, found.keys() - cosines.keys(), vector)
     return {name: replace(one, cosine=cosines.get(name)) for name, one in found.items()}
+
+
+def _words(record: Record, said: Collection[str], terms: Terms, index: IndexStore) -> float:
+    """Score a record's text and names by BM25 (Robertson and Zaragoza 2009) with the rarity that
+    terms have here: a store of three records has none of its own, and what holds everywhere would
+    come last."""
+    counts = Counter(index.terms(" ".join((record.text, *names_of(record)))))
+    long = 1 - SHORTER + SHORTER * counts.total() / USUAL
+    rarest = max(terms.rarity.values(), default=1.0)  # of a slip of the pen, which stands nowhere
+    return sum(
+        terms.rarity.get(term, rarest) * counts[term] * (MORE + 1) / (counts[term] + MORE * long)
+        for term in counts.keys() & said
+    )
 
 
 def _alike(ids: Sequence[str], stores: Sequence[RecordStore]) -> dict[tuple[str, str], float]:

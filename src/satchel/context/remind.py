@@ -296,4 +296,8 @@ def _reason(one: Found, telling: Mapping[str, Sequence[str]]) -> str:
     parts = [f"shares {', '.join(spelled[:4])} with the question"] if spelled else []
     if one.cosine is not None and one.cosine >= NEAR:
         parts.append(f"is near in meaning ({one.cosine:.2f})")
-    return " and ".join(parts) or "was said beside what the question is about"
+    beside = one.record.origin in SPOKEN
+    other = (
+        "was said beside what the question is about" if beside else "has its words in other forms"
+    )
+    return " and ".join(parts) or other
