@@ -25,19 +25,9 @@ _SHAPED = re.compile(
     rb"|sk-(?:ant|proj)-[\w-]{40,255}|hf_[A-Za-z]{34}|SG\.[\w-]{22}\.[\w-]{43}"
     rb"|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20,2000})"
 )
-_SHAPE_MARKS = (
-    *(
-        b"ghp_",
-        b"gho_",
-        b"ghu_",
-        b"ghs_",
-        b"ghr_",
-        b"github_pat_",
-        b"xox",
-        b"sk_live_",
-        b"rk_live_",
-    ),
-    *(b"AIza", b"glpat-", b"npm_", b"sk-", b"hf_", b"SG.", b"eyJ"),
+_SHAPE_MARKS = tuple(
+    b"ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ xox sk_live_ rk_live_ AIza glpat- npm_ sk- hf_ SG. "
+    b"eyJ".split()
 )
 
 # The rules take seconds to compile the first time on a machine, so they are not loaded before a
