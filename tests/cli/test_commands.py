@@ -244,6 +244,16 @@ def test_without_a_daemon_status_is_one_sentence_and_3(user: User) -> None:
     assert (told.status, told.json["error"]["code"]) == (3, "daemon-not-running")
 
 
+def test_a_word_of_a_request_is_no_answer_to_a_question(user: User) -> None:
+    said = user.runs("brief", "--", "--yes")
+    assert (said.status, said.out) == (2, "")
+    assert "nobody is here to be asked" in said.err
+
+
+def test_a_shortened_option_is_that_option(user: User) -> None:
+    assert user.runs("records", "--ye", "--jso").json == {"records": []}
+
+
 def test_skipped_files_are_not_counted_as_read(user: User) -> None:
     (user.folder / "notes.md").write_text("# How\n\nLike this.\n")
     (user.folder / "photo.bin").write_bytes(bytes(range(256)) * 40)

@@ -49,12 +49,13 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:  # so early that there is nothing to say and nothing to undo
         return Cancelled.exit_status
 
-    terminal = Terminal.of_process(json="--json" in words, yes=bool({"--yes", "-y"} & set(words)))
+    terminal = Terminal.of_process(json="--json" in words)  # until the words were understood
     try:
         from satchel.base.paths import home
         from satchel.cli import arguments
 
         chosen = arguments.parse(words)
+        terminal = terminal.asked(chosen)
         status = arguments.command(chosen)(chosen, terminal, home())
         terminal.flush()
     except SatchelError as error:

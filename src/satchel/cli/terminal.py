@@ -6,11 +6,14 @@ import json as codec
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TextIO
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TextIO
 
 from satchel.base.errors import NeedsAnswer, SatchelError
 from satchel.base.text import clean
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 STYLES = {"head": "1", "dim": "2", "place": "36", "good": "32", "poor": "33", "bad": "31"}
 
@@ -47,7 +50,7 @@ class Terminal:
     yes: bool = False
 
     @classmethod
-    def of_process(cls, *, json: bool, yes: bool) -> Terminal:
+    def of_process(cls, *, json: bool) -> Terminal:
         """Look at this process's own streams."""
         for stream in (sys.stdout, sys.stderr):
             # A file name may hold bytes that are no text; printing it must not fail.
@@ -64,8 +67,12 @@ class Terminal:
             live=err_live and os.environ.get("TERM") != "dumb",
             answers=err_live and is_terminal(sys.stdin),
             json=json,
-            yes=yes,
         )
+
+    def asked(self, chosen: Namespace) -> Terminal:
+        """Return the terminal as a command line asks for it: a word of a request is no option."""
+        json, yes = getattr(chosen, "json", False), getattr(chosen, "yes", False)
+        return replace(self, json=json, yes=yes)
 
     def show(self, text: str) -> None:
         """Print a line or more of the answer on standard output."""
