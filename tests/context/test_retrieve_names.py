@@ -6,7 +6,7 @@ import pytest
 
 from satchel.context.classify import classify
 from satchel.context.ingest.parse import parse
-from satchel.context.retrieve import DEFINERS, PROPER, Hit, retrieve
+from satchel.context.retrieve import DEFINERS, PROPER, VERB, Hit, retrieve, weigh_terms
 from satchel.context.route import route
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Document, Signal, Stamp
@@ -79,3 +79,10 @@ def test_a_short_request_may_mean_the_readme_of_this_workspace(index: IndexStore
         hits = retrieve(query, route(classify(query)), index, None).rankings[Signal.PATH]
         paths = [index.catalog().by_id[hit.document].path for hit in hits]
         assert paths == (["README.md"] if named else [])
+
+
+def test_the_verb_by_which_a_request_asks_tells_least_of_where(index: IndexStore) -> None:
+    said = weigh_terms(understand("rename the cart"), index).weight
+    assert said["renam"] == VERB * said["cart"]
+    asked = weigh_terms(understand("where does the rename of the cart end?"), index).weight
+    assert asked["renam"] == asked["cart"]

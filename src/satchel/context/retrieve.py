@@ -31,6 +31,7 @@ from satchel.context.topic import asking
 from satchel.context.types import Role, Signal
 from satchel.context.understand import Query
 
+VERB: Final = 0.25  # of its weight, what the verb counts by which a request asks
 MOST_TERMS: Final = 24
 POSTINGS: Final = 12_000  # passages that one search may score: what bounds its time
 PASSAGES: Final = 300
@@ -159,10 +160,13 @@ class FileEvidence:
 
 
 def weigh_terms(query: Query, store: IndexStore) -> Terms:
-    """Spell the request's words as the index does, and look up how rare each is here."""
+    """Spell the request's words as the index does, and look up how rare each is here. The verb by
+    which it asks tells least of where."""
     weight: dict[str, float] = {}
     spelled: dict[str, str] = {}
-    for word, given in query.words.items():
+    verb = asking(query)
+    for word, said in query.words.items():
+        given = said * VERB if word == verb else said
         for stem in store.stem(word):
             weight[stem] = max(given, weight.get(stem, 0.0))
             spelled.setdefault(stem, word)
@@ -173,8 +177,7 @@ def weigh_terms(query: Query, store: IndexStore) -> Terms:
         frozenset(stem for word in words for stem in store.stem(word))
         for words in (query.title, query.prose, query.code)
     )
-    written, verb = query.written, asking(query)
-    return Terms(weight, frequency, rarity, spelled, title, prose, code, written, verb)
+    return Terms(weight, frequency, rarity, spelled, title, prose, code, query.written, verb)
 
 
 def retrieve(
