@@ -201,7 +201,6 @@ def test_a_bad_line_is_named_and_nothing_is_taken(line: bytes, why: str) -> None
 @pytest.mark.parametrize(
     "given",
     [
-        [],
         [b'{"kind":"note","text":"x"}'],
         file_of(satchel="turns"),
         file_of(version=2),
@@ -215,7 +214,7 @@ def test_a_file_without_a_sound_header_is_refused(given: list[bytes]) -> None:
 
 
 def test_what_is_wrong_with_a_whole_file_is_told_as_such() -> None:
-    with pytest.raises(BadInput, match="there is nothing in the file"):
+    with pytest.raises(BadInput, match="there is nothing to import"):
         read([b"\n", b" "], seal, NOW)
     with pytest.raises(BadInput, match="its version is not 1") as newer:
         read(file_of(version=2), seal, NOW)

@@ -132,7 +132,9 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
 
 def _header(line: bytes, number: int) -> dict[str, Any]:
     if not line:
-        raise _wrong(number, "there is nothing in the file", "name another file, or export again")
+        raise BadInput(
+            "bad-import", "there is nothing to import", "name a file that `satchel export` wrote"
+        )
     header = _object(line, number)
     if header.get("satchel") != "records":
         raise _wrong(number, 'it is not the header {"satchel":"records","version":1,…}')

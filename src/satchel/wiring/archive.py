@@ -128,10 +128,6 @@ def _regular(file: str) -> BinaryIO:
                 "imported",
                 "split it: each part begins with the header",
             )
-        if not look.st_size:
-            raise BadInput(
-                "import-empty", f"{clean(file)} is empty", "name a file that `satchel export` wrote"
-            )
         return place.open("rb")
     except (OSError, ValueError) as error:
         raise BadInput(
