@@ -96,7 +96,6 @@ def _other_number(
                 (shared or not said or raised or (unusual and sets))
                 and told >= least
                 and opposed(stated, one)
-                and (told > TOLD or raised or _of_subject(ours.text, stated, near))
                 and not apart(ours.text, text)
             ):
                 return f"{stated.spelled} was stated, not {one.spelled}"
@@ -129,7 +128,6 @@ def _is_wanted(clause: Clause, number: Quantity) -> bool:
         return False
     return (
         is_asked_for(clause.text, at, end, is_item=clause.is_item, is_done=True)
-        or _WILL_BE.search(before) is not None
         or _UNTIL_GONE.search(before) is not None
         or _ACCEPTED.match(after) is not None
         or _CONCEDED.search(before) is not None
@@ -139,8 +137,6 @@ def _is_wanted(clause: Clause, number: Quantity) -> bool:
 _ROUGHLY: Final = re.compile(
     r"\b(?:about|around|roughly|some|approximately|circa|nearly|almost|maybe|like)\s$", re.I
 )
-# "one class, it will be 900 lines"
-_WILL_BE: Final = re.compile(r"\b(?:it|that|this|they)(?:'ll|\swill|\swould|\sshould) be\s$", re.I)
 # A time that something is taken from is no time that is set: "the rows of the last two weeks".
 _SPAN: Final = re.compile(
     r"\b(?:of|from|in|over|during|within|for) the (?:last|past|previous|next|first)\s$",

@@ -171,7 +171,7 @@ def bans(sentence: str) -> tuple[Ban, ...]:
                     lent = concepts(_ON.split(before, maxsplit=1)[0]) if inherits else frozenset()
                     if owner := _OWNER.search(segment):
                         having = whole | concepts(owner[1])
-                        if having != whole and not said & concepts(owner[1]):
+                        if having != whole:
                             found.append(Ban(having, frozenset(), shown, said, lent))
                     where = concepts(tail[1]) if (tail := _WHERE.search(part)) else frozenset()
                     only = _told_apart(segment, part) - (whole - concepts(part))

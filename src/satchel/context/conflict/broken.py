@@ -15,7 +15,7 @@ from satchel.context.conflict.bans import Ban, Duty
 from satchel.context.conflict.change import Change
 from satchel.context.conflict.deed import Deed, guards
 from satchel.context.conflict.likeness import Word, concept, concepts, is_common
-from satchel.context.conflict.mention import is_mere, is_past
+from satchel.context.conflict.mention import is_mere
 from satchel.context.conflict.side import Side, side_at
 
 FEW: Final = 2  # records among which a word may be spread and still tells one of them
@@ -61,8 +61,6 @@ def broken(
     given = frozenset().union(*done.given_up)
     if not _is_near(ban, here, here, about, pool, spread, COVERED):
         return False
-    if len(here) == 1 < len(ban.concepts) and (ban.actions or spread.get(next(iter(here)), 0) > 1):
-        return False
     if ban.actions:
         objects = [w for w in done.words if w.concept in ban.concepts - ban.actions]
         if objects and all(_is_of_another(done.text, w, ban) for w in objects):
@@ -82,10 +80,6 @@ def broken(
     ):
         return False  # it is but a part of an identifier
     if given & here:
-        return False
-    if len(here) == 1 < len(ban.concepts) and all(
-        _is_of_another(done.text, w, ban) for w in telling
-    ):
         return False
     return all(_is_taken_up(done.text, w) for w in telling) and any(
         _is_asked_for(done, w) for w in telling
@@ -141,10 +135,6 @@ def _is_near(
         return False
     if not any(spread.get(one, 0) <= FEW for one in here):
         return False
-    if not any(not is_common(one) for one in shared) and any(
-        not is_common(one) for one in ban.concepts
-    ):
-        return False  # what tells the ban is not there
     if len(ban.concepts) > 1:
         return len(shared) > 1 or not is_common(next(iter(shared)))
     only = next(iter(ban.concepts))
@@ -244,7 +234,7 @@ _NO_HEAD: Final = re.compile(
 
 def _is_negated(text: str, word: Word) -> bool:
     before = text[max(0, word.start - 60) : word.start]
-    return (_NEGATED.search(before) or _RELATIVE.search(before)) is not None or is_past(before)
+    return (_NEGATED.search(before) or _RELATIVE.search(before)) is not None
 
 
 _RELATIVE: Final = re.compile(r"\bwhich\s(?:\w+\s)?$", re.IGNORECASE)  # of what is named

@@ -53,8 +53,7 @@ class Change:
         capitals."""
         if self.edit.is_prose or name not in self.put:
             return False
-        is_word = written.isalpha() and not written.islower()
-        if is_word and not any(written in line for line in self.edit.added):
+        if written.isalpha() and not any(written in line for line in self.edit.added):
             return False  # the word "act" is not `Act`
         spelled = spelling(name)
         return bool(spelled.search(self.put)) and not spelled.search(self.stood)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from satchel.context.conflict.likeness import concepts, is_generic
-from satchel.context.conflict.mention import is_mere, is_within_code
+from satchel.context.conflict.mention import is_mere
 
 _QUOTE: Final = r"[`'\"*]{0,2}"
 # What takes up the name that follows it, at most two words further on …
@@ -51,13 +51,11 @@ def is_chosen(text: str, start: int, end: int, kind: str) -> bool:
     """Tell whether a record's clause chooses what stands at these characters; `kind` is what that
     is for, in words: "Redis" of "the Redis cache" is what is chosen, of "the Redis dump" not."""
     before = text[:start]
-    if _THEN.search(before) or is_mere(text, start, end) or is_within_code(text, start, end):
+    if _THEN.search(before) or is_mere(text, start, end):
         return False
     follows = _AFTER.match(text, end)
     begins = _BEGINS.fullmatch(before) is not None
     if follows is None or not (begins or _TAKES.search(before)):
-        return False
-    if begins and follows.group().endswith(":"):  # a heading
         return False
     if follows["head"] is None:
         return True

@@ -44,29 +44,19 @@ _RESTRICTS: Final = re.compile(  # "CSV exists only at the edges" does not ask f
 
 
 def by_flip(held: Position, asked: Asked) -> str | None:
-    """Oppose what a record demands, or turns away, and an edit that sets a key of these words to
-    false, or to true."""
+    """Oppose what a record demands and an edit that sets a key of these words to false."""
     for made in asked.changes:
         for swap in made.swaps.pairs:
-            if {*swap.gone, *swap.came} != _STATES or swap.kept & _INVERTED:
+            if (swap.gone, swap.came) != (_TRUE, _FALSE) or swap.kept & _INVERTED:
                 continue
-            is_on = swap.came == _TRUE
-            told = (
-                ((ban.concepts, ban.shown) for ban in held.bans)
-                if is_on
-                else ((duty.concepts, duty.shown) for duty in held.duties)
-            )
-            for words, shown in told:
-                shared = words & swap.kept
-                if weigh(shared) >= FLIPPED and any(not is_common(one) for one in shared):
-                    return (
-                        f"it says {quoted(shown)}, the edit turns that {'on' if is_on else 'off'}"
-                    )
+            for duty in held.duties:
+                if weigh(duty.concepts & swap.kept) >= FLIPPED:
+                    return f"it says {quoted(duty.shown)}, the edit turns that off"
     return None
 
 
 _TRUE: Final = concepts("true")
-_STATES: Final = concepts("true false")
+_FALSE: Final = concepts("false")
 _INVERTED: Final = concepts("disable skip ignore allow except exclude insecure unsafe")
 
 

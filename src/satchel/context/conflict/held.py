@@ -173,8 +173,6 @@ def _is_excepted(held: Position, asked: Asked) -> bool:
     for clause in held.clauses:
         if 2 * len(clause.excepted & around) >= len(clause.excepted) > 0:
             return True
-        if clause.excepted and settings(" ".join(clause.excepted)) & asked.where:
-            return True
         if is_outside(clause.text, asked.where, touched):
             return True
     return False

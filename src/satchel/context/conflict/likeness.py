@@ -164,8 +164,6 @@ def root(word: str) -> str:
             word = word[: -len(ending)] + instead
             break
     cut = stem(word)
-    if cut.endswith("i") and word.endswith("ied"):
-        cut = cut[:-1] + "y"
     if cut.endswith("at") and len(cut) >= 7:
         cut = cut[:-2]
     # "polled" has lost one of its letters, "poll" and "cancellation" have not.

@@ -152,13 +152,10 @@ _NEEDS: Final = re.compile(
 def is_observed(before: str) -> bool:
     """Tell whether what follows these words is but what some code is seen to do: "`fetch` follows
     and gets HTML, not …"."""
-    return _OBSERVED.match(before) is not None and _RULED.search(before) is None
+    return _OBSERVED.match(before) is not None
 
 
 _OBSERVED: Final = re.compile(r"\W{0,3}`[^`]{1,60}`\s(?:\w+ly\s)?[a-z]{2,20}s\b")
-_RULED: Final = re.compile(
-    r"\b(?:must|never|should|shall|always|only|don't|cannot)\b", re.IGNORECASE
-)
 
 
 def is_listed(text: str, start: int) -> bool:

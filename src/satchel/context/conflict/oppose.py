@@ -133,10 +133,8 @@ def agrees(held: Position, asked: Asked) -> bool:
     for ban in held.bans if losing else ():
         for done in losing:
             for given in done.given_up:
-                shared = given & (ban.core or ban.concepts)
-                # "Remove rows" does what "never delete rows" turns away; "stop deleting" does not.
-                if ban.actions and not given & ban.actions:
-                    continue
-                if shared and 2 * len(shared) >= len(given):
+                shared = given & ban.core
+                # "Remove rows" does what "never delete rows" turns away.
+                if not ban.actions and shared and 2 * len(shared) >= len(given):
                     return True
     return False

@@ -76,11 +76,6 @@ def ruled_out(held: Position, asked: Asked) -> Option | None:
             and asked.is_in(ours.places)
             and (whole or _is_spoken_of(held, ours, theirs, asked))
             and (told or _same_purpose(ours, theirs))
-            and (
-                told
-                or content(option.name) <= asked.words & theirs.about
-                or (ours.about & theirs.about) - content(option.name)
-            )
         ):
             return theirs.option
     return None
@@ -212,12 +207,7 @@ def by_kind(held: Position, asked: Asked) -> str | None:
                 )
             )
             own = [it for it in held.taken if it.option.purpose == one.option.purpose]
-            if (
-                fits
-                and not takes(own, one.option)
-                and not any(_is_other(it, one) for it in own)
-                and all(meets(it.provisos, asked) for it in own if it.side is Side.AGAINST)
-            ):
+            if fits and not takes(own, one.option) and not any(_is_other(it, one) for it in own):
                 return f"{one.option.name}, and it says {quoted(ban.shown)}"
     return None
 

@@ -114,7 +114,6 @@ _IF: Final = re.compile(
 _LEAVES_BE: Final = re.compile(
     r"\s(?:change|upgrade|downgrade|bump|modify|edit|touch|rename|break|alter)\s", re.IGNORECASE
 )
-_BARE: Final = frozenset(("never", "do not", "don't", "must not", "should not", "no one", "nobody"))
 _IN_ORDER_TO: Final = re.compile(r"`\sto\s[a-z]")
 _OUTSIDE: Final = re.compile(r"\boutside(?: of)?\s(?:the |our |an? )?[`'\"]?$", re.IGNORECASE)
 _REPLACED: Final = re.compile(r"\breplac(?:e|ed|es|ing)\b|\bswap(?:ped|s)?(?: out)?\b", re.I)
@@ -126,7 +125,6 @@ NOTHING: Final = re.compile(
 _ASKS_OF: Final = re.compile(
     r"\b(?:must|shall|has to|have to|needs? to|needs? an?)\s(?!not\b)", re.I
 )
-_AGREES_TO_LOSE: Final = re.compile(r"\b(?:is|was|are|were) replaced (?:by|with)\b", re.I)
 
 
 def side_at(sentence: str, start: int, end: int) -> Side:
@@ -148,7 +146,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         return Side.AGAINST
     if _TAKES.search(before) and _OUT.match(after):
         return Side.AGAINST
-    if _AGREES_TO_LOSE.search(after[:40]) or is_turned_after(after):
+    if is_turned_after(after):
         return Side.AGAINST
     cues = list(AGAINST.finditer(before))
     if not cues:
@@ -158,9 +156,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
     between = re.sub(r"^\s+us(?:e|es|ing)\b", "", before[last.end() :], flags=re.IGNORECASE)
     if _REPLACED.match(last.group()):
         return Side.FOR if _BY.search(between) else Side.AGAINST
-    if last.group().lower() == "out of" and not re.search(
-        r"\b(?:is|are|keep|keeps|stay)\b", before
-    ):
+    if last.group().lower() == "out of":
         return Side.FOR
     negations = 1
     earlier = before[: last.start()]
@@ -174,7 +170,7 @@ def side_at(sentence: str, start: int, end: int) -> Side:
         last.group().lower() not in {"no", "not", "never", "without"}
     ):
         negations += 1  # "never remove X" keeps X
-    if _LEAVES_BE.match(between) and last.group().lower() in _BARE:
+    if _LEAVES_BE.match(between):
         return Side.FOR  # "never change Yarn" keeps it
     if _ASKS_OF.search(between) and not NOTHING.search(last.group()):
         return Side.FOR  # "whatever deletes rows must offer --dry-run"

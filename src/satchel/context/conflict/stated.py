@@ -55,7 +55,6 @@ _APPROVED: Final = re.compile(  # "the approval of two owners"
     re.IGNORECASE,
 )
 _BY_SIZE: Final = re.compile(r"x\d{1,6}", re.IGNORECASE)  # 32x32
-_MULTIPLES: Final = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 _NUMBER: Final = re.compile(
     r"(?P<sign>>=|<=|~>|==|[<>^~≤≥])?\s?"
     r"(?P<number>(?<![\w.])v?\d{1,12}(?:[,_]\d{3}){0,4}(?:\.\d{1,9}){0,3}|\b(?:"
@@ -133,10 +132,7 @@ def quantities(sentence: str) -> tuple[Quantity, ...]:
 
 
 def _with_unit(sentence: str) -> Iterator[Quantity]:
-    rated = 0  # up to where a rate was read
     for match in _NUMBER.finditer(sentence):
-        if match.start() < rated:
-            continue
         before, after = sentence[: match.start()], sentence[match.end("number") :]
         if rate := _RATE.match(after):
             rated = match.end("number") + rate.end()
@@ -224,8 +220,6 @@ def _unit(word: str | None, before: str, joint: str) -> tuple[str | None, float]
         for spelled in (lowered, lowered.rstrip("s"), lowered.partition("-")[0]):
             if spelled in table:
                 return unit, table[spelled]
-    if lowered in _MULTIPLES:
-        return None, 1.0
     if _BY_SIZE.fullmatch(lowered):
         return "by", 1.0
     lowered = _SAME.get(lowered, lowered)
