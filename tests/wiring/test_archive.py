@@ -172,6 +172,6 @@ def test_secrets_of_an_old_store_are_found_named_by_kind_and_masked_truly(
 
 def test_an_empty_file_is_said_to_be_empty(satchel: Satchel, top: str, tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").touch()
-    with pytest.raises(BadInput, match="is empty") as refused:
+    with pytest.raises(BadInput, match="nothing to import") as refused:
         satchel.archive.take_in(str(tmp_path / "x.jsonl"), path=top)
     assert "satchel export" in refused.value.next_step
