@@ -92,9 +92,8 @@ def test_what_the_hook_keeps_goes_with_what_is_uninstalled(
     daemon: Daemon, home: Home, top: Path
 ) -> None:
     assert run(home, prompt(top), "--client", "claude")
-    kept = list(survey(home))
-    assert any(file.path.parent.name == "sessions" for file in kept)
-    assert [file.path for file in kept if file.meaning is None] == []
+    until(lambda: any(file.path.parent.name == "sessions" for file in survey(home)))
+    assert [file.path for file in survey(home) if file.meaning is None] == []
 
 
 def test_the_hook_the_tool_the_command_and_the_api_give_the_same_packet(
