@@ -8,7 +8,8 @@ import pytest
 
 from satchel.context.catalog import Row, catalog_of
 from satchel.context.features import NAMES, featured
-from satchel.context.retrieve import Evidence, FileEvidence, Hit, Terms
+from satchel.context.hit import Hit
+from satchel.context.retrieve import Evidence, FileEvidence, Terms
 from satchel.context.store.counts import key_of, packed, unpacked
 from satchel.context.types import Signal
 

@@ -9,11 +9,12 @@ from satchel.context import tokens
 from satchel.context.catalog import Row, catalog_of
 from satchel.context.excerpt import spots
 from satchel.context.features import NAMES
+from satchel.context.hit import Hit
 from satchel.context.pack import Selection, select, write
 from satchel.context.place import order
 from satchel.context.rank import FORMULA, Candidate, formula, rank
 from satchel.context.recollect import Recollection
-from satchel.context.retrieve import Evidence, Hit, Terms
+from satchel.context.retrieve import Evidence, Terms
 from satchel.context.route import PLANS
 from satchel.context.silence import confidence, features
 from satchel.context.store.index import StoredPassage

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from satchel.context.classify import classify
+from satchel.context.hit import Hit
 from satchel.context.ingest.parse import parse
-from satchel.context.retrieve import DEFINERS, PROPER, VERB, Hit, retrieve, weigh_terms
+from satchel.context.retrieve import VERB, retrieve, weigh_terms
 from satchel.context.route import route
+from satchel.context.spelled import DEFINERS, PROPER
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Document, Signal, Stamp
 from satchel.context.understand import understand

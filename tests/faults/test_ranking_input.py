@@ -18,14 +18,13 @@ from satchel.context.ingest import indexer
 from satchel.context.rank import rank
 from satchel.context.retrieve import (
     COMMIT_FILES,
-    DEFINERS,
-    MODULES,
     PASSAGES,
     REVISIONS,
     Evidence,
     retrieve,
 )
 from satchel.context.route import route
+from satchel.context.spelled import DEFINERS, MODULES
 from satchel.context.store.index import IndexStore
 from satchel.context.types import Signal
 from satchel.context.understand import MOST_FRAMES, MOST_NAMES, MOST_WORDS, understand

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satchel.context.catalog import UNNAMED, Row
-from satchel.context.retrieve import Evidence, Hit
+from satchel.context.hit import Hit
+from satchel.context.retrieve import Evidence
 from satchel.context.store.counts import counted, keys_of, totals
 from satchel.context.types import Signal
 

@@ -18,8 +18,9 @@ from satchel.base.values import value
 from satchel.context.catalog import Row
 from satchel.context.ensemble import ranker
 from satchel.context.features import NAMES, featured
+from satchel.context.hit import Hit
 from satchel.context.lead import Leads
-from satchel.context.retrieve import Evidence, Hit
+from satchel.context.retrieve import Evidence
 from satchel.context.route import Plan
 from satchel.context.types import Role, Signal
 
