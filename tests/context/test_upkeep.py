@@ -69,6 +69,8 @@ def test_the_documents_that_say_it_are_found_best_first(text: str, paths: list[s
         ("what is the oldest supported version of Rust?", "says which versions it runs on"),
         ("drop support for Rust 1.70", "says which versions it runs on"),
         ("bump the minimum rust version to 1.80", "says which versions it runs on"),
+        ("bump MSRV", "says which versions it runs on"),
+        ("raise the minimum supported Rust version", "says which versions it runs on"),
         ("what version is this?", "says the version"),
         ("bump the version to 2.0.0", "says the version"),
         ("which dependencies do we have?", "names what it needs"),

@@ -161,6 +161,8 @@ CHORES: Final = (
             r"(?:stop|start|drop) supporting |deprecate |require |drop |test (?:on|with) |"
             r"(?:bump|raise|upgrade) (?:the )?(?:minimum |required |supported )?)"
             rf"(?:{_LANGUAGE})(?: version)?(?: to)? v?\d"
+            r"|(?:bump|increase|lower|raise|update|upgrade) (?:the |our )?"
+            rf"(?:msrv|(?:minimum|required) (?:supported )?(?:{_LANGUAGE}))\b"
         ),
         workflow=0.0,
         why="says which versions it runs on",
