@@ -413,6 +413,17 @@ def test_what_people_say_in_passing(rule: str, request_: str, wanted: bool) -> N
         ("Never push to main", "MainActivity drops the link when it comes from a push message"),
         ("Never log patient data; log the patient_id instead", "log the patient_id of a booking"),
         ("Drop support for Python 3.7", "add a Python script that renames the files"),
+        ("Tokens go to the Keychain, not to UserDefaults", "save the currency in UserDefaults"),
+        ("We stopped writing CSV", "read the CSV and write it as Parquet"),
+        ("Never deploy `latest`", "write a test that fails when a manifest has `latest`"),
+        (
+            "The basket is kept on the server; localStorage baskets got lost",
+            "theme in localStorage",
+        ),
+        ("No moment", "moment still comes in through the calendar; find out who pulls it"),
+        ("We keep logs for 13 months, then they're deleted", "delete logs older than 13 months"),
+        ("Migrations wait for a review", "we won't migrate now; list what would break"),
+        ("Never upgrade Django unless explicitly asked", "upgrade Django"),
     ],
 )
 def test_what_is_only_mentioned_opposes_nothing(rule: str, request_: str) -> None:
@@ -431,6 +442,8 @@ def test_what_is_only_mentioned_opposes_nothing(rule: str, request_: str) -> Non
         ("Stripe is our only payment provider", "add PayPal as a second button"),
         ("All new services are written in Kotlin", "write the new pricing service in Rust"),
         ("Sessions are kept for 30 minutes", "keep sessions for 8 hours"),
+        ("numpy below 2 until the extension is ported", "require numpy 2.1 for the new dtype"),
+        ("At most 5 login attempts a minute", "allow 20 login tries a minute"),
     ],
 )
 def test_what_passes_or_drops_a_rule_opposes_it(rule: str, request_: str) -> None:
@@ -446,3 +459,31 @@ def test_what_one_record_rules_out_is_no_rival_in_another() -> None:
     ]
     found = held_against(ask("use the jQuery date picker"), records)
     assert [one.id for one, _ in found] == ["r4"]
+
+
+def test_what_is_allowed_in_one_place_is_held_against_an_edit_of_another() -> None:
+    added = (
+        "--- a/src/build.py\n+++ b/src/build.py\n@@ -1,1 +1,2 @@\n import json\n+import pandas\n"
+    )
+    rule = record("Polars for new code, pandas only in notebooks")
+    assert held_against(ask("", (), edits(added)), [rule])
+    assert not held_against(ask("", (), edits(added.replace("src/", "notebooks/"))), [rule])
+
+
+def test_a_large_edit_must_have_all_that_is_banned_on_one_line() -> None:
+    banned = record("No hard-coded paths in the importer")
+    lines = [f"+step_{number} = run({number})" for number in range(14)]
+    lines[3], lines[9] = "+width = hard_coded(8)", "+found = paths_of(x)"
+    head = f"--- a/a.py\n+++ b/a.py\n@@ -1,0 +1,{len(lines)} @@\n"
+    assert not held_against(ask("", (), edits(head + "\n".join(lines) + "\n")), [banned])
+
+
+def test_a_word_in_code_is_not_the_name_that_is_ruled_out() -> None:
+    rule = record('Do not write "Act" or "Arrange" comments')
+    added = "--- a/a.cs\n+++ b/a.cs\n@@ -1,1 +1,2 @@\n x\n+var act = Run();\n"
+    assert not held_against(ask("", (), edits(added)), [rule])
+
+
+def test_a_check_of_a_thing_is_given_up_with_the_thing_itself() -> None:
+    rule = "Updates are signed. The charger installs nothing without a valid signature."
+    assert reasons(rule, "skip the signature check for updates that come from a stick")

@@ -1,7 +1,7 @@
 """Whether a request does what a record turns away, or leaves out what it demands. Pure.
 
-What they say (`wording`) is compared by concepts (`likeness`), the rare ones counting for more than
-those that many records share.
+What they say (`bans`, `deed`) is compared by concepts (`likeness`), the rare ones counting for more
+than those that many records share.
 """
 
 from __future__ import annotations
