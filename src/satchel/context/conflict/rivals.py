@@ -7,6 +7,7 @@ from typing import Final
 
 from satchel.context.conflict.asked import Asked
 from satchel.context.conflict.bans import quoted
+from satchel.context.conflict.excepted import without_code
 from satchel.context.conflict.likeness import concept, concepts, is_common, is_generic, weigh
 from satchel.context.conflict.options import Option, is_of, refused
 from satchel.context.conflict.position import Position
@@ -192,8 +193,8 @@ def by_kind(held: Position, asked: Asked) -> str | None:
     kinds = [(one, kind) for one, kind in named if kind and kind <= held.about]
     for ban in held.bans if kinds else ():
         for one, kind in kinds:
-            if not kind <= ban.concepts:
-                continue
+            if not kind <= ban.concepts & concepts(without_code(ban.shown)):
+                continue  # "no `.format()`" bans no formatter
             others = (concepts(it.option.name) for it in held.taken if it.option != one.option)
             rest = frozenset(w for w in ban.concepts - kind if not is_generic(w))
             fits = (
