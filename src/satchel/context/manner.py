@@ -26,6 +26,7 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(map(stem, text.split()))
 
 
+# One of these has to be there; stores are searched by them.
 SPEAKING: Final = (
     "answer answering explain explanation emoji reply respond response "
     "antwort antworte antworten emojis erkläre erklären erklärung"
