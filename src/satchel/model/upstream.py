@@ -188,8 +188,9 @@ class _Call:
 
     async def fit(self, generation: Generation, at_most: int) -> None:
         """See that a prompt of `at_most` tokens fits with the least of an answer, before a server
-        could cut it."""
-        context = self.model.context_allocated
+        could cut it: into what it allocated, or where it does not tell, into what the model was
+        trained on."""
+        context = self.model.context_allocated or self.model.context_trained
         wanted = min(generation.max_tokens or ANSWER_LEAST, ANSWER_LEAST)
         if context is None or at_most + wanted <= context:
             return
