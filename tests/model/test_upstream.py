@@ -420,10 +420,10 @@ def test_ollama_continues_a_bare_text_too() -> None:
 LONG = Generation((user("word " * 1000),), max_tokens=100)
 
 
-@pytest.mark.parametrize("told", ["context_allocated", "context_trained"])
-def test_a_prompt_that_lm_studio_would_cut_is_not_sent(told: str) -> None:
+@pytest.mark.parametrize("told", [{"context_allocated": 512}, {"context_trained": 512}])
+def test_a_prompt_that_lm_studio_would_cut_is_not_sent(told: dict[str, Any]) -> None:
     with chat_fakes.saying(chat_fakes.END) as fake:
-        local = chat_fakes.server(fake, "lm-studio", **{"context_allocated": None, told: 512})
+        local = chat_fakes.server(fake, "lm-studio", **{"context_allocated": None, **told})
         with pytest.raises(SatchelError) as failed:
             asyncio.run(ask(local, LONG))
         assert fake.requests == []
