@@ -146,6 +146,22 @@ def test_a_contradiction_shows_both_sides_and_how_to_settle_it() -> None:
     ]
 
 
+def test_what_several_records_say_against_one_is_told_once_with_all_its_sources() -> None:
+    second = {
+        "ids": ["cccc1", "aaaa1"],
+        "dates": ["2026-03-05", "2026-01-02"],
+        "statements": ["spaces only", "use tabs"],
+        "sources": ["AGENTS.md:9", "user"],
+        "reason": "spaces, not tabs",
+    }
+    (once,) = record_lines.disagreements([CLASH, second])
+    assert once[:5] == record_lines.disagreement(CLASH)[:5]
+    assert once[5] == "The same against aaaa1: cccc1 (AGENTS.md:9)"
+    assert once[6:] == record_lines.disagreement(CLASH)[5:]
+    other = {**second, "reason": "two spaces, not four"}
+    assert len(record_lines.disagreements([CLASH, other])) == 2
+
+
 def test_a_history_marks_the_record_that_was_asked_for() -> None:
     old = {**RECORD, "id": "aaaa1", "text": "Use npm", "valid_to": "2026-02-03"}
     lines = record_lines.history({"before": [old], "record": RECORD, "after": []})

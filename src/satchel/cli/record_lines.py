@@ -5,6 +5,7 @@ Values come as the JSON of the daemon.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -222,6 +223,36 @@ def disagreement(conflict: Json, paint: Paint = PLAIN) -> list[str]:
     ]
     lines.append("Which one holds?")
     return lines + [f"  {call.ljust(len(choices[0][0]))}  {meaning}" for call, meaning in choices]
+
+
+def disagreements(conflicts: Sequence[Json], paint: Paint = PLAIN) -> list[list[str]]:
+    """Contradictions, each as its lines: where several records say one thing against another, once,
+    with the sources of all."""
+    keys = [[(str(name), _words(one)) for name in one["ids"]] for one in conflicts]
+    often = Counter(key for both in keys for key in both)
+    grouped: dict[tuple[str, tuple[str, ...]], list[Json]] = {}
+    for one, both in zip(conflicts, keys, strict=True):
+        grouped.setdefault(max(both, key=lambda key: often[key]), []).append(one)
+    return [_together(shared, alike, paint) for (shared, _), alike in grouped.items()]
+
+
+def _words(conflict: Json) -> tuple[str, ...]:
+    """The words of a reason, whichever of the two records comes first in it."""
+    return tuple(sorted(str(conflict["reason"]).split()))
+
+
+def _together(shared: str, alike: Sequence[Json], paint: Paint) -> list[str]:
+    lines = disagreement(alike[0], paint)
+    others = [
+        f"{one_line(str(name))} ({one_line(str(source))})"
+        for one in alike[1:]
+        for name, source in zip(one["ids"], one["sources"], strict=True)
+        if name != shared
+    ]
+    if others:
+        at = lines.index("Which one holds?")
+        lines.insert(at, f"The same against {one_line(shared)}: {', '.join(others)}")
+    return lines
 
 
 def _holds(text: object) -> str:

@@ -73,9 +73,10 @@ def conflicts(args: argparse.Namespace, terminal: Terminal, home: Home) -> int:
     if not found:
         terminal.show("No two records contradict each other.")
         return 0
-    for conflict in found:
-        terminal.show("\n".join([*record_lines.disagreement(conflict, terminal.paint), ""]))
-    terminal.show(render.counted(len(found), "contradiction") + ".")
+    told_once = record_lines.disagreements(found, terminal.paint)
+    for lines in told_once:
+        terminal.show("\n".join([*lines, ""]))
+    terminal.show(render.counted(len(told_once), "contradiction") + ".")
     return 0
 
 
