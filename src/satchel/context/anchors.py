@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from satchel.context.catalog import by_path_tail
+from satchel.context.mine.choice import choice
 from satchel.context.store.index import IndexStore
-from satchel.context.types import CURRENT, Record, Status
+from satchel.context.types import CURRENT, Origin, Record, Status
 
 MOST: Final = 12  # anchors of one record
 READ: Final = 20_000  # characters of a record
@@ -40,12 +41,18 @@ def anchors(text: str, index: IndexStore) -> tuple[str, ...]:
 
 
 def standing(record: Record, index: IndexStore) -> Record:
-    """Return the record as it stands now: stale, with the reason, where an anchor is gone.
+    """Return the record as it stands now: stale, with the reason, where an anchor is gone, or where
+    what a commit chose is.
 
     An index that holds nothing (yet) says nothing about what is gone.
     """
-    if record.status not in CURRENT or not record.anchors or not index.catalog().rows:
+    if record.status not in CURRENT or not index.catalog().rows:
         return record
+    reason = _gone(record, index) or _outlived(record, index)
+    return replace(record, status=Status.STALE, reason=reason) if reason else record
+
+
+def _gone(record: Record, index: IndexStore) -> str | None:
     paths = index.catalog().by_path
     for anchor in record.anchors:
         if "/" in anchor or "." in anchor:
@@ -53,5 +60,21 @@ def standing(record: Record, index: IndexStore) -> Record:
         else:
             gone = not index.defining(anchor, 1)
         if gone:
-            return replace(record, status=Status.STALE, reason=f"cites `{anchor}`, which is gone")
-    return record
+            return f"cites `{anchor}`, which is gone"
+    return None
+
+
+def _outlived(record: Record, index: IndexStore) -> str | None:
+    """Say what speaks against it that a choice which only commits tell of still holds: what was
+    chosen stands nowhere any more, or a manifest lists what was left."""
+    if record.origin is not Origin.HISTORY or record.confirmed or record.pinned:
+        return None
+    if not all(source.startswith("commit ") for source in record.sources):
+        return None
+    chosen = choice(record.text)
+    if chosen.taken:
+        if any(map(index.is_in_use, chosen.taken)):
+            return None
+        return f"chose `{chosen.taken[0]}`, which is in no source and no manifest any more"
+    listed = index.listing(chosen.left) if chosen.left else None
+    return listed and f"left `{chosen.left}`, which {listed} lists"

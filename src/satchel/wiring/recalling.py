@@ -160,9 +160,7 @@ def _stood(record: Record) -> Record:
 
 def _standing(record: Record, reach: Reach, now: str) -> Record:
     record = validity.present(record, now, reach.get)
-    if reach.workspace is None or not record.anchors or record.status not in CURRENT:
-        return record
-    return standing(record, reach.workspace.index)
+    return record if reach.workspace is None else standing(record, reach.workspace.index)
 
 
 def _statuses(given: str | None) -> frozenset[Status]:

@@ -21,10 +21,10 @@ from satchel.context.mine.history_forms import (
     DEPENDENCIES,
     NOISE,
     RULED,
-    SUBJECT,
     TROUBLE,
     WHY,
     Form,
+    wordings,
 )
 from satchel.context.mine.reverts import READ, REVERT, Found, Undone, linked, plain, undone
 from satchel.context.mine.sentences import sentences
@@ -34,14 +34,6 @@ from satchel.context.types import Commit, Mined, RecordKind
 ENOUGH: Final = 2  # evidence that a bare form needs
 WIDE: Final = 12  # files; a change of so many is not an aside
 
-
-_PREFIX: Final = re.compile(
-    r"(?:\[[^\]\n]{1,40}\]\s*)?(?:(?:fix(?:ed|es)?|refs?|closes?"
-    r"|issue)\s+#?\d{1,7}\b[\s,.:\u2013\u2014-]{0,6}){0,3}"
-    r"(?:\[[^\]\n]{1,40}\]\s*)?"
-    r"(?P<scope>[\w*./, -]{1,40}(?:\([^)\n]{1,40}\))?)?(?P<bang>!)?(?(scope):\s+|)",
-    re.I,
-)
 _BOT: Final = re.compile(
     r"\[bot\]|\b(?:dependabot|renovate|greenkeeper|pyup|snyk|pre-commit-ci)\b", re.I
 )
@@ -174,19 +166,14 @@ def _fitting(
     commit: Commit, subject: str, why: str | None
 ) -> tuple[Form | None, re.Match[str] | None, int]:
     """Find the wording that a subject follows, and weigh the evidence that it matters."""
-    head = _PREFIX.match(subject)
-    starts = [0] if head is None or not head.end() else [head.end(), 0]
-    for form in SUBJECT:
-        for start in starts:
-            match = form.pattern.match(subject, start)
-            if match is None:
-                continue
-            groups = match.groupdict()
-            objects = [groups[g] for g in ("old", "old2", "new") if groups.get(g)]
-            if len({_VERSIONED.sub("", one).casefold() for one in objects}) < len(objects):
-                continue  # "use Minitest instead of MiniTest" spells, it does not decide
-            evidence = _weight(commit, form, objects, why) - (2 if _ASIDE.search(subject) else 0)
-            return form, match, evidence + (1 if head and head["bang"] else 0)
+    head, matches = wordings(subject)
+    for form, match in matches:
+        groups = match.groupdict()
+        objects = [groups[g] for g in ("old", "old2", "new") if groups.get(g)]
+        if len({_VERSIONED.sub("", one).casefold() for one in objects}) < len(objects):
+            continue  # "use Minitest instead of MiniTest" spells, it does not decide
+        evidence = _weight(commit, form, objects, why) - (2 if _ASIDE.search(subject) else 0)
+        return form, match, evidence + (1 if head and head["bang"] else 0)
     return None, None, 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -144,6 +145,13 @@ SUBJECT: Final = (
         0.5,
     ),
 )
+_PREFIX: Final = re.compile(
+    r"(?:\[[^\]\n]{1,40}\]\s*)?(?:(?:fix(?:ed|es)?|refs?|closes?"
+    r"|issue)\s+#?\d{1,7}\b[\s,.:\u2013\u2014-]{0,6}){0,3}"
+    r"(?:\[[^\]\n]{1,40}\]\s*)?"
+    r"(?P<scope>[\w*./, -]{1,40}(?:\([^)\n]{1,40}\))?)?(?P<bang>!)?(?(scope):\s+|)",
+    re.I,
+)
 DEPENDENCIES: Final = frozenset(
     {"switch", "drop", "adopt", "ban"}
 )  # what a manifest bears witness to
@@ -228,3 +236,12 @@ NOISE: Final = (
         ),
     ),
 )
+
+
+def wordings(subject: str) -> tuple[re.Match[str] | None, Iterator[tuple[Form, re.Match[str]]]]:
+    """Return what a subject begins with ("fix(web)!: "), and the forms that it follows, the first
+    one first."""
+    head = _PREFIX.match(subject)
+    starts = [0] if head is None or not head.end() else [head.end(), 0]
+    pairs = ((form, form.pattern.match(subject, start)) for form in SUBJECT for start in starts)
+    return head, ((form, match) for form, match in pairs if match is not None)

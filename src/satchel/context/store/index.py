@@ -19,6 +19,7 @@ from satchel.context.store.documents import bump, insert, remove
 from satchel.context.store.history import History
 from satchel.context.store.sqlite import Database, Store, remove_database, script
 from satchel.context.store.vectors import PassageVectors
+from satchel.context.terms import expand
 from satchel.context.types import Document, Stamp
 
 MIGRATIONS: Final = (script("index.sql"), script("index-2.sql"))
@@ -48,6 +49,8 @@ class _Known:
     names: dict[int, frozenset[str]] = field(default_factory=dict)  # by document
     counts: dict[int, FileCounts] = field(default_factory=dict)  # by document
     together: dict[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # by path
+    in_use: dict[str, bool] = field(default_factory=dict)  # by name
+    listing: dict[str, str | None] = field(default_factory=dict)  # by package
 
 
 @value(frozen=True, slots=True)
@@ -246,6 +249,35 @@ class IndexStore(Store):
             "(SELECT rowid FROM passage_terms WHERE passage_terms MATCH ? LIMIT ?) ORDER BY p.id",
             (f'body : "{run}"', limit),
         )
+
+    def is_in_use(self, name: str) -> bool:
+        """Tell whether the terms of a name stand one after the other anywhere but in what tells of
+        every change. Remembered until the index changes."""
+        known = self._remembered().in_use
+        if name not in known:
+            run = expand(name)
+            rows = run and self._rows(
+                "SELECT DISTINCT document FROM passage WHERE id IN "
+                "(SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?)",
+                (f'"{run}"',),
+            )
+            by_id = self.catalog().by_id
+            known[name] = any(not by_id[row[0]].is_journal for row in rows or () if row[0] in by_id)
+        return known[name]
+
+    def listing(self, package: str) -> str | None:
+        """Return the first manifest that lists a package, whatever the case of its name. Remembered
+        until the index changes."""
+        known = self._remembered().listing
+        if package not in known:
+            rows = self._rows(
+                "SELECT d.path FROM fact f JOIN document d ON d.id = f.document "
+                "WHERE f.attribute IN ('dependency', 'framework', 'tool') "
+                "AND lower(f.subject) = lower(?) ORDER BY d.path LIMIT 1",
+                (package,),
+            )
+            known[package] = str(rows[0][0]) if rows else None
+        return known[package]
 
     def defining(self, name: str, limit: int) -> list[StoredDefinition]:
         """Return definitions of a name, whatever its case; at most `limit`."""
