@@ -68,54 +68,59 @@ def _wanted(asked: Asked) -> Iterator[_Wanted]:
 def _other_number(
     held: Position, ours: Clause, stated: Quantity, asked: Asked, wanted: Sequence[_Wanted]
 ) -> str | None:
-    values = [it.number.value for it in wanted if comparable(stated, it.number)]
-    if stated.value not in values:
+    if all(stated.value != it.number.value for it in wanted if comparable(stated, it.number)):
         for it in wanted:
-            one, near, says, text = it.number, it.near, it.says, it.text
-            shared = concepts(ours.text) & near - concepts(f"{stated.spelled} {one.spelled}")
-            told = weigh(shared)
-            said = concepts(ours.text) - concepts(stated.spelled) - _STAYING
-            asks = weigh(says - concepts(one.spelled))
-            whole = weigh(said)
-            if told >= MOSTLY * min(whole, asks) > 0 and shared & says:
-                told = max(told, TOLD)  # it says no more than that
-            told += stated.is_limit and one.bound is stated.bound and opposed(stated, one)
-            unusual = one.unit not in _USUAL and not one.unit.startswith(("version", "named"))
-            sets = stated.is_limit and _SETS.search(text) is not None
-            told += 1.5 * (stated.is_limit and unusual)
-            least = TOLD_VERSION if one.unit.startswith("version") else TOLD
-            if _of_subject(ours.text, stated, near, least=1.5 if unusual else 2.0):
-                least = min(least, 1.5 if unusual else 2.0)
-            elif stated.is_limit and _is_subject(ours.text, stated, near):
-                least = min(least, 1.5)
-            told += 1.5 * sets
-            told += bool(_KEEPS.search(ours.text) and _KEEPS.search(text))  # how long
-            raised = one.unit.startswith("version ") and stated.bound is one.bound is Bound.LEAST
-            told += raised
-            if (
-                (shared or not said or raised or (unusual and sets))
-                and told >= least
-                and opposed(stated, one)
-                and not apart(ours.text, text)
-            ):
-                return f"{stated.spelled} was stated, not {one.spelled}"
-    product = stated.unit.removeprefix("version ")
-    is_supported = stated.bound is Bound.LEAST or _SUPPORTS.search(held.text) is not None
-    if product != stated.unit and is_supported:
-        given_up = re.compile(
-            rf"{_DROPS}[^.;]{{0,30}}?(?<![\w.]){re.escape(stated.spelled)}(?![\w.])"
-        )
-        if any(
-            ("." in stated.spelled or product in theirs.text.lower())
-            and given_up.search(theirs.text.lower())
-            for theirs in asked.acting
-        ):
-            return f"{stated.spelled} is to be supported"
+            if opposed(stated, it.number) and _is_of_one(ours.text, stated, it):
+                return f"{stated.spelled} was stated, not {it.number.spelled}"
+    if _is_dropped(held, stated, asked):
+        return f"{stated.spelled} is to be supported"
     for made in asked.changes:
         for given in made.constants:
             if passes(stated, given, concepts(ours.text), held.about):
                 return f"{stated.spelled} was stated, not {given.now.spelled}"
     return None
+
+
+def _is_of_one(ours: str, stated: Quantity, wanted: _Wanted) -> bool:
+    """Tell whether a number that is asked for is of what a record states the other of: by the
+    weight of what both texts share, and of how they put it."""
+    one = wanted.number
+    shared = concepts(ours) & wanted.near - concepts(f"{stated.spelled} {one.spelled}")
+    said = concepts(ours) - concepts(stated.spelled) - _STAYING
+    told = weigh(shared)
+    asks = weigh(wanted.says - concepts(one.spelled))
+    if told >= MOSTLY * min(weigh(said), asks) > 0 and shared & wanted.says:
+        told = max(told, TOLD)  # it says no more than that
+    is_version = one.unit.startswith("version")
+    unusual = one.unit not in _USUAL and not (is_version or one.unit.startswith("named"))
+    sets = stated.is_limit and _SETS.search(wanted.text) is not None
+    raised = is_version and stated.bound is one.bound is Bound.LEAST
+    told += stated.is_limit and one.bound is stated.bound
+    told += 1.5 * (stated.is_limit and unusual) + 1.5 * sets
+    told += bool(_KEEPS.search(ours) and _KEEPS.search(wanted.text))  # how long
+    told += raised
+    enough = 1.5 if unusual else 2.0
+    least = TOLD_VERSION if is_version else TOLD
+    if _of_subject(ours, stated, wanted.near, least=enough):
+        least = min(least, enough)
+    elif stated.is_limit and _is_subject(ours, stated, wanted.near):
+        least = min(least, 1.5)
+    is_alike = bool(shared or not said or raised or (unusual and sets))
+    return is_alike and told >= least and not apart(ours, wanted.text)
+
+
+def _is_dropped(held: Position, stated: Quantity, asked: Asked) -> bool:
+    """Tell whether a request gives up a version that is to be supported."""
+    product = stated.unit.removeprefix("version ")
+    if product == stated.unit:
+        return False
+    if stated.bound is not Bound.LEAST and _SUPPORTS.search(held.text) is None:
+        return False
+    given_up = re.compile(rf"{_DROPS}[^.;]{{0,30}}?(?<![\w.]){re.escape(stated.spelled)}(?![\w.])")
+    texts = (theirs.text.lower() for theirs in asked.acting)
+    return any(
+        ("." in stated.spelled or product in text) and given_up.search(text) for text in texts
+    )
 
 
 def _is_wanted(clause: Clause, number: Quantity) -> bool:

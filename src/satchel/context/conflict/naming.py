@@ -12,11 +12,12 @@ from satchel.context.conflict.act import is_asked_for
 from satchel.context.conflict.asked import Asked
 from satchel.context.conflict.likeness import concept, concepts, is_common
 from satchel.context.conflict.mention import is_by_the_way, is_mere, is_observed
-from satchel.context.conflict.names import spelling
+from satchel.context.conflict.names import Spelled, spelling
 from satchel.context.conflict.position import Position
 from satchel.context.conflict.proviso import places, provisos
 from satchel.context.conflict.rivals import meets
 from satchel.context.conflict.side import Side, side_at
+from satchel.context.conflict.stance import Clause
 from satchel.context.english import content
 
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
@@ -32,18 +33,8 @@ def by_name(held: Position, asked: Asked) -> str | None:
     binding = set()
     for clause in held.clauses:
         for one in clause.names:
-            if one.name not in asked.lowered and not any(
-                m.adds_name(one.name, one.written) for m in asked.changes
-            ):
+            if not _is_named(one, asked) or _is_no_stance(clause, one):
                 continue
-            if is_by_the_way(clause.text, one.start, one.end):
-                continue
-            if any(
-                o.found.start <= one.start < o.found.end
-                and len(one.name) < o.found.end - o.found.start
-                for o in clause.options
-            ):
-                continue  # of "Google Maps" the table tells, and of Google nothing is said
             side = side_at(clause.text, one.start, one.end)
             if side is Side.AGAINST and is_observed(clause.text[: one.start]):
                 continue
@@ -60,6 +51,23 @@ def by_name(held: Position, asked: Asked) -> str | None:
         elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
             return f"{name} is demanded"
     return None
+
+
+def _is_named(one: Spelled, asked: Asked) -> bool:
+    """Tell whether a request, or an edit, names it at all: of most names, neither does."""
+    return one.name in asked.lowered or any(
+        made.adds_name(one.name, one.written) for made in asked.changes
+    )
+
+
+def _is_no_stance(clause: Clause, one: Spelled) -> bool:
+    """Tell whether a clause but speaks of a name, or of what the table tells better: of "Google
+    Maps" it does, and of Google nothing is said."""
+    return is_by_the_way(clause.text, one.start, one.end) or any(
+        option.found.start <= one.start < option.found.end
+        and len(one.name) < option.found.end - option.found.start
+        for option in clause.options
+    )
 
 
 def _is_left_out(name: str, asked: Asked) -> bool:
