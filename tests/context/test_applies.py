@@ -88,6 +88,34 @@ def test_a_rule_applies_by_its_scope_and_nowhere_else() -> None:
     assert chosen(rule, by=wanted("tidy up", "docs/a.md")) == []
 
 
+def test_a_question_that_changes_nothing_needs_more_than_the_scope_of_a_rule() -> None:
+    rule = known(record(kind=RecordKind.RULE, globs=("src/*.py",)), "style")
+    about = known(record(kind=RecordKind.RULE, globs=("src/*.py",)), "session", "jwt", "store")
+    asked = replace(wanted("where is the session store kept?", "src/a.py"), by_scope=False)
+    assert chosen(rule, by=asked) == []
+    assert chosen(about, by=asked) == ["r1"]
+    elsewhere = replace(asked, files=("docs/a.md",))
+    assert chosen(about, by=elsewhere) == []
+
+
+def test_of_a_file_of_rules_a_language_brings_only_the_nearest() -> None:
+    def rule(name: str, glob: str, *terms: str, origin: Origin = Origin.RULES) -> Known:
+        source = f"RULES.md:{name}"
+        one = record(id=name, kind=RecordKind.RULE, globs=(glob,), origin=origin, sources=(source,))
+        return known(one, "style", *terms)
+
+    far = [rule(f"f{n}", "*.py") for n in range(4)]
+    near = rule("near", "*.py", "session", "store")
+    narrow = [rule(f"n{n}", "src/*.py") for n in range(3)]
+    said = [rule(f"u{n}", "*.py", origin=Origin.USER) for n in range(3)]
+    asked = wanted("tidy up the session", "src/a.py")
+    assert chosen(*far, near, by=asked) == ["near", "f0"]
+    assert len(chosen(*narrow, by=asked)) == len(chosen(*said, by=asked)) == 3
+    words = rule("w", "*.py", "session", "jwt", "store")
+    nearer = [rule(f"b{n}", "*.py", "session", "jwt", "store", "switch") for n in range(2)]
+    assert set(chosen(*nearer, words, *far, by=asked)) == {"b0", "b1", "w"}
+
+
 def test_two_that_apply_come_before_ten_that_share_words() -> None:
     rules = [
         known(record(id=f"s{n}", kind=RecordKind.RULE, globs=("src/*",)), "style") for n in "12"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.globs import below, covers, is_everything, narrowing, split
+from satchel.context.globs import below, covers, is_everything, is_of_a_language, narrowing, split
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,14 @@ def test_globs_of_a_folder_are_set_into_the_workspace() -> None:
 )
 def test_a_hostile_glob_is_answered(glob: str) -> None:
     assert not covers([glob], "a/" * 400 + "a" * 400)
+
+
+@pytest.mark.parametrize("glob", ["*.go", "**/*.ts", "**/*.{ts,tsx}", "./**/*.py", "**.rs"])
+def test_a_glob_that_names_an_ending_alone_is_of_a_language(glob: str) -> None:
+    assert is_of_a_language([glob, "!vendor/**"])
+
+
+@pytest.mark.parametrize("glob", ["src/*.go", "*.test.ts", "test_*.py", "Dockerfile", "web/**"])
+def test_a_glob_that_names_a_place_or_a_kind_of_file_is_not(glob: str) -> None:
+    assert not is_of_a_language([glob])
+    assert not is_of_a_language(["*.go", glob])

@@ -14,7 +14,7 @@ from typing import Final
 
 from satchel.context import handles
 from satchel.context.english import common, stem
-from satchel.context.globs import covers
+from satchel.context.globs import covers, is_of_a_language
 from satchel.context.ground import Known, Wanted, features, likelihood
 from satchel.context.topic import told
 from satchel.context.types import (
@@ -45,6 +45,7 @@ LEAST: Final = 0.5  # probability from which a record is handed over
 OPPOSED: Final = 2.0
 COVERED: Final = 1.5  # the best file; less, the next
 NAMED: Final = 1.2
+MOST_OF_A_LANGUAGE: Final = 2  # statements of a rules file that a language alone brings
 NEAREST_FILES: Final = 3  # of the ranked files, those that a scope is held against
 BEGINS: Final = 5  # letters by which a word is found in its other forms
 # Terms that must be shared where there is no vector to speak for a record, and for what a manifest
@@ -94,7 +95,35 @@ def judge(
     `opposed` maps the ids of records that the request contradicts to the reason: they come first.
     """
     judged = [_judged(entry, wanted, opposed or {}) for entry in known]
+    if further := _further(judged):
+        on_its_own = replace(wanted, by_scope=False)
+        judged = [
+            _judged(entry, on_its_own, opposed or {}) if one.record.id in further else one
+            for entry, one in zip(known, judged, strict=True)
+        ]
     return sorted(judged, key=lambda c: (-c.score, c.record.learned, c.record.id))
+
+
+def _further(judged: Sequence[ChosenRecord]) -> set[str]:
+    """Return the ids of the statements that a language alone brings, all but the nearest of each
+    rules file: they hold for every other request as well."""
+    brought = [
+        one
+        for one in judged
+        if _is_by_scope(one)
+        and one.record.origin is Origin.RULES
+        and one.record.status in CURRENT
+        and is_of_a_language(one.record.globs)
+    ]
+    brought.sort(key=lambda one: -one.score)
+    seen: Counter[str] = Counter()
+    further = set()
+    for one in brought:
+        file = one.record.source.rpartition(":")[0]
+        seen[file] += 1
+        if seen[file] > MOST_OF_A_LANGUAGE:
+            further.add(one.record.id)
+    return further
 
 
 def choose(
@@ -144,7 +173,7 @@ def _spread(ranked: Sequence[ChosenRecord]) -> list[ChosenRecord]:
     seen: Counter[str] = Counter()
     rounds: dict[str, int] = {}
     for one in ranked:
-        if NAMED + 0.1 < one.score < OPPOSED:
+        if _is_by_scope(one):
             file = one.record.source.rpartition(":")[0]
             rounds[one.record.id] = seen[file]
             seen[file] += 1
@@ -156,6 +185,10 @@ def _spread(ranked: Sequence[ChosenRecord]) -> list[ChosenRecord]:
             -c.score,
         ),
     )
+
+
+def _is_by_scope(one: ChosenRecord) -> bool:
+    return NAMED + 0.1 < one.score < OPPOSED
 
 
 def _is_named(one: ChosenRecord) -> bool:
@@ -195,7 +228,7 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
         probability = 0.0
     if record.origin is Origin.RULES and _is_by_heading(entry, wanted):
         probability = 0.0
-    if scope is not None:
+    if scope is not None and wanted.by_scope:
         place, path = scope
         if record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
             score = COVERED - 0.1 * place + 0.1 * probability

@@ -25,7 +25,7 @@ from satchel.context.lead import leads, meant
 from satchel.context.look import is_named, look, quotable
 from satchel.context.mend import mended
 from satchel.context.pack import Selection, select, write
-from satchel.context.proposal import asked_for, is_proposal
+from satchel.context.proposal import asked_for, is_mere_question, is_proposal
 from satchel.context.rank import rank
 from satchel.context.reach import Reach
 from satchel.context.recall import remind
@@ -112,6 +112,7 @@ def brief(request: Request, sources: Sources, clock: Callable[[], float] = time.
             now=now,
             alone=not touched and evidence.catalog.passages > 0,
             proposes=is_proposal(request.text, intent),
+            changes=bool(edited) or not is_mere_question(request.text, intent),
             papers=evidence.papers() if intent.kind in ASKS else {},
         )
         remembered = recollect(reach, index, stores, plan.records or MOST_RECORDS)

@@ -8,6 +8,7 @@ its folder. Paths are relative to the workspace, with forward slashes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import takewhile
@@ -16,6 +17,7 @@ from typing import Final
 MOST_ALTERNATIVES: Final = 64  # that braces open into; past it a brace is a brace
 MOST_CHARACTERS: Final = 1_000  # of a glob; a longer one covers nothing
 _ANY_NAME: Final = frozenset({"*", "**", "*.*", "**.*"})
+_OF_A_LANGUAGE: Final = re.compile(r"(?:\./|\*\*?/)*\*\*?\.(?:\w{1,20}|\{[\w, ]{1,100}\})")
 _SIGNS: Final = frozenset("*?[{")
 
 
@@ -64,6 +66,11 @@ def is_everything(glob: str) -> bool:
     """Tell whether a glob narrows nothing: "**", "*", "**/*", "./"."""
     parts = [part for part in glob.strip().split("/") if part not in ("", ".")]
     return not parts or (parts[-1] in _ANY_NAME and set(parts[:-1]) <= {"**"})
+
+
+def is_of_a_language(globs: Iterable[str]) -> bool:
+    """Tell whether globs name endings alone, wherever the files lie: "*.go", "**/*.{ts,tsx}"."""
+    return all(_OF_A_LANGUAGE.fullmatch(glob) for glob in globs if not glob.startswith("!"))
 
 
 def below(folder: str, globs: Sequence[str]) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ class Wanted:
     wide: frozenset[tuple[str, ...]] = frozenset()  # globs that cover most of the workspace
     alone: int = 0  # how many records there are, where no file answers the request
     proposes: bool = True  # whether it is a proposal by its form: brief, and no mere question
+    by_scope: bool = True  # whether a rule may apply by nothing but its scope
     verb: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
 

@@ -31,6 +31,7 @@ class Reach:
     now: str = ""  # the moment of asking, ISO 8601
     alone: bool = False  # no file answers it, in a workspace that has some
     proposes: bool = True  # whether it is a proposal by its form
+    changes: bool = True  # whether it may change a file
     papers: Mapping[str, int] = field(default_factory=dict)  # documents, each with its best passage
 
 

@@ -168,6 +168,7 @@ def _wanted(reach: Reach, terms: Terms) -> Wanted:
         terms.spelled,
         reach.files,
         terms.unknown,
+        by_scope=reach.changes,
         verb=asking(reach.query),
         written=reach.query.written,
     )
