@@ -91,6 +91,7 @@ def test_an_ordinary_commit_states_nothing(subject: str, body: str, author: str)
         ("Switch from assign_revision to EditEditionService", "", "app/a.rb"),
         ("CI: use Ruby 3.4 instead of Ruby 3.2", "", ".github/workflows/test.yml"),
         ("Switch to the new cluster", "", "Makefile"),
+        ("Migrate from s3 sdk v2 to v3", "", "package.json"),
         ("Switch from a/build@v1 to a/builder@v1", "", ".github/workflows/build.yml"),
         ("Tidy up", "Decided on the last one as it is the simplest.", "a.py"),
         ('Revert "build: bump torch to 2.8"', 'Revert "build: bump torch to 2.8 (#1)"', "a.txt"),

@@ -69,6 +69,7 @@ def texts(path: str, text: str) -> list[str]:
 def test_rules_preferences_and_facts_are_told_and_description_is_left() -> None:
     found = mined("CLAUDE.md", CLAUDE)
     assert [(s.kind, s.text) for s in found.statements] == [
+        (RecordKind.FACT, "Commands: Run the tests: `npm test`."),
         (RecordKind.RULE, "Commands: Always run `npm run lint` before committing."),
         (RecordKind.FACT, "Package manager: pnpm."),
         (RecordKind.FACT, "Database: PostgreSQL 16."),
@@ -84,7 +85,6 @@ def test_rules_preferences_and_facts_are_told_and_description_is_left() -> None:
     assert found.left == {
         "description": 2,
         "a listing": 2,
-        "a command": 1,
         "a lead-in": 1,
         "code": 1,
     }
@@ -92,7 +92,7 @@ def test_rules_preferences_and_facts_are_told_and_description_is_left() -> None:
 
 
 def test_a_statement_knows_its_line_and_a_fact_its_subject() -> None:
-    fact = next(s for s in mined("CLAUDE.md", CLAUDE).statements if s.kind is RecordKind.FACT)
+    fact = next(s for s in mined("CLAUDE.md", CLAUDE).statements if s.subject)
     assert (fact.source, fact.subject, fact.stance) == ("CLAUDE.md:13", "package manager", "pnpm")
 
 
@@ -442,7 +442,7 @@ def test_a_title_about_examples_is_no_heading_of_examples() -> None:
         ("How to release\n\n1. Bump the version\n2. Never skip the tag", ["Never skip the tag."]),
         ("Workflow\n\n1. Work on the current branch", ["Work on the current branch."]),
         (
-            "Tests\n\n- Run the whole suite:\n- Clean up: `npm run clean`\n- Keep it fast",
+            "Tests\n\n- Run the whole suite:\n- Run `npm run clean`\n- Keep it fast",
             ["Keep it fast."],
         ),
         ("Rules\n\n1. Use hard tabs\n2. Keep it small", ["Use hard tabs.", "Keep it small."]),
@@ -459,10 +459,10 @@ def test_steps_and_listings_are_no_rules(lines: str, kept: list[str] | None) -> 
     [
         (
             "- Test runner: Vitest\n- Layer 1: most common\n- Dev: `pnpm dev`",
-            ["Test runner: Vitest."],
+            ["Test runner: Vitest.", "Dev: `pnpm dev`."],
         ),
         ("## Tech stack\n\n- Maps: Leaflet", ["Maps: Leaflet."]),
-        ("- Tests: `npm run test:unit`", []),
+        ("- Dev build: `devBuild(unit)`", []),
     ],
 )
 def test_a_fact_is_about_what_a_project_has_one_of(text: str, facts: list[str]) -> None:
@@ -497,3 +497,74 @@ def test_a_lead_in_that_allows_makes_rules_of_what_it_lists() -> None:
         (RecordKind.RULE, "Only these algorithms are allowed: Hash: SHA-256."),
         (RecordKind.PREFERENCE, "Prefer: explicit code."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        (
+            "- Run tests with Vitest:\n\n```bash\n# One file (preferred)\nyarn test a.spec.ts\n\n"
+            "yarn test   # All of them\n```\n",
+            "Run tests with Vitest: `yarn test a.spec.ts` \u2013 One file (preferred); "
+            "`yarn test` \u2013 All of them.",
+        ),
+        (
+            "- To add a migration:\n  ```console\n  $ make migration NAME=x\n  created\n  ```\n",
+            "To add a migration: `make migration NAME=x`.",
+        ),
+        (
+            "- Never commit without the hooks:\n\n```sh\npre-commit \\\n  install\n```\n",
+            "Never commit without the hooks: `pre-commit install`.",
+        ),
+        ("- Migrate with `make migrate`.\n", "Migrate with `make migrate`."),
+        ("- Run the following:\n\n```bash\nmake all\n```\n", None),  # what for?
+        ("- Follow this pattern for tests:\n\n```ts\ntest()\n```\n", None),
+        ("- Collect the failures of a task:\n\n```bash\nFAILED=()\nrun_it\n```\n", None),
+        ("- Sum up: `total.add(1)`\n", None),  # no command
+    ],
+)
+def test_a_lead_in_is_kept_with_the_commands_that_it_leads_to(lines: str, kept: str | None) -> None:
+    assert texts("AGENTS.md", f"# Shop\n\n{lines}") == ([kept] if kept else [])
+
+
+def test_what_stands_below_do_and_do_not_are_rules_with_that_stance_each() -> None:
+    text = """# Shop
+
+## View Architecture Guidelines
+
+### DO:
+- Trust the update mechanism
+- Small views
+
+### DON'T:
+- Move state out of views
+- Use Combine for one request
+
+We prefer:
+
+- values over references
+
+## Architecture
+
+- Build a view from parts
+"""
+    found = mined("CLAUDE.md", text).statements
+
+    assert [(s.kind, s.text) for s in found] == [
+        (RecordKind.RULE, "View Architecture Guidelines: Trust the update mechanism."),
+        (RecordKind.RULE, "View Architecture Guidelines: Small views."),
+        (RecordKind.RULE, "DON'T: Move state out of views."),
+        (RecordKind.RULE, "DON'T: Use Combine for one request."),
+        (RecordKind.PREFERENCE, "We prefer: values over references."),
+    ]
+
+
+def test_the_innermost_heading_that_says_it_tells_a_rule_from_a_description() -> None:
+    text = "# Shop\n\n## {}\n\n### {}\n\n- Build a view from small parts\n"
+
+    def kept(outer: str, inner: str) -> bool:
+        return bool(mined("CLAUDE.md", text.format(outer, inner)).statements)
+
+    assert kept("Architecture", "Conventions")
+    assert kept("Architecture Guidelines", "Views")
+    assert not kept("Coding Standards", "Project Structure")

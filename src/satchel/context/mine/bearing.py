@@ -17,6 +17,7 @@ class Bearing(StrEnum):
     BINDS = "binds"  # must, never, do not, an imperative
     LEANS = "leans"  # prefer, favour, avoid, where possible
     NAMES = "names"  # "Package manager: pnpm"
+    SHOWS = "shows"  # the command that does something
     TELLS = "tells"  # description
 
 

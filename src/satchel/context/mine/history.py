@@ -69,6 +69,7 @@ _IN_CODE: Final = re.compile(
 _FIX: Final = re.compile(r"fix(?:\([^)]{1,40}\))?:", re.I)
 _PINNED: Final = re.compile(r"@v?\d").search
 _IS_LONG: Final = re.compile(r"(?:\S+\s+){5}\S").match
+_VERSION: Final = re.compile(r"(?:version\s)?v?\d[\w.]*\+?").fullmatch
 _VERSIONED: Final = re.compile(r"[`'\"]|\s+v?\d\S*")
 _CODE: Final = re.compile(
     r"[()=<>*\[\]{}\"']|^`?[._]|\b(?:\w+\.){2,}\w+|->|::|\bthe\s+same\b|^(?:this|that|it|them|a|an)\b"
@@ -172,6 +173,8 @@ def _fitting(
         objects = [groups[g] for g in ("old", "old2", "new") if groups.get(g)]
         if len({_VERSIONED.sub("", one).casefold() for one in objects}) < len(objects):
             continue  # "use Minitest instead of MiniTest" spells, it does not decide
+        if form.name == "switch" and _VERSION(groups["new"].strip("`")):
+            continue  # "migrate from the SDK v2 to v3" leaves nothing: manifests tell versions
         evidence = _weight(commit, form, objects, why) - (2 if _ASIDE.search(subject) else 0)
         return form, match, evidence + (1 if head and head["bang"] else 0)
     return None, None, 0

@@ -20,23 +20,30 @@ from satchel.context.mine.outline import Block, heads
 from satchel.context.mine.sentences import sentences
 from satchel.context.mine.surroundings import leading
 from satchel.context.mine.topics import (
+    AFFIRMING,
     COMMUNITY,
     CONDITIONAL,
-    DESCRIPTIVE,
     PLACES,
     POLAR,
     PRESCRIPTIVE,
     PROCEDURE,
     STACK,
     describes,
+    is_descriptive,
 )
 from satchel.context.mine.wording import MOST_TEXT, cut
 
 LEAST_WORDS: Final = 3  # of a rule that stands alone
 _LONG: Final = 420  # characters of a bullet, of which the first sentences are kept
 
-SURE: Final = {Bearing.BINDS: 0.9, Bearing.LEANS: 0.85, Bearing.NAMES: 0.85}
+SURE: Final = {
+    Bearing.BINDS: 0.9,
+    Bearing.LEANS: 0.85,
+    Bearing.NAMES: 0.85,
+    Bearing.SHOWS: 0.8,
+}
 FORBIDDEN: Final = 0.85  # of what stands below "Avoid" or is crossed out
+AFFIRMED: Final = 0.85  # of what stands below "DO" or "Prefer"
 _BEARS: Final = (Bearing.BINDS, Bearing.LEANS)
 IN_A_GUIDE: Final = 0.75  # confidence of what a text for people says
 UNIVERSAL: Final = 0.75  # of "every change comes with a test"
@@ -70,7 +77,8 @@ Judged = list[tuple[str, Bearing, float]] | str  # texts with what they are, or 
 def of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> Judged:
     """Judge a bullet of a rules file as a whole."""
     kind = _judged(own_words(text))
-    forbidding = any(POLAR.match(one) for one in (*block.lead, *block.headings[-1:]))
+    over = next((one for one in _over(block) if POLAR.match(one) or AFFIRMING.match(one)), "")
+    forbidding = POLAR.match(over) is not None
     polar = crossed or forbidding
     plain = kind in _BEARS and not obliges(own_words(text))  # by its imperative alone
     if len(text.split()) < LEAST_WORDS and kind in _BEARS and not (block.lead or polar):
@@ -79,20 +87,24 @@ def of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> Judged:
         return "a listing"
     if (_COMMAND.match(text) or _NAMES_COMMAND.fullmatch(text)) and not _QUALIFIES.search(text):
         return "a command"
-    if polar and kind is not Bearing.BINDS:
+    if polar and (kind is not Bearing.BINDS or (plain and forbidding)):
         text = f"Not: {text}" if crossed and not forbidding else text
-        return [(_shortened(text), Bearing.BINDS, FORBIDDEN)]
+        return [(_shortened(text), Bearing.BINDS, SURE[kind] if plain else FORBIDDEN)]
     if (plain or kind is Bearing.TELLS) and any(describes(leading(one)) for one in block.lead[-1:]):
         return "description"
     if plain and text.endswith(":"):
         return "a lead-in"
     if plain and block.is_ordered and _is_step(block, text):
         return "a step"
+    if over and not block.leads:
+        leans = _leans(over) or kind is Bearing.LEANS
+        sure = SURE[kind] if kind in _BEARS else AFFIRMED
+        return [(_shortened(text), Bearing.LEANS if leans else Bearing.BINDS, sure)]
     if kind is Bearing.NAMES and _is_fact(text, topic):
         return [(text, kind, SURE[kind])]
     if kind in (Bearing.NAMES, Bearing.TELLS):
         return _without_a_verb(block, text, topic)
-    if DESCRIPTIVE.search(topic) and not _QUALIFIES.search(text):
+    if is_descriptive(topic) and not _QUALIFIES.search(text):
         return "description"
     return [(_shortened(text), kind, SURE[kind])]
 
@@ -104,11 +116,20 @@ def _without_a_verb(block: Block, text: str, topic: str) -> Judged:
     announced = any(map(_allows, lead)) or (" " in text and any(map(PRESCRIPTIVE.search, titles)))
     short = len(text.split()) <= 25 and not text.endswith((":", "?"))
     if short and announced and not _DESCRIBES.search(text):
-        leans = any(bearing(leading(one)) is Bearing.LEANS for one in lead)
+        leans = any(map(_leans, lead))
         return [(text, Bearing.LEANS if leans else Bearing.BINDS, WITHOUT_A_VERB)]
-    if is_universal(text) and not DESCRIPTIVE.search(topic) and not block.leads:
+    if is_universal(text) and not is_descriptive(topic) and not block.leads:
         return [(_shortened(text), Bearing.BINDS, UNIVERSAL)]
     return "description"
+
+
+def _over(block: Block) -> tuple[str, ...]:
+    """Return the lead-ins that a block stands below, the nearest first, and its own heading."""
+    return (*reversed(block.lead), *block.headings[-1:])
+
+
+def _leans(lead: str) -> bool:
+    return bearing(leading(lead)) is Bearing.LEANS
 
 
 def _allows(lead: str) -> bool:
@@ -160,7 +181,7 @@ def of_a_paragraph(text: str, topic: str) -> Judged:
     said = sentences(text)
     kinds = [bearing(own_words(one)) for one in said]
     binding = [at for at, kind in enumerate(kinds) if kind in _BEARS]
-    if DESCRIPTIVE.search(topic):
+    if is_descriptive(topic):
         binding = [
             at for at in binding if not is_imperative(said[at]) or _QUALIFIES.search(said[at])
         ]

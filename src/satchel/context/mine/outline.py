@@ -53,6 +53,7 @@ class Block:
     depth: int = 0
     is_ordered: bool = False
     leads: bool = False
+    language: str = ""
 
 
 def outline(path: str, text: str, skip: int = 0) -> tuple[Block, ...]:
@@ -158,6 +159,8 @@ class _Reading:
                     self.items.pop()
                 case "fence" | "code_block":
                     self._add(BlockKind.CODE, token.content[:MOST_BLOCK], line)
+                    language = (token.info.split() or [""])[0]
+                    self.blocks[-1] = replace(self.blocks[-1], language=language)
                 case "html_block":
                     self._markup(token.content, line)
                 case "table_open":

@@ -10,15 +10,22 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from satchel.context.mine.bearing import Bearing, bearing, named
+from satchel.context.mine.commands import names_command, with_commands
 from satchel.context.mine.front_matter import front_matter
 from satchel.context.mine.illustration import shown
-from satchel.context.mine.judging import of_a_bullet, of_a_guide, of_a_paragraph
+from satchel.context.mine.judging import (
+    SURE,
+    of_a_bullet,
+    of_a_guide,
+    of_a_paragraph,
+)
 from satchel.context.mine.outline import Block, BlockKind, heads, outline
 from satchel.context.mine.rule_files import Family, family_of, scope_of
-from satchel.context.mine.surroundings import bare, in_context, narrowed
+from satchel.context.mine.surroundings import bare, in_context, leading, narrowed
 from satchel.context.mine.wording import MOST_TEXT, cut, ended, legible
 from satchel.context.types import Mined, Origin, RecordKind, Statement
 
@@ -27,6 +34,7 @@ _RECORDS: Final = {
     Bearing.BINDS: RecordKind.RULE,
     Bearing.LEANS: RecordKind.PREFERENCE,
     Bearing.NAMES: RecordKind.FACT,
+    Bearing.SHOWS: RecordKind.FACT,
 }
 
 
@@ -54,12 +62,12 @@ def rules(documents: Iterable[tuple[str, str]]) -> Mined:
         about = head.text("description")
         page = _Page(family, path, scope_of(family, path, head), about, "".join(titles))
         before = len(made)
-        for block in blocks:
+        for block, below in zip_longest(blocks, blocks[1:]):
             if block.kind is BlockKind.HEADING:
                 continue
             read += 1
             reason = _REFUSED.get(block.kind)
-            found = [] if reason else _mined(page, block, left)
+            found = [] if reason else _mined(page, block, below, left)
             if reason:
                 left[reason] += 1
             elif len(made) - before + len(found) > MOST_STATEMENTS:
@@ -87,8 +95,8 @@ class _Page:
     title: str
 
 
-def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
-    """Read one bullet or paragraph; what it is not is counted."""
+def _mined(page: _Page, block: Block, below: Block | None, left: Counter[str]) -> list[Statement]:
+    """Read one bullet or paragraph, with the code below it; what it is not is counted."""
     text, crossed = bare(block.text)
     if not text:
         return []
@@ -107,10 +115,23 @@ def _mined(page: _Page, block: Block, left: Counter[str]) -> list[Statement]:
         found = of_a_bullet(block, text, topic, crossed)
     else:
         found = of_a_paragraph(text, topic)
-    if isinstance(found, str):
-        left[found] += 1
-        return []
-    return [_statement(page, block, *one) for one in found]
+    reason, judged = (found, []) if isinstance(found, str) else (None, found)
+    if not page.family.is_guide and (shows := _command(text, below, bool(judged))):
+        hollow = [one for one in judged if one[0] == text and text.endswith(":")]
+        judged = [one for one in judged if one not in hollow]
+        kind, sure = hollow[0][1:] if hollow else (Bearing.SHOWS, SURE[Bearing.SHOWS])
+        judged.append((shows, kind, sure))
+    elif reason:
+        left[reason] += 1
+    return [_statement(page, block, *one) for one in judged]
+
+
+def _command(text: str, below: Block | None, is_rule: bool) -> str | None:
+    """Return the commands that a text leads to, with what they are for: those below it, or, where
+    it states no rule, the one that it names."""
+    if below is not None and below.kind is BlockKind.CODE and text.endswith(":"):
+        return with_commands(leading(text), below.text, below.language)
+    return text if not is_rule and names_command(text) else None
 
 
 # What tells a model what to answer is no rule of the project, whoever wrote it there.

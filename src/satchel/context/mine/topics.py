@@ -41,6 +41,12 @@ POLAR: Final = re.compile(
     r"|anti-?patterns?|banned|disallowed|not allowed)\b[^.]{0,30}$",
     re.I,
 )
+AFFIRMING: Final = re.compile(  # "DO:", "Always", "We prefer": what stands below is one each
+    r"(?:things to |what to |please |we |the )?"
+    r"(?:do|dos|do's|always|must|required|prefer(?:red)?|favou?r)"
+    r"(?: (?:this|these|the following))?\W{0,3}$",
+    re.I,
+)
 STACK: Final = re.compile(
     r"\b(?:stack|technolog(?:y|ies)|tooling|at a glance|project facts|key facts)\b", re.I
 )
@@ -71,3 +77,14 @@ def describes(lead: str) -> bool:
     """Tell whether a lead-in announces what there is, rather than what to do."""
     asks = _ASKING.search(lead) or PRESCRIPTIVE.search(lead) or CONDITIONAL.match(lead)
     return not (asks or is_imperative(lead)) and _DESCRIBING.search(lead) is not None
+
+
+def is_descriptive(topic: str) -> bool:
+    """Tell whether headings, the outermost first and parted by " / ", are about what there is: the
+    innermost that says either, and in that its last word that does ("Architecture Guidelines")."""
+    for heading in reversed(topic.split(" / ")):
+        told = [one.end() for one in DESCRIPTIVE.finditer(heading)]
+        asked = [one.end() for one in PRESCRIPTIVE.finditer(heading)]
+        if told or asked:
+            return max(told, default=0) > max(asked, default=0)
+    return False
