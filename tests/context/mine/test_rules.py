@@ -69,7 +69,7 @@ def texts(path: str, text: str) -> list[str]:
 def test_rules_preferences_and_facts_are_told_and_description_is_left() -> None:
     found = mined("CLAUDE.md", CLAUDE)
     assert [(s.kind, s.text) for s in found.statements] == [
-        (RecordKind.FACT, "Commands: Run the tests: `npm test`."),
+        (RecordKind.RULE, "Commands: Run the tests: `npm test`."),
         (RecordKind.RULE, "Commands: Always run `npm run lint` before committing."),
         (RecordKind.FACT, "Package manager: pnpm."),
         (RecordKind.FACT, "Database: PostgreSQL 16."),

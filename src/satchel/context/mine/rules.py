@@ -119,8 +119,9 @@ def _mined(page: _Page, block: Block, below: Block | None, left: Counter[str]) -
     if not page.family.is_guide and (shows := _command(text, below, bool(judged))):
         hollow = [one for one in judged if one[0] == text and text.endswith(":")]
         judged = [one for one in judged if one not in hollow]
-        kind, sure = hollow[0][1:] if hollow else (Bearing.SHOWS, SURE[Bearing.SHOWS])
-        judged.append((shows, kind, sure))
+        told = bearing(leading(text))
+        kind = told if told in (Bearing.BINDS, Bearing.LEANS) else Bearing.SHOWS
+        judged.append((shows, kind, SURE[kind]))
     elif reason:
         left[reason] += 1
     return [_statement(page, block, *one) for one in judged]
