@@ -260,3 +260,18 @@ def test_a_language_that_is_only_named_is_not_taken_up() -> None:
     assert heeded(opposed, [entry], by) == {}
     by = replace(by, rarity={"python": 6.0, "script": 6.0})
     assert heeded(opposed, [entry], by) == opposed
+
+
+def test_a_rule_applies_that_names_a_file_which_the_request_touches() -> None:
+    path = "server/api/acl.go"
+    rule = record("Add public endpoints to `acl.go`.", kind=RecordKind.RULE, anchors=(path,))
+    asked = wanted("a page for guests", "server/api/user.go", path)
+    (found,), _ = choose(judge([known(rule)], asked), 5)
+    assert found.reason == f"names {path}"
+    for other in (
+        replace(rule, text="Add public endpoints to the `acl`."),
+        replace(rule, anchors=("client/acl.go",)),
+        replace(rule, kind=RecordKind.DECISION),
+    ):
+        assert chosen(known(other), by=asked) == []
+    assert chosen(known(rule), by=wanted("a page for guests", "a", "b", "c", path)) == []

@@ -126,3 +126,4 @@ def test_a_glob_that_names_an_ending_alone_is_of_a_language(glob: str) -> None:
 def test_a_glob_that_names_a_place_or_a_kind_of_file_is_not(glob: str) -> None:
     assert not is_of_a_language([glob])
     assert not is_of_a_language(["*.go", glob])
+    assert not is_of_a_language([])

@@ -228,9 +228,13 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
         probability = 0.0
     if record.origin is Origin.RULES and _is_by_heading(entry, wanted):
         probability = 0.0
-    if scope is not None and wanted.by_scope:
-        place, path = scope
-        if record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
+    if record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
+        if (spelled := _cites(record, wanted.files)) is not None:
+            place, path = spelled
+            score = COVERED - 0.1 * place + 0.1 * probability
+            return ChosenRecord(record, f"names {path}", score)
+        if scope is not None and wanted.by_scope:
+            place, path = scope
             score = COVERED - 0.1 * place + 0.1 * probability
             return ChosenRecord(record, f"its scope covers {path}", score)
     name = handles.called(names_of(record), wanted.words)
@@ -305,6 +309,14 @@ def _scope(record: Record, files: Sequence[str]) -> tuple[int, str] | None:
     """Return the first of the best files that the record's globs cover, with its place."""
     for place, path in enumerate(files[:NEAREST_FILES]):
         if covers(record.globs, path):
+            return place, path
+    return None
+
+
+def _cites(record: Record, files: Sequence[str]) -> tuple[int, str] | None:
+    """Return the first of the best files that the record's text spells, with its place."""
+    for place, path in enumerate(files[:NEAREST_FILES]):
+        if path in record.anchors and path.rpartition("/")[2] in record.text:
             return place, path
     return None
 

@@ -70,7 +70,8 @@ def is_everything(glob: str) -> bool:
 
 def is_of_a_language(globs: Iterable[str]) -> bool:
     """Tell whether globs name endings alone, wherever the files lie: "*.go", "**/*.{ts,tsx}"."""
-    return all(_OF_A_LANGUAGE.fullmatch(glob) for glob in globs if not glob.startswith("!"))
+    covering = [glob for glob in globs if not glob.startswith("!")]
+    return bool(covering) and all(map(_OF_A_LANGUAGE.fullmatch, covering))
 
 
 def below(folder: str, globs: Sequence[str]) -> tuple[str, ...]:

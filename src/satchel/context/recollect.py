@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 from satchel.context import handles
-from satchel.context.applies import LEAST, TOGETHER, choose, heeded, judge, pinned
+from satchel.context.applies import LEAST, NEAREST_FILES, TOGETHER, choose, heeded, judge, pinned
 from satchel.context.catalog import Row
 from satchel.context.conflict import held_against
 from satchel.context.english import content
@@ -176,13 +176,14 @@ def _wanted(reach: Reach, terms: Terms) -> Wanted:
 
 def _listed(reach: Reach, terms: Terms, store: RecordStore) -> Iterator[list[Record]]:
     """Read the records that a request may be about: by words, by what its options are for, by
-    scope; each list best first."""
+    scope, by the files that they name; each list best first."""
     yield [r for r, _ in store.search(slips(terms, store).union(terms.rarity), NEAREST)]
     purposes = {term for t in reach.asked.taken for term in content(t.option.purpose.name)}
     if purposes:
         yield [record for record, _ in store.search(purposes, NEAREST, names_only=True)]
     if reach.files:
         yield store.scoped(reach.files, SCOPED)
+        yield store.citing(reach.files[:NEAREST_FILES], SCOPED)
 
 
 def _told(

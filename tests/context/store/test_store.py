@@ -170,6 +170,14 @@ def test_a_record_comes_back_as_it_was(records: RecordStore) -> None:
     assert len(records.all()) == 1
 
 
+def test_rules_are_found_by_the_files_that_they_cite(records: RecordStore) -> None:
+    rule = dataclasses.replace(RECORD, kind=RecordKind.RULE, anchors=("src/a.py", "Gate"))
+    records.put(rule, dataclasses.replace(rule, id="r2", kind=RecordKind.DECISION))
+    assert records.citing(["docs/a.md", "src/a.py"], 5) == [rule]
+    records.put(dataclasses.replace(rule, anchors=()))
+    assert records.citing(["src/a.py"], 5) == []
+
+
 def test_records_are_found_by_the_files_that_their_scope_covers(records: RecordStore) -> None:
     records.put(RECORD)
     assert records.scoped(["docs/a.md", "src/a.py"], 5) == [RECORD]

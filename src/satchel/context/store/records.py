@@ -152,6 +152,19 @@ class RecordStore(Store):
         )
         return [as_record(row) for row in rows]
 
+    def citing(self, files: Collection[str], limit: int) -> list[Record]:
+        """Return the latest rules and preferences of which any of these files is an anchor."""
+        numbers = self.until_changed("citing", self._cited)
+        wanted = {number for file in files for number in numbers.get(file, ())}
+        if not wanted:
+            return []
+        rows = self._rows(
+            f"SELECT {COLUMNS} FROM record WHERE number IN (SELECT value FROM json_each(?)) "
+            "ORDER BY number DESC LIMIT ?",
+            (json.dumps(sorted(wanted)), limit),
+        )
+        return [as_record(row) for row in rows]
+
     def forget(self, record_id: str) -> bool:
         """Delete a record truly: the row, its terms, its vector, and their bytes on disk.
 
@@ -273,6 +286,17 @@ class RecordStore(Store):
             (json.dumps(list(ids)),),
         )
         return [as_record(row) for row in rows]
+
+    def _cited(self) -> dict[str, list[int]]:
+        """Return the rules and preferences, by number, that have an anchor, by anchor."""
+        found: dict[str, list[int]] = {}
+        for number, anchors in self._rows(
+            "SELECT number, anchors FROM record "
+            "WHERE anchors <> '[]' AND kind IN ('rule', 'preference')"
+        ):
+            for anchor in json.loads(anchors):
+                found.setdefault(anchor, []).append(number)
+        return found
 
     def _covering(self) -> Callable[[str], list[str]]:
         """Return a function from a file to the lists of globs, as they are kept, that cover it. It
