@@ -10,7 +10,8 @@
    an edit: `diff`, read by `change` with `swap` and `constants`;
 4. how it says that: `side` (for or against), `mention` and `chosen` (or merely named), `act` (asked
    for), `told` (merely told), `setting`, `excepted` and `proviso` (where, and where not),
-   `contrast` (what only looks alike), `likeness` (words that stand for one thing).
+   `contrast` (what only looks alike), `talk` (what no edit keeps or breaks),
+   `likeness` (words that stand for one thing).
 """
 
 from satchel.context.conflict.asked import Asked, ask

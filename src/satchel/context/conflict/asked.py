@@ -11,6 +11,7 @@ from satchel.context.conflict.change import Change, change
 from satchel.context.conflict.deed import Deed, deed, refers
 from satchel.context.conflict.diff import Edit
 from satchel.context.conflict.likeness import concepts
+from satchel.context.conflict.mention import without_markers
 from satchel.context.conflict.proviso import lies_in
 from satchel.context.conflict.setting import settings
 from satchel.context.conflict.stance import READ, Clause, clauses
@@ -85,6 +86,7 @@ class Asked:
 
 def ask(text: str, files: Sequence[str] = (), edited: Sequence[Edit] = ()) -> Asked:
     """Read a request or a plan, and the edits of a diff."""
+    text = without_markers(text)
     parts = with_told(tuple(clause for clause in clauses(text) if not clause.asks))
     kept = tuple(edit for edit in edited if not edit.path.lower().endswith(IGNORED))
     taken = [*asked_for(part for part in parts if not part.told)]

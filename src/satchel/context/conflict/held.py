@@ -34,6 +34,7 @@ from satchel.context.conflict.position import HELD, Position, position, position
 from satchel.context.conflict.relax import by_loosening
 from satchel.context.conflict.rivals import by_kind, by_option, ruled_out
 from satchel.context.conflict.setting import is_everywhere, settings
+from satchel.context.conflict.talk import is_of_talk
 from satchel.context.conflict.untouched import by_hand, by_touch, guarded
 from satchel.context.english import content
 from satchel.context.globs import covers
@@ -63,7 +64,12 @@ def held_against(asked: Asked, records: Sequence[Record]) -> tuple[tuple[Record,
         for record in records
         if record.status in HELD and _in_scope(record, asked.files)
     ]
-    out = [ruled_out(position_of(record), wanted) for record, wanted in applying]
+    out = [
+        None
+        if wanted.changes and is_of_talk(record.text)
+        else ruled_out(position_of(record), wanted)
+        for record, wanted in applying
+    ]
     barred = frozenset(option for option in out if option is not None)
     found = (
         (record, _opposed(record, wanted, spread, option, barred))
@@ -132,6 +138,8 @@ def _contradicted(
 ) -> str | None:
     if guarded(held.text):  # it says no more than that
         return by_touch(held, asked)
+    if asked.changes and is_of_talk(held.text):
+        return None
     parts = _is_parted(held, asked)
     strong = (
         by_hand(held, asked)

@@ -8,6 +8,7 @@ from typing import Final
 from satchel.context.conflict.side import AGAINST, NOTHING
 
 BEFORE_NAMED: Final = 3  # words before the name of what was not chosen: "go with plain", "use a"
+NEAR: Final = 20  # characters before a marker in which it may be asked for
 GIVEN: Final = 4  # words between what is given up and the verb for it
 
 # --- by anybody
@@ -125,7 +126,10 @@ _DONE_AT: Final = re.compile(
     r"(?:on|in|at|for|by|after|under|because of|due to)\s(?:the |our )?[`'\"]?$",
     re.IGNORECASE,
 )
-_BECAUSE: Final = re.compile(r"\b(?:because|since|due to|thanks to)\b", re.IGNORECASE)
+_BECAUSE: Final = re.compile(
+    r"\b(?:because|since|due to|thanks to|for (?:better|more|improved|the sake of))\b",
+    re.IGNORECASE,
+)
 # What goes as it is there twice, or is not used: "remove the explicit Rack dependency".
 _SPARE: Final = re.compile(
     r"\b(?:remov|drop|delet|clean|strip|prun)\w{0,4}\s(?:[\w-]+\s){0,3}?(?:explic\w{0,3}t|redundant|"
@@ -178,6 +182,25 @@ _NAMED_END: Final = re.compile(
 )
 
 # --- by a request
+
+
+def without_markers(text: str) -> str:
+    """Leave out what a commit's message says to a tool: "Update the hashes [skip ci]"."""
+    if "[" not in text:
+        return text
+    return _MARKER.sub(
+        lambda match: (
+            match.group() if _PUTS.search(text, max(0, match.start() - NEAR), match.start()) else ""
+        ),
+        text,
+    )
+
+
+_MARKER: Final = re.compile(r"(?<=\S)\s\[[a-z][\w -]{1,30}\](?=\s*$)", re.MULTILINE)
+_PUTS: Final = re.compile(
+    r"\b(?:add|use|put|with|append|include|via|set|write|using|adding)(?:\s(?:an?|the))?$",
+    re.IGNORECASE,
+)
 
 
 def is_given_up(text: str, start: int) -> bool:

@@ -63,11 +63,32 @@ def _is_named(one: Spelled, asked: Asked) -> bool:
 def _is_no_stance(clause: Clause, one: Spelled) -> bool:
     """Tell whether a clause but speaks of a name, or of what the table tells better: of "Google
     Maps" it does, and of Google nothing is said."""
-    return is_by_the_way(clause.text, one.start, one.end) or any(
-        option.found.start <= one.start < option.found.end
-        and len(one.name) < option.found.end - option.found.start
-        for option in clause.options
+    return (
+        is_by_the_way(clause.text, one.start, one.end)
+        or _is_kind_of_named(clause.text, one)
+        or any(
+            option.found.start <= one.start < option.found.end
+            and len(one.name) < option.found.end - option.found.start
+            for option in clause.options
+        )
     )
+
+
+def _is_kind_of_named(text: str, one: Spelled) -> bool:
+    """Tell whether a word in capitals but says of what kind something else is: of "DeleteTag API
+    endpoints" and of "the old API endpoints" the API stays."""
+    return (
+        one.written.isupper()
+        and one.written.isalpha()
+        and _OF_THINGS.match(text, one.end) is not None
+        and _QUALIFIED.search(text[: one.start]) is not None
+    )
+
+
+_OF_THINGS: Final = re.compile(r"\s[a-z][a-z-]{2,30}s\b")
+_QUALIFIED: Final = re.compile(
+    r"(?:\b[A-Za-z]{0,30}[a-z][A-Z]\w{0,30}|\b(?:old|legacy|these|those|v\d{1,3}|\w{3,20}ed))\s$"
+)
 
 
 def _is_left_out(name: str, asked: Asked) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
@@ -18,6 +19,7 @@ from satchel.context.conflict.side import AGAINST, Side
 from satchel.context.conflict.stance import READ, Clause, clauses
 from satchel.context.conflict.switch import numbers, switches_in
 from satchel.context.conflict.taken import Taken, stood_for
+from satchel.context.english import content
 from satchel.context.types import NOT_CHOSEN, WHY, Record, Status
 
 HELD: Final = frozenset({Status.ACTIVE, Status.REJECTED, Status.UNCONFIRMED})
@@ -213,7 +215,7 @@ def position_of(record: Record) -> Position:
 def told(text: str) -> tuple[str | None, str | None]:
     """Tell what a statement is about and what it holds, by the options it names: ("database",
     "for postgresql; against mongodb"); None where it names none. At most three of each."""
-    taken = position(text).taken
+    taken = _of_one_purpose(position(text).taken)
     purposes = list(dict.fromkeys(one.option.purpose.name for one in taken))[:TOLD]
     held = {side: {one.option for one in taken if one.side is side} for side in Side}
     both = held[Side.FOR] & held[Side.AGAINST]
@@ -224,6 +226,27 @@ def told(text: str) -> tuple[str | None, str | None]:
         if one.option not in both and (one.side is Side.FOR or not (one.places or any(one.reach)))
     )
     return ", ".join(purposes) or None, "; ".join(list(sides)[:TOLD]) or None
+
+
+def _of_one_purpose(taken: Sequence[Taken]) -> list[Taken]:
+    """Leave out what one name stands for beside another purpose, unless the words around it tell
+    which is meant: "Alpine" is a base image beside an image, a library beside a drop-down."""
+    spans: dict[tuple[str, tuple[int, int]], list[Taken]] = defaultdict(list)
+    for one in taken:
+        spans[one.clause, one.at].append(one)
+    kept: list[Taken] = []
+    for several in spans.values():
+        if len({one.option.purpose for one in several}) > 1:
+            near = [one for one in several if _is_told_by_words(one)]
+            several = near if len({one.option.purpose for one in near}) == 1 else []
+        kept += several
+    return kept
+
+
+def _is_told_by_words(one: Taken) -> bool:
+    purpose = one.option.purpose
+    said = content(" ".join((purpose.name, *purpose.words, one.option.name))) - one.spelled
+    return bool(said & one.about)
 
 
 def _spelled(clause: Clause) -> frozenset[str]:
