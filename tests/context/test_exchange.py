@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from satchel.base.errors import BadInput
 from satchel.context.bundle import Bundle, lines, read
-from satchel.context.exchange import merged, placed
+from satchel.context.exchange import merged, of_this_folder, placed
 from satchel.context.mine.keep import record_id
 from satchel.context.types import EVERYWHERE, Origin, Record, RecordKind, Status
 
@@ -250,3 +251,34 @@ def test_what_is_missing_gets_the_least_that_can_be_said() -> None:
     [record] = read(file_of(b'{"kind":"rule","text":"never npm"}'), seal, NOW).records
     assert (record.sources, record.learned, record.valid_from) == (("import",), NOW, NOW)
     assert (record.confirmed, record.origin) == (False, Origin.AGENT)
+
+
+def mined(text: str, *sources: str, **fields: Any) -> Record:
+    record = Record(record_id("/w", (), text), RecordKind.FACT, text, "/w", sources, NOW, NOW)
+    return replace(record, **{"origin": Origin.RULES, "confirmed": False, **fields})
+
+
+READ = mined("Use pnpm 9", "AGENTS.md:9")
+COMMITTED = mined("Use axios", "commit 1a2b3c4d", origin=Origin.HISTORY)
+HEARD = mined("Never on a Friday", "conversation 3", origin=Origin.CONVERSATIONS)
+BACKED = mined("Use tabs", "AGENTS.md:12", confirmed=True)
+
+
+def test_what_was_read_in_another_folder_s_files_is_left_out_and_counted() -> None:
+    whole = bundle(RULE, READ, COMMITTED, HEARD, BACKED)
+
+    kept, apart = of_this_folder(whole, "/other", lambda places: len(places & {"AGENTS.md"}))
+
+    assert apart == 2
+    assert kept.records == (RULE, HEARD, BACKED)
+
+
+def test_a_folder_that_moved_is_known_by_its_files_and_commits() -> None:
+    whole = bundle(RULE, READ, COMMITTED, mined("Use Go 1.27", "go.mod:3"))
+
+    def here(places: AbstractSet[str]) -> int:
+        assert places == {"AGENTS.md", "commit 1a2b3c4d", "go.mod"}
+        return 2
+
+    assert of_this_folder(whole, "/moved", here) == (whole, 0)
+    assert of_this_folder(whole, "/w", lambda _: 0) == (whole, 0)

@@ -98,6 +98,31 @@ def test_a_file_that_was_changed_is_a_stranger_s_unless_it_is_trusted(
     ]
 
 
+def test_another_folder_is_not_flooded_with_what_was_read_in_this_one(
+    satchel: Satchel, tmp_path: Path
+) -> None:
+    shop, other = tmp_path / "shop", tmp_path / "other"
+    for top in (shop, other):
+        top.mkdir()
+        (top / "AGENTS.md").write_text(f"- Never touch {top.name}.lock\n")
+    (shop / "pyproject.toml").write_text('[project]\nname = "s"\nrequires-python = ">=3.11"\n')
+    for top in (shop, other):
+        satchel.index(str(top), lambda _: None, True)
+    satchel.memory.remember(Saying("Use pnpm"), path=str(shop))
+    file = exported(satchel, str(shop), tmp_path / "x.jsonl")
+
+    told = satchel.archive.take_in(file, path=str(other))
+
+    assert (told.added, told.elsewhere) == (1, 2)
+    texts = {record.text for record in satchel.memory.records(str(other))}
+    assert texts == {"Use pnpm", "Never touch other.lock."}
+    assert satchel.archive.take_in(file, path=str(other), trusted=True).added == 2
+
+    moved = shop.rename(tmp_path / "moved")
+    satchel.index(str(moved), lambda _: None, True)
+    assert satchel.archive.take_in(file, path=str(moved)).elsewhere == 0
+
+
 def test_another_satchel_s_file_is_a_stranger_s(satchel: Satchel, top: str, tmp_path: Path) -> None:
     filled(satchel, top)
     file = exported(satchel, top, tmp_path / "x.jsonl")

@@ -274,15 +274,23 @@ def found_secrets(hits: Sequence[Json]) -> list[str]:
 def imported(told: Json) -> list[str]:
     """What became of a file of records."""
     total = told["added"] + told["changed"] + told["unchanged"]
-    if not told["added"] and not told["changed"]:
-        lines = [f"Nothing changed: all {render.counted(total, 'record')} were here already."]
-        if total == 0:
-            lines = ["Nothing changed: there is no record in it."]
-        return lines
     lines = [
         f"Imported: {told['added']:,} new, {told['changed']:,} changed, "
         f"{told['unchanged']:,} known already."
     ]
+    is_nothing = not told["added"] and not told["changed"]
+    if is_nothing:
+        lines = [f"Nothing changed: all {render.counted(total, 'record')} were here already."]
+    if apart := told.get("elsewhere"):
+        lines = lines if total else ["Nothing changed."]
+        lines.append(
+            f"Left out: {render.counted(apart, 'record')} read in the files and commits of another "
+            "folder. --trust takes them too."
+        )
+    elif total == 0:
+        lines = ["Nothing changed: there is no record in it."]
+    if is_nothing:
+        return lines
     if told.get("masked"):
         lines.append(f"{masked(told['masked'])} before it was kept.")
     if not told["trusted"]:

@@ -6,16 +6,21 @@ stranger's: what it says is kept as something to confirm, never as the user's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from satchel.context.bundle import Bundle
-from satchel.context.mine.keep import record_id
+from satchel.context.mine.keep import place_of, record_id
 from satchel.context.remember import BY_AGENT
-from satchel.context.types import CURRENT, EVERYWHERE, Origin, Record, Status
+from satchel.context.types import CURRENT, EVERYWHERE, SAID, Origin, Record, Status
 
 FROM_AFAR: Final = "imported: "  # before a source that a stranger's file names
+_OF_FILES: Final = frozenset({Origin.DECISIONS, Origin.RULES, Origin.MANIFESTS, Origin.HISTORY})
+
+Here: TypeAlias = Callable[[AbstractSet[str]], int]
+"""How many of these files, and of these commits ("commit 1a2b3c4d"), a workspace knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,27 @@ class Imported:
     unchanged: int
     masked: int  # secrets
     trusted: bool
+    elsewhere: int = 0  # left out: read out of another folder's files
+
+
+def of_this_folder(bundle: Bundle, workspace: str, here: Here) -> tuple[Bundle, int]:
+    """Leave out what was read out of the files and the history of another folder, and nobody stood
+    by: it says nothing of this one. Return the rest, with how many those were.
+
+    A folder of which most of the files and commits are `here` is this one, wherever it lay.
+    """
+    mined = {record.id for record in bundle.records if _is_read(record)}
+    places = {place_of(s) for r in bundle.records if r.id in mined for s in r.sources}
+    if bundle.workspace == workspace or 2 * here(places) > len(places):
+        return bundle, 0
+    kept = tuple(record for record in bundle.records if record.id not in mined)
+    return replace(bundle, records=kept), len(bundle.records) - len(kept)
+
+
+def _is_read(record: Record) -> bool:
+    """Tell whether a record is but what a miner read in files or commits."""
+    said = record.confirmed or record.pinned or not SAID.isdisjoint(record.sources)
+    return record.origin in _OF_FILES and not said
 
 
 def placed(bundle: Bundle, workspace: str, now: str, trusted: bool) -> list[Record]:

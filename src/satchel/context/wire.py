@@ -168,6 +168,7 @@ def imported_json(told: Imported) -> dict[str, Any]:
         "unchanged": told.unchanged,
         "masked": told.masked,
         "trusted": told.trusted,
+        "elsewhere": told.elsewhere,
     }
 
 

@@ -7,6 +7,7 @@ import hmac
 import secrets
 import stat
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -44,25 +45,31 @@ class Archive:
         return self._opened.reaching(path, work)
 
     def take_in(self, file: str, *, path: str, trusted: bool = False) -> exchange.Imported:
-        """Import a file of records: every line is checked before anything is written."""
+        """Import a file of records: every line is checked before anything is written.
+
+        Of this Satchel's own file, unless it is `trusted` as what it is here, comes what holds in
+        this folder.
+        """
         now = self._now()
         with _regular(file) as opened:
             brought = bundle.read(_lines(opened), self._seal, now)
-        trusted = trusted or brought.own
 
         def work(reach: Reach) -> exchange.Imported:
-            coming = exchange.placed(brought, reach.name, now, trusted)
+            fitting, apart = brought, 0
+            if brought.own and not trusted:
+                fitting, apart = exchange.of_this_folder(brought, reach.name, _known(reach))
+            coming = exchange.placed(fitting, reach.name, now, trusted or brought.own)
             if any(record.workspace == EVERYWHERE for record in coming):
                 reach = self._opened.with_everywhere(reach)
             with self._opened.writing:
                 known = {r.id: r for s in reach.stores for r in s.some({c.id for c in coming})}
-                put, told = exchange.merged(coming, known, trusted)
+                put, told = exchange.merged(coming, known, trusted or brought.own)
                 for store, held in zip(reach.stores, (False, True), strict=False):
                     some = [r for r in put if (r.workspace == EVERYWHERE) is held]
                     if some:
                         store.put(*some)
             reach.follow(self._vectors)
-            return replace(told, masked=brought.masked)
+            return replace(told, masked=brought.masked, elsewhere=apart)
 
         return self._opened.reaching(path, work)
 
@@ -91,6 +98,19 @@ class Archive:
                 except OSError as error:
                     raise unwritable(place, error) from error
         return hmac.new(key.encode(), content, hashlib.sha256).hexdigest()
+
+
+def _known(reach: Reach) -> exchange.Here:
+    """Count the files and commits that the index of a workspace knows."""
+
+    def here(places: AbstractSet[str]) -> int:
+        if reach.workspace is None:
+            return 0
+        index = reach.workspace.index
+        commits = {f"commit {commit.sha[:8]}" for commit in index.history.commits()}
+        return len(index.stamps(places)) + len(commits & places)
+
+    return here
 
 
 def _scanned(store: RecordStore, mask: bool) -> list[hide.Hit]:

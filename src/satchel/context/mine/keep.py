@@ -138,9 +138,9 @@ def _record(name: str, statement: Statement, workspace: str, now: str, anchor: A
 
 def _folded(known: Record, statement: Statement) -> Record:
     """Add a source to a record that is known; one that was closed holds again."""
-    place = _file_of(statement.source)
-    others = [s for s in known.sources if _file_of(s) != place]
-    at = [s for s in known.sources if _file_of(s) == place]
+    place = place_of(statement.source)
+    others = [s for s in known.sources if place_of(s) != place]
+    at = [s for s in known.sources if place_of(s) == place]
     sources = (*known.sources,) if statement.source in at else (*others, statement.source)
     folded = replace(
         known,
@@ -196,8 +196,8 @@ def _closed(
     """End a record that its source states no more; what stands in its place is its successor."""
     if record.confirmed or record.valid_to is not None or set(givers) - {source}:
         return record
-    place = _file_of(record.source)
-    near = [r for r in fresh if _file_of(r.source) == place and r.globs == record.globs]
+    place = place_of(record.source)
+    near = [r for r in fresh if place_of(r.source) == place and r.globs == record.globs]
     best = max(near, key=lambda r: _alike(r.text, record.text), default=None)
     successor = best.id if best and _alike(best.text, record.text) >= REWORDED else None
     return replace(
@@ -219,7 +219,7 @@ def _words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
-def _file_of(source: str) -> str:
+def place_of(source: str) -> str:
     """Return a place without its line: "CLAUDE.md:12" → "CLAUDE.md"."""
     head, _, line = source.rpartition(":")
     return head if head and line.split("-")[0].isdigit() else source
