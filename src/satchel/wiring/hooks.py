@@ -1,7 +1,8 @@
 """What a client's hook is answered: the packet for a prompt, the standing brief, a conflict.
 
-A packet is the one that every other way gives for the same words. What was handed over in the
-session is left out of it, and counts as handed over only when the answer was taken.
+A packet is the one that every other way gives for the same words; those of a prompt that refers
+back are followed by the ones that it refers to. What was handed over in the session is left out of
+it, and counts as handed over only when the answer was taken.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final, Protocol
 from satchel.base.errors import BadInput, SatchelError
 from satchel.base.paths import Home
 from satchel.base.text import clean
+from satchel.context import follow_up
 from satchel.context import seen as session_items
 from satchel.context.aftermath import Asker, Door
 from satchel.context.ingest.parse import read_text
@@ -148,7 +150,11 @@ class Hooks:
             return None, Handed("", NO_WORDS)
         if self._is_unread(top):
             return None, Handed("", UNREAD)
-        packet = self._brief(words, told.folder, in_a_hurry=True)
+        folder = self._home.workspace(top)
+        earlier = self._sessions.earlier(folder, told.session)
+        packet = self._brief(follow_up.joined(words, earlier), told.folder, in_a_hurry=True)
+        found = bool(packet.markdown)
+        self._sessions.asked(folder, told.session, follow_up.after(words, earlier, found))
         first = self._standing(told, top) if told.form.late else BLANK
         handed = self._unseen(packet, told, top, first)
         if not (first.markdown and handed.markdown):

@@ -1,7 +1,8 @@
 """What was handed over in which session, kept beside the records of each workspace.
 
 Names and digests alone, a small file a session: a daemon that ended in between does not repeat
-itself. It is deleted with whatever else is kept of the workspace.
+itself. It is deleted with whatever else is kept of the workspace. What was asked last is held in
+memory alone, so that the next prompt may refer to it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from satchel.base.paths import write_private
+from satchel.context.follow_up import NOTHING, Earlier
 
 MOST_SESSIONS: Final = 64  # in memory, and of each workspace on the disk
 MOST_ITEMS: Final = 4_000  # of one session; the oldest are let go
@@ -27,6 +29,7 @@ class Sessions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: OrderedDict[Path, dict[str, str]] = OrderedDict()
+        self._asked: OrderedDict[Path, Earlier] = OrderedDict()
 
     def seen(self, folder: Path, session: str) -> Mapping[str, str]:
         """Return the digests of what was handed over in a session, by an item's name."""
@@ -52,8 +55,25 @@ class Sessions:
             file = _file(folder, session)
             with self._lock:
                 self._seen[file] = {}
+                self._asked.pop(file, None)
                 with suppress(OSError):
                     file.unlink(missing_ok=True)
+
+    def earlier(self, folder: Path, session: str) -> Earlier:
+        """Return what a session asked before."""
+        with self._lock:
+            return self._asked.get(_file(folder, session), NOTHING)
+
+    def asked(self, folder: Path, session: str, earlier: Earlier) -> None:
+        """Hold what the next prompt of a session may refer to."""
+        if not session:
+            return
+        file = _file(folder, session)
+        with self._lock:
+            self._asked[file] = earlier
+            self._asked.move_to_end(file)
+            while len(self._asked) > MOST_SESSIONS:
+                self._asked.popitem(last=False)
 
     def keep(self, folder: Path, session: str) -> None:
         """Write a session's items down, where the workspace is still kept."""
