@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from satchel.context.manner import is_of_answers
+from satchel.context.mine.bearing import Bearing, bearing, is_imperative
 from satchel.context.mine.sentences import sentences
 from satchel.context.types import RecordKind
 
 GUESSED_FROM: Final = 2_000  # characters of a text
 
+_STARTS: Final = r"(?:^|(?<=[.!?;] ))"  # of a sentence
+_HERE: Final = r"[^.!?;]{0,80}"  # within it
 # The word that stands first tells; what a person asks to be kept is short and says itself what
 # it is.
 _KINDS: Final = (
@@ -29,6 +33,35 @@ _KINDS: Final = (
             r"\b(?:decided?|decision|chose|chosen|choose|picked|settled on|ruled out|agreed"
             r"|switch(?:ed)? (?:from|to)|migrated? to|instead)\b"
             r"|^(?:let's |we(?:'ll| will)? )?(?:use|adopt|drop|replace|go with|stay with)\b",
+            re.I,
+        ),
+    ),
+    (  # "distroless was rejected since the entrypoint needs a shell"
+        RecordKind.DECISION,
+        re.compile(
+            r"\b(?:(?:was|were|got|been) (?:abandoned|discarded|dismissed|dropped|given up|rejected"
+            r"|turned down|vetoed)\b(?=[^.!?;]{0,60}\b(?:as|because|due|for|in favou?r|since)\b)"
+            r"|(?:we|they|(?:the|our) team) (?:abandoned|discarded|dismissed|dropped|rejected"
+            r"|turned down|vetoed))\b",
+            re.I,
+        ),
+    ),
+    (  # "we store times as Unix seconds, not as ISO strings"; a name or a fault is no choice
+        RecordKind.DECISION,
+        re.compile(
+            rf"{_STARTS}(?!{_HERE}\b(?:bugs?|called|caused?|did|faults?|had|it's|names?|named|problem"
+            r"|spelled|spelt|that's|was|were)\b)[^.!?;,]{3,120}(?P<told>, (?:and )?not) "
+            r"(?!(?:all|always|because|before|even|just|necessarily|only|sure|that|until|yet)\b"
+            r"|to mention\b)(?:[^\s.!?;,]{1,40} ){0,4}[^\s!?;,]{1,40}(?=[!;]|\.\s|$)",
+            re.I,
+        ),
+    ),
+    (  # "webhooks are retried at most 3 times"; what something once took is no limit
+        RecordKind.RULE,
+        re.compile(
+            rf"{_STARTS}(?!{_HERE}\b(?:about|did|had|took|was|were)\b)[^.!?;]{{0,120}}?\b"
+            r"(?P<told>at (?:least|most)|no (?:fewer|less|more) than|up to) (?:\d|a hundred"
+            r"|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\b",
             re.I,
         ),
     ),
@@ -63,6 +96,12 @@ _KINDS: Final = (
             re.I,
         ),
     ),
+)
+# What begins with a noun that elsewhere is a verb: "search goes through …", "log files are …".
+_IS_TOLD: Final = re.compile(
+    r"\S{1,30} (?:(?!how\b|that\b|what\b|which\b|who\b)\S{1,30} )?"
+    r"(?:is|are|was|were|has|have|had|goes|comes|lives?|stays?|runs?|uses?|takes|needs?|will)\b",
+    re.I,
 )
 _CHOOSE: Final = (
     r"(?:use|using|adopt|drop|replace|go|going|stay|stick|switch|switching|move|moving|migrate"
@@ -127,13 +166,23 @@ _POINTING: Final = (  # one of which all of that has
 
 
 def guess_kind(text: str) -> tuple[RecordKind, str]:
-    """Tell a kind from the words, and the word that told; a note where none does."""
+    """Tell a kind from the words, and the word that told; where none does, a first sentence that
+    tells what to do is a rule, a saying of how to answer a preference, and all else a note."""
     found = [
-        (match.start(), kind, match[0].lower())
+        (match.start(match.lastgroup or 0), kind, match[match.lastgroup or 0].lower().strip(" ,"))
         for kind, pattern in _KINDS
         if (match := pattern.search(text, 0, GUESSED_FROM))
     ]
-    return min(found, key=lambda hit: hit[0])[1:] if found else (RecordKind.NOTE, "")
+    if found:
+        return min(found, key=lambda hit: hit[0])[1:]
+    first = next(iter(sentences(text[:GUESSED_FROM])), "")
+    begins = first.partition(" ")[0].lower()
+    tells = is_imperative(first) and not _IS_TOLD.match(first)
+    if (tells or begins == "no") and bearing(first) is Bearing.BINDS:
+        return RecordKind.RULE, begins
+    if is_of_answers(text):
+        return RecordKind.PREFERENCE, begins
+    return RecordKind.NOTE, ""
 
 
 def opened(text: str) -> tuple[RecordKind, str] | None:
