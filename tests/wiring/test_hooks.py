@@ -93,6 +93,33 @@ def test_a_session_is_not_told_twice(satchel: Satchel, top: Path) -> None:
     assert ask(satchel, top, "", prompt=ASK).text
 
 
+def test_what_refers_back_is_asked_with_what_it_refers_to(
+    satchel: Satchel, top: Path, tmp_path: Path
+) -> None:
+    (top / "tests").mkdir()
+    (top / "tests/test_sessions.py").write_text(
+        "def test_a_cookie_is_revoked():\n    assert True\n"
+    )
+    satchel.changed(str(top), {"tests/test_sessions.py"})
+    assert "shop/sessions.py" in ask(satchel, top, prompt=ASK).text
+    assert ask(satchel, top, prompt="thanks").text == ""
+    told = ask(satchel, top, prompt="and where is the test for that?")
+    assert "tests/test_sessions.py:" in told.text
+    assert "shop/sessions.py:" not in told.text  # it was handed over
+    kept = (tmp_path / "home").rglob("sessions/*.json")
+    assert not any("revoke in SessionStore" in file.read_text() for file in kept)
+
+
+def test_what_refers_back_is_alone_in_a_session_of_its_own(satchel: Satchel, top: Path) -> None:
+    ask(satchel, top, prompt=ASK)
+    alone = "where is it called from?"
+    assert ask(satchel, top, "another", prompt=alone).text == ""
+    start(satchel, top, source="clear")
+    assert ask(satchel, top, prompt=alone).text == ""
+    ask(satchel, top, "", prompt=ASK)  # a client that names no session
+    assert ask(satchel, top, "", prompt=alone).text == ""
+
+
 def test_an_answer_that_nobody_took_is_given_again(satchel: Satchel, top: Path) -> None:
     value = {
         "session_id": "s",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -152,15 +152,22 @@ class Hooks:
             return None, Handed("", UNREAD)
         folder = self._home.workspace(top)
         earlier = self._sessions.earlier(folder, told.session)
-        packet = self._brief(follow_up.joined(words, earlier), told.folder, in_a_hurry=True)
-        found = bool(packet.markdown)
-        self._sessions.asked(folder, told.session, follow_up.after(words, earlier, found))
+        asked = follow_up.joined(words, earlier, self._paths(top)) if earlier.requests else words
+        packet = self._brief(asked, told.folder, in_a_hurry=True)
+        self._sessions.asked(folder, told.session, follow_up.after(words, earlier, packet))
         first = self._standing(told, top) if told.form.late else BLANK
         handed = self._unseen(packet, told, top, first)
         if not (first.markdown and handed.markdown):
             return packet, handed
         both = f"{first.markdown}\n{handed.markdown}"
         return packet, Handed(both, items={**first.items, **handed.items})
+
+    def _paths(self, top: Path) -> Container[str]:
+        """Return the paths of a workspace's documents."""
+        try:
+            return self._opened.workspace(str(top)).index.catalog().by_path
+        except SatchelError:  # damaged: the briefing finds that out and deals with it
+            return ()
 
     def _start(self, told: Told, top: Path) -> Handed:
         threading.Thread(target=self._warm, args=(top,), name="satchel-warm", daemon=True).start()
