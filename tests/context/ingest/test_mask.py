@@ -74,6 +74,10 @@ SECRETS = {
     "sshpass": ("sshpass -p ", "Kx93hfQ2pl", " ssh a@b"),
     "redis": ("redis-cli -h db -a ", "Kx93hfQ2pl", " ping"),
     "docker": ("docker login -u me -p ", "Kx93hfQ2pl", " ghcr.io"),
+    "login": ("login for staging: user demo, pass ", "Winter2024x", ""),
+    "login in german": ("Benutzer: demo / pw ", "Winter2024x", ", nur intern"),
+    "key of any service": ("my key is ", "sk-proj-" + made(28), ""),
+    "key of any service, short": ("use ", "sk-" + made(32), " for it"),
     "azure": ("AccountKey=", made(86) + "==", ";Suffix=x"),
 }
 
@@ -89,6 +93,11 @@ def test_a_secret_is_masked_and_its_lines_stay(kind: str) -> None:
     assert masked.split("\n")[0] == "first"
     assert masked.split("\n")[-2] == "last 🎒"
     assert masked.count("\n") == text.count("\n")
+
+
+def test_a_key_that_any_service_may_have_given_is_named_after_none() -> None:
+    key = "sk-" + made(48)
+    assert mask(f"the key is {key} now")[0] == "the key is [masked api key] now"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +136,8 @@ def test_a_secret_is_masked_and_its_lines_stay(kind: str) -> None:
         "mysql -P 3306 -p app; curl -u user:password1 https://x",
         "backup --password=$BACKUP_PASSWORD2 --password ${P2}xyz --password <password1>",
         "keyboard = 'QWERTZUIOP1Asdfghjkl'",
+        "class sk-circle-fade-dot and task-3f9a2b7c8d1e4f60a5b9c8d7 of disk-3f9a2b7c8d1e4f60a5b9",
+        "the user may pass 3 arguments2, users pass v2 of it; login and pass node20 tests",
         "integrity: sha512-not, key=lambda row: row[0]",
     ],
 )

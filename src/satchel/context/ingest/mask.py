@@ -25,6 +25,8 @@ _SHAPED = re.compile(
     rb"|sk-(?:ant|proj)-[\w-]{40,255}|hf_[A-Za-z]{34}|SG\.[\w-]{22}\.[\w-]{43}"
     rb"|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20,2000})"
 )
+# A key that begins so may be of any of a dozen services: no rule's own.
+_OF_ANY = re.compile(rb"(?<![A-Za-z0-9])sk-(?:[a-z]{2,10}-){0,2}[A-Za-z0-9]{20,255}(?![\w-])")
 _SHAPE_MARKS = tuple(
     b"ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ xox sk_live_ rk_live_ AIza glpat- npm_ sk- hf_ SG. "
     b"eyJ".split()
@@ -94,6 +96,9 @@ def _known(source: bytes) -> Iterator[Span]:
     for mark in _SHAPE_MARKS:
         for found in matches(source, source, mark, _SHAPED):
             yield *found.span(), "token"
+    for found in matches(source, source, b"sk-", _OF_ANY):
+        if is_random(found[0]):
+            yield *found.span(), "api key"
     for finding in _scanner().scan(source):
         place = finding.location
         start, end = place["start_offset"], place["end_offset"]

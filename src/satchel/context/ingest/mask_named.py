@@ -69,11 +69,18 @@ _SHORTLY: Final = re.compile(  # "the pass is …", "PW: …", "password …"
     + rb")",
     re.I,
 )
+_LOGIN: Final = re.compile(  # "user demo, pass …", in prose
+    rb"(?:user(?:[ _-]?name)?|login|benutzer(?:name)?)(?:[ \t]{0,3}[:=][ \t]{0,3}|[ \t]{1,3})"
+    rb"[\w.@+-]{1,60}(?:[ \t]{0,3}[,;/]|[ \t]{1,3}(?:and|und|with|mit))[ \t]{1,3}"
+    rb"(?:pass|pw|pwd)[ \t]{0,3}[:=]?[ \t]{1,3}(?=(?:[^\s\"'`\d]{0,100}\d){2})(?x:" + _SAID + rb")",
+    re.I,
+)
 _BEFORE: Final = re.compile(  # "… is the root password", "… als Passwort"
     rb"(?:^|[\s\"'`(])(?P<told>[^\s\"'`(){}\[\]<>]{6,80})[\"'`]?\s(?:is|ist|as|als)\s"
     rb"(?:(?:the|our|my|a|das|mein|unser|dein)\s)?(?:[\w-]{1,20}[\s-]){0,2}$"
 )
 _SHORT: Final = (b"pass", b"pw", b"kennwort")
+_WHO: Final = (b"user", b"login", b"benutzer")
 _BEHIND: Final = (b"password", b"passwort", b"kennwort")
 _VERBS: Final = (b" is ", b" ist ", b" as ", b" als ")  # one of which stands before
 BEHIND: Final = 150  # bytes before a name that are read
@@ -117,7 +124,7 @@ _DIGITS: Final = re.compile(r"(?<=[A-Za-z])\d+(?=[A-Za-z])")
 _TECHNICAL: Final = re.compile(  # names that end in a number, and amounts
     r"(?:sha|md|base|utf|aes|rsa|rc|crc|crypt|argon|pbkdf|ntlmv?|tls|ssl|oauth|http|ed|pkcs|rfc"
     r"|iso|ipv|ascii|latin|php|python|py|django|mysql|java|es|win|x|v|h|b)-?\d+"
-    r"|\d+-?(?:st|nd|rd|th|x|ms|bits?|bytes?|[kmg]b|min|days?|hours?|years?|chars?|characters?)\b",
+    r"|(?:(?<![A-Za-z\d])\d+|(?<=[A-Za-z])\d)-?(?:st|nd|rd|th|x|ms|bits?|bytes?|[kmg]b|min|days?|hours?|years?|chars?|characters?)\b",
     re.I,
 )
 # Stand-ins: what is to be filled in, and what is made of nothing but such words and counting.
@@ -173,7 +180,7 @@ def _told(source: bytes, lowered: bytes) -> Iterator[Span]:
                 is_strong and _is_secrets(mark, lowered, found.start())
             ):
                 yield *found.span("told"), "secret value"
-    for pattern, marks in ((_HEADED, _CALLED), (_SHORTLY, _SHORT)):
+    for pattern, marks in ((_HEADED, _CALLED), (_SHORTLY, _SHORT), (_LOGIN, _WHO)):
         for mark in marks:
             for found in matches(source, lowered, mark, pattern):
                 if _is_password(found["told"]):
