@@ -180,3 +180,6 @@ def test_an_import_says_what_changed() -> None:
     assert "waits to be confirmed" in strange[2]
     empty = {**told, "unchanged": 0}
     assert record_lines.imported(empty) == ["Nothing changed: there is no record in it."]
+    [said, left] = record_lines.imported({**empty, "elsewhere": 96})
+    assert said == "Nothing changed."
+    assert left.startswith("Left out: 96 records read in the files and commits of another folder")
