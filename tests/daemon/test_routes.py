@@ -129,7 +129,7 @@ def test_an_export_streams_its_lines_and_an_import_names_its_file(running: Daemo
     assert events[-1] == {"event": "done", "records": 2}
     told = running.call("POST", "/api/import", {"file": "/x.jsonl", "path": "/w", "trust": True})
     counts = {"added": 1, "changed": 2, "unchanged": 3, "masked": 4, "elsewhere": 0}
-    assert told == {**counts, "trusted": True}
+    assert told == {**counts, "trusted": True, "ids": []}
 
 
 def test_a_scan_names_places_and_kinds(running: Daemon) -> None:

@@ -114,9 +114,13 @@ def test_another_folder_is_not_flooded_with_what_was_read_in_this_one(
     told = satchel.archive.take_in(file, path=str(other))
 
     assert (told.added, told.elsewhere) == (1, 2)
+    assert len(told.ids) == 1
     texts = {record.text for record in satchel.memory.records(str(other))}
     assert texts == {"Use pnpm", "Never touch other.lock."}
-    assert satchel.archive.take_in(file, path=str(other), trusted=True).added == 2
+    whole = satchel.archive.take_in(file, path=str(other), trusted=True)
+    assert whole.added == 2
+    satchel.memory.forget(whole.ids, path=str(other))
+    assert {record.text for record in satchel.memory.records(str(other))} == texts
 
     moved = shop.rename(tmp_path / "moved")
     satchel.index(str(moved), lambda _: None, True)

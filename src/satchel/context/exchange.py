@@ -33,6 +33,7 @@ class Imported:
     masked: int  # secrets
     trusted: bool
     elsewhere: int = 0  # left out: read out of another folder's files
+    ids: tuple[str, ...] = ()  # of what is new: forgetting them takes the import back
 
 
 def of_this_folder(bundle: Bundle, workspace: str, here: Here) -> tuple[Bundle, int]:
@@ -80,18 +81,21 @@ def merged(
     adds sources, names and links, or the user's confirmation.
     """
     put: list[Record] = []
-    added = changed = 0
+    new_ids: list[str] = []
+    changed = 0
     fresh = {record.id for record in coming} - known.keys()
     own = {record.id for record in known.values() if record.confirmed}
     for record in coming:
         old = known.get(record.id)
         if old is None:
             put.append(record if trusted else _apart(record, own))
-            added += 1
+            new_ids.append(record.id)
         elif trusted and (new := _joined(old, record, fresh)) != old:
             put.append(new)
             changed += 1
-    return put, Imported(added, changed, len(coming) - added - changed, 0, trusted)
+    added = len(new_ids)
+    unchanged = len(coming) - added - changed
+    return put, Imported(added, changed, unchanged, 0, trusted, ids=tuple(new_ids))
 
 
 def _apart(record: Record, own: set[str]) -> Record:

@@ -169,6 +169,7 @@ def imported_json(told: Imported) -> dict[str, Any]:
         "masked": told.masked,
         "trusted": told.trusted,
         "elsewhere": told.elsewhere,
+        "ids": list(told.ids),
     }
 
 
