@@ -95,6 +95,10 @@ def test_what_is_said_of_the_work_at_hand_does_not(prompt: str) -> None:
         "the parser should keep comments of a table, the same way it keeps those of a list for us",
         "what reads the settings file, and where is it written to?",
         "where are the settings read?",
+        "where is the list of names that a customer may not choose?",
+        "write a test that fails when an invoice has no number",
+        "is there a test for the currency conversion?",
+        "sign the cookies of guests with the new key as well",
         "now the same for refresh tokens. " + "The reason is a long story. " * 10,
     ],
 )

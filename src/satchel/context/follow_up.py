@@ -25,7 +25,8 @@ from satchel.context.types import IntentKind, Packet
 from satchel.context.understand import understand
 
 LONGEST: Final = 200  # characters of a prompt that refers back; who writes more says it all
-MOST_OWN: Final = 4  # words of its own, likewise
+MOST_OWN: Final = 3  # words of its own, likewise
+FEW: Final = 2  # of them beside a word like "that", which may else stand for one of them
 KEPT: Final = 600  # characters of a request that a later one may refer to
 FILES: Final = 4  # that were handed over, whose siblings are looked for
 SIBLINGS: Final = 2
@@ -75,7 +76,8 @@ _ITS_TEST: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTING: Final = re.compile(
-    rf"\b(?:{_POINTS}\b(?! (?:spec|test)s?\b)|there (?:a|any|specs?|tests?)\b)", re.IGNORECASE
+    rf"(?<!test )(?<!tests )\b(?:{_POINTS}\b(?! (?:spec|test)s?\b)|there (?:a|any|specs?|tests?)\b)",
+    re.IGNORECASE,
 )
 _PERSONAL: Final = frozenset(("i", "me", "mine", "my", "you", "your", "yours", "yourself"))
 _PIECES: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -141,12 +143,12 @@ def _points_elsewhere(clause: str) -> bool:
     own = _own(clause)
     points = _POINTING.search(clause) is not None
     if _NEW_TEST.match(clause):
-        return points or not own
+        return not own or (points and len(own) <= FEW)
     is_personal = not _PERSONAL.isdisjoint(words_of(clause.lower()))
     if is_personal:
         return False
-    if (_ITS_TEST.match(clause) and points) or _WHERE.match(clause):
-        return True
+    if (_ITS_TEST.match(clause) and points and not own) or _WHERE.match(clause):
+        return len(own) <= FEW
     if not own or _SAID_OF_IT.match(clause):
         return False
     if _BARE.match(clause):

@@ -267,13 +267,15 @@ def _within(changes: tuple[Change, ...], folder: str, top: Path) -> list[Change]
         path = _below(change.path, folder, top)
         if path is None:
             continue
+        created = change.created
         if change.whole:
             before = (read_text(top, path, MOST_BYTES) or "").splitlines()
             added, removed = difference(before, change.added)
+            created = not (before or (top / path).exists())
         else:
             added, removed = change.added, change.removed
         if added or removed or change.deleted:
-            found.append(replace(change, path=path, added=added, removed=removed))
+            found.append(replace(change, path=path, added=added, removed=removed, created=created))
     return found
 
 
