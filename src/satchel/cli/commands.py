@@ -136,8 +136,9 @@ COMMANDS = (
         record_options.take_in,
         "read records from such a file",
         "Every line is checked before anything is written, and a second time changes nothing. A "
-        "file that this Satchel wrote comes back as it went out. What any other file says has to "
-        "be confirmed, unless --trust takes its word.",
+        "file that this Satchel wrote comes back as it went out, but for what was read in the "
+        "files of another folder. What any other file says has to be confirmed, unless --trust "
+        "takes its word.",
     ),
     Command(
         "up",

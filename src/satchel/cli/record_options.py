@@ -162,7 +162,7 @@ def take_in(parser: Parser) -> None:
         "--trust",
         action="store_true",
         help="take the file's word for what is confirmed, pinned, or holds everywhere, though this "
-        "Satchel did not write it",
+        "Satchel did not write it, and what was read in another folder's files",
     )
     where(parser)
     yes(parser, "accept a folder that is new")
