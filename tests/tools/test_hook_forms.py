@@ -234,7 +234,7 @@ def test_a_patch_may_touch_many_files() -> None:
         "*** Update File: a.py\n*** Move to: b.py\n@@ def f\n-x\n+y\n*** End Patch\n"
     )
     assert list(patched(patch)) == [
-        Change("new.py", ("one", "two")),
+        Change("new.py", ("one", "two"), created=True),
         Change("old.py", (), deleted=True),
         Change("b.py", ("y",), ("x",)),
     ]

@@ -35,6 +35,7 @@ class Change:
     removed: tuple[str, ...] = ()
     whole: bool = False
     deleted: bool = False
+    created: bool = False
 
 
 def changes(value: Mapping[str, Any]) -> Iterator[Change]:
@@ -107,7 +108,7 @@ def _beyond(lines: Iterable[str], others: Iterable[str]) -> Iterator[str]:
 
 def patched(patch: str) -> Iterator[Change]:
     """Read the envelope of `apply_patch`: files that it adds, updates, moves and deletes."""
-    path, deleted = "", False
+    path, deleted, created = "", False, False
     added: list[str] = []
     removed: list[str] = []
     for line in [*patch.splitlines(), "*** End Patch"]:
@@ -116,9 +117,9 @@ def patched(patch: str) -> Iterator[Change]:
             line.startswith("*** End Patch")
         ):
             if path and (added or removed or deleted):
-                yield Change(path, tuple(added), tuple(removed), deleted=deleted)
+                yield Change(path, tuple(added), tuple(removed), deleted=deleted, created=created)
             path, added, removed = named.strip(), [], []
-            deleted = head == "*** Delete File"
+            deleted, created = head == "*** Delete File", head == "*** Add File"
         elif head == "*** Move to":
             path = named.strip()
         elif line[:1] == "+":
@@ -134,7 +135,7 @@ def unified(change: Change) -> str:
     lines = [f"diff --git {old} {new}"]
     if change.deleted:
         return "\n".join([*lines, "deleted file mode 100644", ""])
-    lines += [f"--- {old}", f"+++ {new}"]
+    lines += ["new file mode 100644"] * change.created + [f"--- {old}", f"+++ {new}"]
     lines.append(f"@@ -1,{len(change.removed)} +1,{len(change.added)} @@")
     lines += [f"-{line}" for line in change.removed]
     lines += [f"+{line}" for line in change.added]

@@ -16,7 +16,7 @@ _VERBS: Final = frozenset(
     """
     accept activate add adopt alert allocate allow amend animate annotate announce append apply
     archive ask assemble assign assume attach author base begin bind bold book boot bring build
-    bump bundle cache calculate call cap change charge choose classify code collect commit
+    bump bundle cache calculate call cap cast change charge choose classify code collect commit
     compile compress compute configure connect convert copy crawl create cut declare decorate
     decrease define delegate deliver depend deploy derive design develop dispatch display
     distribute do double downgrade download draft draw drive embed emit enable encode encrypt
@@ -36,7 +36,7 @@ _VERBS: Final = frozenset(
     shift ship shorten show sign sort spawn spin split squash stage stand start stay stick store
     stream stretch stub style submit summarise summarize supply support swap switch sync tag
     take target test throw tighten track train transfer transform translate transport trigger
-    try tunnel turn update upgrade upload use validate verify wait walk widen wire wrap write
+    try tunnel turn type update upgrade upload use validate verify wait walk widen wire wrap write
     """.split()  # noqa: SIM905
 )
 # What stands before a verb that asks; elsewhere the same word is a noun: "two open disputes".

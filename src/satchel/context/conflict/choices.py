@@ -31,6 +31,9 @@ _FOLLOWS_ADDED: Final = frozenset(
     """and as because for from here in instead it or plus since so that then to via when which
     with""".split()  # noqa: SIM905
 )
+_QUOTES: Final = ("`", '"', "\u201c")
+_TAKES_NOUN: Final = frozenset({"use", "using", "as"})
+_FOLLOWS_NOUN: Final = frozenset({"for", "in", "so", "instead", "then", "until", "because", "and"})
 _CODE: Final = re.compile(r"[(._/*@=<]|::|--")  # of a sign that prose spells out
 _CODED: Final = re.compile(r"[(_/*@=<]|\.\w|::|--|[a-z][A-Z]|\d[A-Za-z]|[A-Za-z]\d")
 
@@ -67,8 +70,9 @@ def named(text: str) -> list[Found]:
         written = _is_written(text, start, end)
         follows = words[at + length][0].lower() if at + length < len(words) else ""
         sure = written or _is_used(text, words, start, at, follows)
-        quoted = text[start - 1 : start] == "`"
-        counts = {"": True, "*": quoted or sure, "^": quoted or written, "`": quoted}
+        quoted = text[start - 1 : start] in _QUOTES
+        noun = quoted or _is_noun(words, at, length, follows)
+        counts = {"": True, "*": quoted or sure, "^": quoted or written, "`": noun}
         counts["+"] = _is_added(words, at, follows)
         options = [option for option, how in known if counts[how]]
         if options:
@@ -137,6 +141,13 @@ def _is_used(text: str, words: list[tuple[str, int]], start: int, at: int, follo
     if before == "to":
         return any(word.lower() in _LEADS_TO for word, _ in words[max(0, at - 6) : at - 1])
     return before in _TAKEN_AS_NAME or (text[start].isupper() and follows in _FOLLOWS_NAME)
+
+
+def _is_noun(words: list[tuple[str, int]], at: int, length: int, follows: str) -> bool:
+    """Tell whether a word that is no name by itself stands as a thing: "as any for now", "never use
+    any"; but not in "use any library"."""
+    before = words[at - 1][0].lower() if at else ""
+    return length == 1 and before in _TAKES_NOUN and (not follows or follows in _FOLLOWS_NOUN)
 
 
 def _is_added(words: list[tuple[str, int]], at: int, follows: str) -> bool:

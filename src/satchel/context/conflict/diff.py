@@ -33,6 +33,7 @@ class Edit:
     removed: tuple[str, ...]
     context: tuple[str, ...]
     deleted: bool = False
+    created: bool = False
 
     @property
     def is_prose(self) -> bool:
@@ -98,6 +99,7 @@ class _Open:
     letters: str = "ab"
     is_git: bool = False
     deleted: bool = False
+    created: bool = False
     width: int = 0  # columns of signs in its hunks; 0 before the first one
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -133,6 +135,7 @@ class _Open:
                     else:
                         self.new = named
         self.deleted = self.deleted or line.startswith("deleted file mode ")
+        self.created = self.created or line.startswith("new file mode ")
 
     def take(self, line: str) -> None:
         """Read a line of a hunk."""
@@ -149,7 +152,9 @@ class _Open:
         path = self.old if gone else self.new
         if path[1:2] == "/" and path[0] in self.letters:
             path = path[2:]
-        return [Edit(path, tuple(self.added), tuple(self.removed), tuple(self.context), gone)]
+        fresh = self.created or self.old == NOWHERE
+        lines = tuple(self.added), tuple(self.removed), tuple(self.context)
+        return [Edit(path, *lines, gone, fresh)]
 
 
 def _begins(lines: Sequence[str], number: int) -> bool:

@@ -10,7 +10,8 @@ after the other; the first that opposes them gives the reason:
 - what a rule turns away in so many words, taken up (`oppose`);
 - what a rule demands in so many words, turned away (`oppose`), loosened or gone round (`relax`);
 - what a rule allows in one place alone, taken up in another (`oppose`);
-- a file that nobody is to touch, or to write by hand (`untouched`).
+- a file that nobody is to touch, or to write by hand (`untouched`), or of a kind that nobody is to
+  make (`created`).
 
 Nothing is settled here: both statements are shown, and the user is asked.
 """
@@ -25,6 +26,7 @@ from typing import Final
 from satchel.context.conflict.amount import by_number
 from satchel.context.conflict.asked import Asked, ask
 from satchel.context.conflict.contrast import parted, words
+from satchel.context.conflict.created import by_file, kinds_of
 from satchel.context.conflict.edited import by_flip, by_swap, by_switch
 from satchel.context.conflict.excepted import is_outside
 from satchel.context.conflict.naming import by_name, by_shape
@@ -120,6 +122,8 @@ def _opposed(
     barred: frozenset[Option],
 ) -> str | None:
     held = position_of(record)
+    if kinds := kinds_of(held):  # documents among them, and it says no more than that
+        return by_file(kinds, asked)
     if _is_aside(held, record, asked):
         return None
     is_within = bool(record.globs and asked.files)

@@ -23,7 +23,7 @@ from satchel.context.english import content
 NAMED: Final = 3  # letters that a name has more than, to tell by itself
 SETTINGS_WORDS: Final = content(
     "considered rejected dropped deleted forbidden allowed removed tried switched turned "
-    "spring summer autumn winter year month"
+    "spring summer autumn winter year month avoid never prefer"
 )
 
 
@@ -46,7 +46,7 @@ def by_name(held: Position, asked: Asked) -> str | None:
             wanted = Side.FOR in _sides(name, asked) or any(
                 made.adds_name(name) for made in asked.changes
             )
-            if wanted and _meets(name, held, asked):
+            if wanted and _meets(name, held, asked) and _is_written_so(name, held, asked):
                 return f"{name}{')' * name.endswith('(')} was ruled out"
         elif name in binding and not name.isalpha() and _sides(name, asked) == {Side.AGAINST}:
             return f"{name} is demanded"
@@ -118,6 +118,19 @@ def _meets(name: str, held: Position, asked: Asked) -> bool:
     return _shares(frozenset().union(*map(content, said)) - content(name), asked)
 
 
+def _is_written_so(name: str, held: Position, asked: Asked) -> bool:
+    """Tell whether a request writes a name that is a common word as one: "use Combine", and not
+    "combine the two". What an edit adds is compared as it is written already."""
+    if asked.changes or not is_common(concept(name)):
+        return True
+    written = {one.written for clause in held.clauses for one in clause.names if one.name == name}
+    return any(
+        not word.istitle()
+        or any(re.search(rf"\w\W{{1,3}}{re.escape(word)}", one.text) for one in asked.acting)
+        for word in written
+    )
+
+
 def _is_of_kind(text: str, end: int, held: Position, asked: Asked) -> bool:
     """Tell whether a name says of what kind the record's own subject was ("the cart lives on the
     server; localStorage carts got lost"), and the request speaks of another."""
@@ -136,7 +149,7 @@ def _shares(conditions: frozenset[str], asked: Asked) -> bool:
     return not telling or bool(telling & asked.words - left)
 
 
-_REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to)\b")
+_REASON: Final = re.compile(r"\b(?:because|since|so that|as it|after|due to|unless|except)\b")
 
 
 def _sides(name: str, asked: Asked) -> set[Side]:

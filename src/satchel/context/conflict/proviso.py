@@ -70,7 +70,7 @@ _REASON: Final = re.compile(
 def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
     """Return the concepts of each proviso under which the name at these characters is turned away;
     a request meets one by sharing a concept with it."""
-    before, after = sentence[:start], sentence[end:]
+    before, after = sentence[:start], _AT_NEED.sub("", sentence[end:])
     found = []
     if not is_turned_after(after):  # it is turned away by what stands before it
         found += [_who(match["who"]) for match in (_SUBJECT.search(before),) if match]
@@ -96,6 +96,14 @@ def provisos(sentence: str, start: int, end: int) -> tuple[frozenset[str], ...]:
     without = name | _WHOLE | _USES
     kept = (frozenset(w for w in concepts(one) - without if not is_generic(w)) for one in found)
     return tuple(one for one in kept if one)
+
+
+# Who asks for it thinks that he needs it: that is no proviso.
+_AT_NEED: Final = re.compile(
+    r",?\sunless\s(?:(?:absolutely|strictly|really|truly)\s)?"
+    r"(?:necessary|needed|required|unavoidable)\b",
+    re.IGNORECASE,
+)
 
 
 def _who(subject: str) -> str:

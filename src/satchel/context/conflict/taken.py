@@ -126,6 +126,8 @@ def _is_where_published(clause: Clause, one: Named) -> bool:
     )
 
 
+# A line for people, and not `# type: ignore` or `// @ts-ignore`, which are for a tool.
+_COMMENT: Final = re.compile(r"\s{0,80}(?://|#|\*|--)\s?[A-Za-z']+\s[A-Za-z'-]+\s")
 _TAKES_UP: Final = re.compile(
     r"\b(?:in|into|to|with|use|using|via|embed(?:ded|ding)?|adopt|add)\s+"
     r"(?:(?:a|an|the|plain|pure|some|our)\s+)?$",
@@ -138,7 +140,7 @@ def shown_by(edit: Edit) -> Iterator[Taken]:
     removes."""
     if edit.is_prose or edit.deleted:
         return
-    added = "\n".join(line for line in edit.added if not refuses(line))
+    added = "\n".join(line for line in edit.added if not (refuses(line) or _COMMENT.match(line)))
     removed = "\n".join(edit.removed)
     path = f"\n{edit.path}" if not edit.removed and not edit.context else ""  # a file that is new
     comes = dict.fromkeys(found.option for found in signed(added + path))
