@@ -108,7 +108,8 @@ def joined(prompt: str, earlier: Earlier, paths: Container[str] = ()) -> str:
     `paths` are those of the workspace."""
     if not (earlier.requests and refers_back(prompt)):
         return prompt
-    named = dict.fromkeys(islice(_siblings(_own(prompt), earlier.files, paths), SIBLINGS))
+    siblings = dict.fromkeys(_siblings(_own(prompt), earlier.files, paths))
+    named = islice(siblings, SIBLINGS)
     return "\n\n".join((prompt, *named, *earlier.requests))
 
 
@@ -118,15 +119,15 @@ def after(prompt: str, earlier: Earlier, packet: Packet) -> Earlier:
     A request takes the place of what was asked before it; so does a new topic for which nothing
     was found, since what is said after it is said of that.
     """
-    found = bool(packet.markdown)
+    found, begins = bool(packet.markdown), prompt[:KEPT]
     files = tuple(file.path for file in packet.files if file.in_packet)
     if refers_back(prompt):
         if not (found and earlier.requests):
             return earlier
         known = dict.fromkeys((*earlier.files, *files))
-        return Earlier((prompt[:KEPT], earlier.requests[-1]), tuple(known)[:FILES])
-    if found or (not _is_of_work(prompt) and len(_own(prompt)) >= FEWEST):
-        return Earlier((prompt[:KEPT],), files[:FILES])
+        return Earlier((begins, earlier.requests[-1]), tuple(known)[:FILES])
+    if found or (not _is_of_work(begins) and len(_own(begins)) >= FEWEST):
+        return Earlier((begins,), files[:FILES])
     return earlier
 
 
