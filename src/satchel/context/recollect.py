@@ -13,7 +13,7 @@ from typing import Final
 from satchel.context import handles
 from satchel.context.applies import LEAST, NEAREST_FILES, TOGETHER, choose, heeded, judge, pinned
 from satchel.context.catalog import Row
-from satchel.context.conflict import held_against
+from satchel.context.conflict import held_against, quoted_from
 from satchel.context.english import content
 from satchel.context.globs import covers
 from satchel.context.ground import Known, Paper, Wanted
@@ -23,7 +23,7 @@ from satchel.context.reach import Reach, Terms, holding, nearness, slips, weigh
 from satchel.context.settle import completed, mask_record, masked, settled
 from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
-from satchel.context.topic import asking
+from satchel.context.topic import asking, is_general
 from satchel.context.types import CURRENT, ChosenRecord, Conflict, Origin, Record, Status
 from satchel.context.validity import opposes
 
@@ -168,6 +168,7 @@ def _wanted(reach: Reach, terms: Terms) -> Wanted:
         terms.spelled,
         reach.files,
         terms.unknown,
+        is_general=reach.alone and is_general(reach.query.text),
         by_scope=reach.changes,
         verb=asking(reach.query),
         written=reach.query.written,
@@ -268,7 +269,10 @@ _PASSING: Final = re.compile(
 
 def _conflict(reach: Reach, record: Record, reason: str) -> Conflict:
     """Put a record and the request that contradicts it side by side."""
-    statement = reach.query.text.strip() or "the pending edit of " + ", ".join(reach.files[:3])
+    asked = reach.asked
+    statement = quoted_from(asked.edits, record) if asked.edits and not asked.clauses else None
+    statement = statement or reach.query.text.strip()
+    statement = statement or "the pending edit of " + ", ".join(reach.files[:3])
     record = mask_record(record)
     return Conflict(
         (record.id, "request"),

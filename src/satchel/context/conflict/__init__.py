@@ -1,6 +1,7 @@
 """What contradicts what: a request, a plan or a pending edit against the records in force. Pure.
 
-`held` is where to begin: it walks the records. From there downward, each file using those below it:
+`held` is where to begin: it walks the records. `shown` quotes the line of an edit. From there
+downward, each file using those below it:
 
 1. both sides as they are held against each other: `asked` (a request) and `position` (a record);
 2. the comparisons, each giving a reason or None: `rivals`, `amount`, `naming`, `edited`, `oppose`
@@ -19,6 +20,7 @@ from satchel.context.conflict.asked import Asked, ask
 from satchel.context.conflict.held import held_against, warm
 from satchel.context.conflict.pairs import contradictions, with_others
 from satchel.context.conflict.position import Position, position, told
+from satchel.context.conflict.shown import quoted_from
 
 __all__ = [
     "Asked",
@@ -27,6 +29,7 @@ __all__ = [
     "contradictions",
     "held_against",
     "position",
+    "quoted_from",
     "told",
     "warm",
     "with_others",
