@@ -76,7 +76,8 @@ _ITS_TEST: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTING: Final = re.compile(
-    rf"(?<!test )(?<!tests )\b(?:{_POINTS}\b(?! (?:spec|test)s?\b)|there (?:a|any|specs?|tests?)\b)",
+    rf"(?<!test )(?<!tests )\b(?:{_POINTS}\b(?! (?:spec|test)s?\b)"
+    r"|there (?:a|any|specs?|tests?)\b)",
     re.IGNORECASE,
 )
 _PERSONAL: Final = frozenset(("i", "me", "mine", "my", "you", "your", "yours", "yourself"))
