@@ -14,6 +14,7 @@ from satchel.context.types import Document, Origin, Record, RecordKind, Stamp, S
 DAY = "2022-05-22T00:00:00+00:00"
 FILES = {
     "package.json": '{"name": "shop", "dependencies": {"clsx": "^2.1.0", "uuid": "^11.0.0"}}\n',
+    "src/lex.ts": 'import { init } from "es-module-lexer";\n',
     "src/prices.ts": 'import clsx from "clsx";\nexport const total = (all) => all.flat().length;\n',
     ".github/workflows/test.yml": "jobs:\n  test:\n    steps:\n      - uses: codecov/action@v4\n",
     "CHANGELOG.md": "# 1.0\n\n- Use axios instead of fetch.\n",
@@ -54,6 +55,7 @@ def test_what_a_commit_chose_is_stale_once_the_code_shows_otherwise(
     "text",
     [
         "chore: replace classnames with clsx",
+        "Use es-module-lexer instead of acorn",
         "Switch to Codecov for coverage reporting",
         "Use Array.flat instead of array-flatten",
         "Move file serving from uuid to a dedicated server",  # one use of it alone

@@ -544,6 +544,11 @@ We prefer:
 
 - values over references
 
+Avoid:
+
+- global state
+- Never a view model
+
 ## Architecture
 
 - Build a view from parts
@@ -556,6 +561,8 @@ We prefer:
         (RecordKind.RULE, "DON'T: Move state out of views."),
         (RecordKind.RULE, "DON'T: Use Combine for one request."),
         (RecordKind.PREFERENCE, "We prefer: values over references."),
+        (RecordKind.RULE, "Avoid: global state."),
+        (RecordKind.RULE, "Avoid: Never a view model."),
     ]
 
 

@@ -13,8 +13,8 @@ from satchel.context.english import common, stem
 from satchel.context.mine.history_forms import DEPENDENCIES, wordings
 
 _KIND: Final = re.compile(  # what says of a name what it is: "the uuid package"
-    r"(?:\b(?:the|an?|our|old|new|deprecated|legacy|crate|gem|package|library|librar(?:y|ies)|module"
-    r"|dependency|plugin|tool|framework|client)\b|(?<!\w)v?\d[\w.]*\+?(?=\s|$))\s?",
+    r"(?<![\w@/.-])(?:the|an?|our|old|new|deprecated|legacy|crate|gem|package|librar(?:y|ies)|module"
+    r"|dependency|plugin|tool|framework|client|v?\d[\w.]*\+?)(?![\w/.-])\s?",
     re.IGNORECASE,
 )
 _MOVED: Final = re.compile(r"\w{3,15}\s(?P<what>(?:[\w-]+\s){0,6}?)from\s", re.IGNORECASE)
@@ -66,11 +66,16 @@ def _shown_by(words: str) -> tuple[str, ...]:
     library") gives nothing."""
     bare = " ".join(words.replace("`", " ").split())
     known = {one.option for one in named(f"use {bare}") if one.end - one.start == len(bare)}
-    names, found = table().names, [sign for some in table().signs.values() for sign in some]
-    signs = {sign.text for sign in found if sign.option in known}
-    name = bare if signs else _name(words)
+    shown: set[str] = set()
+    if known:
+        entries = ((one, option) for one, some in table().names.items() for option, _ in some)
+        signs = [sign for some in table().signs.values() for sign in some if sign.option in known]
+        shown = {sign.text for sign in signs}
+        name = bare if signs else _name(words)
+        shown.update(one for one, option in entries if option in known)
+    else:
+        name = _name(words)
     if not name:
         return ()
-    aliases = (one for one, options in names.items() for option, _ in options if option in known)
-    shown = {name.lower(), re.split(r"[./]", name)[-1], *aliases, *signs}
+    shown |= {name.lower(), re.split(r"[./]", name)[-1]}
     return (name, *sorted(shown - {name, ""}))

@@ -96,7 +96,7 @@ def of_a_bullet(block: Block, text: str, topic: str, crossed: bool) -> Judged:
         return "a lead-in"
     if plain and block.is_ordered and _is_step(block, text):
         return "a step"
-    if over and not block.leads:
+    if over and not forbidding and not block.leads:
         leans = _leans(over) or kind is Bearing.LEANS
         sure = SURE[kind] if kind in _BEARS else AFFIRMED
         return [(_shortened(text), Bearing.LEANS if leans else Bearing.BINDS, sure)]

@@ -17,12 +17,7 @@ from satchel.context.mine.bearing import Bearing, bearing, named
 from satchel.context.mine.commands import names_command, with_commands
 from satchel.context.mine.front_matter import front_matter
 from satchel.context.mine.illustration import shown
-from satchel.context.mine.judging import (
-    SURE,
-    of_a_bullet,
-    of_a_guide,
-    of_a_paragraph,
-)
+from satchel.context.mine.judging import SURE, of_a_bullet, of_a_guide, of_a_paragraph
 from satchel.context.mine.outline import Block, BlockKind, heads, outline
 from satchel.context.mine.rule_files import Family, family_of, scope_of
 from satchel.context.mine.surroundings import bare, in_context, leading, narrowed
