@@ -152,7 +152,7 @@ def test_a_path_with_a_slip_of_the_pen_means_the_nearest(spelled: str, index: In
 
 
 MANIFESTS = {
-    "package.json": '{"dependencies": {"left-pad": "1.0.0", "vitest": "^3.0.0"}}\n',
+    "package.json": '{"version": "2.1.0", "dependencies": {"left-pad": "1.0.0", "vitest": "^3.0.0"}}\n',
     "web/package.json": '{"dependencies": {"vitest": "^3.0.0"}}\n',
 }
 
@@ -165,6 +165,7 @@ MANIFESTS = {
         ("pin the vitest dependency", ["package.json", "web/package.json"]),
         ("we need left-pad >= 1.3, bump it", ["package.json"]),
         ("bump nowhere to v4", []),
+        ("bump the version to 2.2", []),
         ("update the discount to 20 percent", []),
     ],
 )

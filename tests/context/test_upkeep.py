@@ -111,6 +111,14 @@ def test_what_is_changed_by_a_chore_is_found(text: str, paths: list[str]) -> Non
     assert found(text, [*ROWS, *more])[: len(paths)] == paths
 
 
+def test_the_version_is_said_by_a_manifest_that_has_one() -> None:
+    manifests = ["go.mod", "Package.swift", "app.xcodeproj/project.pbxproj", "a/b/Cargo.toml"]
+    rows = [Row(20 + n, path, "manifest", None) for n, path in enumerate(manifests)]
+    assert found("bump the version to 2.2", rows) == ["app.xcodeproj/project.pbxproj"]
+    assert found("bump the version to 2.2", [*rows[:2], *ROWS])[0] == "Cargo.toml"
+    assert found("which dependencies do we have?", rows[:2]) == ["Package.swift", "go.mod"]
+
+
 def test_any_workflow_is_told_where_nothing_else_says_it() -> None:
     flows = [row for row in ROWS if "workflows/r" not in row.path and row.path.startswith(".")]
     assert found("how do I run the tests?", flows) == [".github/CONTRIBUTING.md"]

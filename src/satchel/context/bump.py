@@ -15,7 +15,7 @@ from satchel.context.upkeep import Upkeep
 MOST: Final = 3
 _BUMPS: Final = re.compile(
     r"^\W*(?:please )?(?:bump|downgrade|lower|pin|raise|relax|require|update|upgrade|we need)s? "
-    r"(?:the |our )?(?P<name>[\w@./+-]{2,80}?)"
+    r"(?!(?:the |our )?version(?: number)?(?: |[.!]?$))(?:the |our )?(?P<name>[\w@./+-]{2,80}?)"
     r"(?: (?:constraint|crate|dependency|gem|library|package|plugin|version)){0,2}"
     r"(?:(?P<version>(?:[ @]| (?:from|to|at|above|below|>=|=|~>) )v?\d)| (?:from|to)\b|[.!]?$)",
     re.IGNORECASE,

@@ -41,6 +41,13 @@ MANIFESTS: Final[Mapping[str, frozenset[str]]] = {
     for language in languages.split()
 }
 
+# Which say the version of what they are of: go.mod and Package.swift leave it to a tag.
+VERSIONED: Final = frozenset(
+    """pyproject.toml setup.cfg setup.py package.json cargo.toml pom.xml build.gradle
+    build.gradle.kts gradle.properties *.gemspec composer.json directory.build.props *.csproj
+    cmakelists.txt pubspec.yaml mix.exs project.pbxproj""".split()  # noqa: SIM905 - names read better
+)
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -75,6 +82,7 @@ class Chore:
     manifest: float = 1.2  # at the top
     workflow: float = 0.4
     journal: float = 0.0
+    only: frozenset[str] = frozenset()  # which manifests, as globs; any where none is named
     alone: bool = True  # whether nothing but these documents answers it
     why: str = "says how that is done here"
 
@@ -183,6 +191,7 @@ CHORES: Final = (
         ),
         manifest=2.0,
         workflow=0.0,
+        only=VERSIONED,
         why="says the version",
     ),
     Chore(

@@ -66,9 +66,11 @@ def _worth(row: Row, chore: Chore, of_language: frozenset[str]) -> float:
     called = CALLED * (len(said) + (bool(said) and "run" in split)) / max(len(split), 1)
     folder, file = posixpath.split(row.path.lower())
     also = max((chore.also.get(part, 0.0) for part in split), default=0.0) * (folder in GUIDES)
-    is_manifest = any(fnmatchcase(file, name) for name in of_language) if of_language else is_list
+    only = of_language or chore.only
+    is_manifest = any(fnmatchcase(file, name) for name in only) if only else is_list
+    is_at_top = not folder or (folder.endswith(".xcodeproj") and "/" not in folder)
     kinds = (
-        chore.manifest * (is_manifest and not folder),
+        chore.manifest * (is_manifest and is_at_top),
         chore.workflow * row.is_workflow,
         chore.journal * row.is_journal,
     )
