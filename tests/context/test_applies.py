@@ -275,3 +275,12 @@ def test_a_rule_applies_that_names_a_file_which_the_request_touches() -> None:
     ):
         assert chosen(known(other), by=asked) == []
     assert chosen(known(rule), by=wanted("a page for guests", "a", "b", "c", path)) == []
+
+
+def test_of_general_knowledge_no_rule_is_told_for_its_words() -> None:
+    rule = known(record(kind=RecordKind.RULE), "session", "jwt", "store")
+    asked = replace(wanted("what is the difference between a session and a JWT?"), is_general=True)
+    assert chosen(rule, by=asked) == []
+    assert chosen(rule, by=replace(asked, is_general=False)) == ["r1"]
+    assert chosen(known(replace(rule.record, aliases=("JWT",))), by=asked) == ["r1"]
+    assert chosen(replace(rule, record=record()), by=asked) == ["r1"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satchel.context.topic import Stems, asking, root, stems_of, told, topic_of
+from satchel.context.topic import Stems, asking, is_general, root, stems_of, told, topic_of
 from satchel.context.understand import understand
 
 
@@ -96,3 +96,29 @@ def test_a_root_is_cut_only_of_longer_words() -> None:
     assert root("logger") == "log"
     assert root("validator") == root("validat")
     assert root("user") == "user"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what's the difference between a mutex and a semaphore?",
+        "explain the difference between let and const",
+        "how does a record differ from a struct?",
+        "how do generics work in Rust?",
+    ],
+)
+def test_a_question_of_the_trade_is_told_by_its_form(text: str) -> None:
+    assert is_general(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what's the difference between our two parsers?",
+        "how do we log in Rust?",
+        "how does the scheduler work?",
+        "rewrite the scheduler in Rust",
+    ],
+)
+def test_a_question_that_may_be_of_a_workspace_is_not(text: str) -> None:
+    assert not is_general(text)

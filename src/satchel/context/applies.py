@@ -241,6 +241,8 @@ def _judged(entry: Known, wanted: Wanted, opposed: Mapping[str, str]) -> ChosenR
     if name is not None:
         score = NAMED + 0.1 * probability
         return ChosenRecord(record, f"the request names {name}", score)
+    if wanted.is_general and record.kind in {RecordKind.RULE, RecordKind.PREFERENCE}:
+        return ChosenRecord(record, "the request is of general knowledge", 0.0)
     return ChosenRecord(record, _reason(entry, wanted), probability)
 
 

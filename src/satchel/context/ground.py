@@ -69,6 +69,7 @@ class Wanted:
     wide: frozenset[tuple[str, ...]] = frozenset()  # globs that cover most of the workspace
     alone: int = 0  # how many records there are, where no file answers the request
     proposes: bool = True  # whether it is a proposal by its form: brief, and no mere question
+    is_general: bool = False  # whether it asks what anybody knows, of no file here
     by_scope: bool = True  # whether a rule may apply by nothing but its scope
     verb: str = ""
     written: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ in another language only what is no function word is left; code has few of the o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -81,6 +82,16 @@ _FOREIGN: Final = _words(
     een het hoe ik is je maar met naar niet nog of om op te voor waar waarom wat wij zijn
     """
 )
+
+# What asks of the trade rather than of a workspace: how two things differ, how a language does it.
+_GENERAL: Final = re.compile(
+    r"\W{0,4}(?:(?:what(?:'s| is| are)|explain|tell me) (?:the )?(?:\w{1,12} )?differences? "
+    r"between\b|how (?:do|does) [^.?!]{2,80} (?:differ|compare)\b"
+    r"|(?:how|what|when|why) (?:are|do|does|is|should)\b[^.?!]{2,120} in "
+    rf"(?:{'|'.join(sorted(LANGUAGES))})\W{{0,3}}$)",
+    re.IGNORECASE,
+)
+_OURS: Final = frozenset(("here", "i", "my", "our", "ours", "this", "us", "we"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +186,13 @@ def told(words: Iterable[str], written: Mapping[str, str], verb: str = "") -> li
     said = [word for word in said if not any(word in other for other in said if other != word)]
     telling = [word for word in said if not word.isdigit() and word != verb]
     return [written.get(word, word) for word in telling or said]
+
+
+def is_general(text: str) -> bool:
+    """Tell whether a short question asks of the trade, by its form, and names nothing as one's
+    own."""
+    first = text[:LANGUAGE].replace("\u2019", "'")
+    return _GENERAL.match(first) is not None and _OURS.isdisjoint(words_of(first.lower()))
 
 
 def asking(query: Query) -> str:
