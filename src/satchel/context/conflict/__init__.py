@@ -5,8 +5,8 @@ downward, each file using those below it:
 
 1. both sides as they are held against each other: `asked` (a request) and `position` (a record);
 2. the comparisons, each giving a reason or None: `rivals`, `amount`, `naming`, `edited`, `oppose`
-   (with `broken`), `relax`, `untouched`, `created`; and `pairs` (with `among`) for records among
-   themselves;
+   (with `broken`), `relax`, `untouched`, `created`; and `pairs` (with `among`, `assigned`) for
+   records among themselves;
 3. what one clause (`stance`) says: `taken` (options, by `choices`, whose table is in `options`),
    `bans`, `deed`, `only`, `stated` (numbers: `quantity`, `bound`), `days`, `names`, `switch`; and
    an edit: `diff`, read by `change` with `swap` and `constants`;

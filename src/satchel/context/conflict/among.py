@@ -9,10 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from satchel.context.conflict.assigned import assigned, differ
 from satchel.context.conflict.contrast import apart
-from satchel.context.conflict.days import clash, days
+from satchel.context.conflict.days import WORDS, Days, clash, days
 from satchel.context.conflict.likeness import concepts, is_common
 from satchel.context.conflict.position import Position
 from satchel.context.conflict.quantity import comparable, opposed, same
@@ -44,6 +46,7 @@ class Spread:
         return sum(
             1.0 if self.counts.get(one, 0) <= self.many else 0.25 if is_common(one) else 0.5
             for one in shared
+            if not one.isdigit()  # "9:00" and "17:00" share no subject
         )
 
 
@@ -58,18 +61,59 @@ def clashing(one: Position, other: Position, spread: Spread) -> str | None:
                 spread.weight(concepts(ours.text) & concepts(theirs.text)),
                 spread.weight(one.about & other.about) - 1,  # "log groups: retention 30 days"
             )
-            reason = _two_numbers(ours, theirs, told) or _two_versions(ours.text, theirs.text)
+            timed = _timed(ours.text)
+            if timed and timed == _timed(theirs.text):
+                told = max(told, 2.0)  # a time, or days, is all that both say of it
+            reason = (
+                _two_numbers(ours, theirs, told)
+                or _two_versions(ours.text, theirs.text)
+                or differ(assigned(ours.text), assigned(theirs.text))
+            )
             if reason is None and told >= 2:
-                reason = clash(days(ours.text), days(theirs.text))
+                reason = _two_days(days(ours.text), days(theirs.text))
             if reason is not None:
                 return reason
-    if one.denied & other.affirmed or other.denied & one.affirmed:
+    if _is_denied(one.denied, other) or _is_denied(other.denied, one):
         return "one says what the other denies"
     for mine in one.firm:
         for its in other.firm:
             if mine.option.purpose == its.option.purpose and (reason := _two_options(mine, its)):
                 return reason
     return None
+
+
+def _two_days(ours: tuple[Days, ...], theirs: tuple[Days, ...]) -> str | None:
+    """Oppose days of which the one set holds none of the other."""
+    mine, its = (
+        frozenset().union(*(one.days for one in named if one.side is Side.FOR))
+        for named in (ours, theirs)
+    )
+    return None if mine & its else clash(ours, theirs)
+
+
+def _is_denied(denied: frozenset[frozenset[str]], other: Position) -> bool:
+    """Tell whether a record states what is denied, or that of one kind of the place that is denied
+    for all: unit tests are tests."""
+    if denied & other.affirmed:
+        return True
+    return any(no < said and said - no <= kinds for no in denied for said, kinds in other.placed)
+
+
+@lru_cache(maxsize=4_096)
+def _timed(text: str) -> frozenset[str]:
+    """Return what a sentence sets a time of the day or days for, where it says no more than that;
+    nothing where it sets none."""
+    if not days(text) and not any(one.unit == "clock" for one in quantities(text)):
+        return frozenset()
+    return frozenset(
+        one for one in concepts(text) - _OF_TIME if not any(sign.isdigit() for sign in one)
+    )
+
+
+_OF_TIME: Final = concepts(
+    f"{' '.join(WORDS)} days weekdays weekends daily weekly start starts begin begins out held "
+    "happen happens takes place am pm noon midnight clock"
+)
 
 
 def _two_options(mine: Taken, its: Taken) -> str | None:

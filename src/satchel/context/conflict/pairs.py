@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Final
 
 from satchel.context.conflict.among import Spread, clashing, drops
+from satchel.context.conflict.assigned import assigned
 from satchel.context.conflict.days import days
 from satchel.context.conflict.position import HELD, Position, position_of
 from satchel.context.conflict.stated import quantities
@@ -104,4 +105,6 @@ def _subjects(held: Position) -> set[tuple[str, str]]:
             found.add(("unit", dropped[0]))
         if days(clause.text):
             found.add(("day", ""))
-    return found | {("said", " ".join(sorted(said))) for said in held.denied | held.affirmed}
+        found |= {("assigned", " ".join(sorted(one.what))) for one in assigned(clause.text)}
+    said = held.denied | held.affirmed | {whole - kinds for whole, kinds in held.placed}
+    return found | {("said", " ".join(sorted(one))) for one in said}

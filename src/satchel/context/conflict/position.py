@@ -157,6 +157,18 @@ class Position:
             and SAID <= len(said := concepts(one.text)) <= MOST_SAID
         )
 
+    @cached_property
+    def placed(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+        """Of each short sentence that it states and that ends in a place: its concepts, and those
+        that say of what kind the place is ("in unit tests")."""
+        return tuple(
+            (concepts(one.text), concepts(place["kind"]))
+            for one in self.clauses
+            if self._is_plain(one.text)
+            and AGAINST.search(one.text) is None
+            and (place := _KIND_OF_PLACE.search(one.text))
+        )
+
     def _is_plain(self, text: str) -> bool:
         """Tell whether a clause is a short sentence that can be held against another word by word:
         no heading, and nothing in it that turns on a small word."""
@@ -257,6 +269,7 @@ def _names(clause: Clause) -> frozenset[str]:
     return frozenset().union(*(concepts(one.found.option.name) for one in clause.options))
 
 
+_KIND_OF_PLACE: Final = re.compile(r"\sin\s(?P<kind>[a-z][a-z-]{1,20})\s[a-z]{3,20}s\W*$")
 _SAYS: Final = re.compile(r"\b(?:is|are|must|use|uses|have|has|stays?|goes|go)\b", re.IGNORECASE)
 # Whoever asks for it has asked for it: "do not upgrade it unless you are told to".
 _UNLESS_ASKED: Final = re.compile(
