@@ -41,4 +41,4 @@ def test_an_edit_that_goes_against_nothing_has_no_such_line() -> None:
 def test_a_file_that_is_not_to_be_there_is_named() -> None:
     diff = "--- /dev/null\n+++ b/docs/a.md\n@@ -0,0 +1,1 @@\n+# A\n"
     shown = quoted_from(edits(diff), rule("Do not create new markdown files."))
-    assert shown == "docs/a.md:"
+    assert shown == "docs/a.md"

@@ -30,7 +30,7 @@ def quoted_from(edited: Sequence[Edit], record: Record) -> str | None:
         return None
     if is_opposed(replace(edit, added=())):  # what it takes out is enough
         line = _told(edit.removed, lambda few: is_opposed(replace(edit, added=(), removed=few)))
-        return f"{edit.path}:\n- {line}" if line else f"{edit.path}:"
+        return f"{edit.path}:\n- {line}" if line else edit.path
     line = _told(edit.added, lambda few: is_opposed(replace(edit, added=few)))
     return f"{edit.path}:\n{line}"
 
