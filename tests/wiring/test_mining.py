@@ -14,7 +14,7 @@ from satchel.base.settings import Settings
 from satchel.context.remember import Saying
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Origin, Record, Status
-from satchel.wiring import Satchel
+from satchel.wiring import Satchel, mining
 from satchel.wiring.leave import records_path
 
 ADR = """# 2. Keep sessions on the server
@@ -112,6 +112,17 @@ def test_a_rule_in_two_files_is_one_record_with_two_sources(satchel: Satchel, to
 def test_a_nested_rules_file_holds_for_its_folder(satchel: Satchel, top: Path) -> None:
     index(satchel, top)
     assert saying(satchel, top, "exports").globs == ("web/**",)
+
+
+def test_miners_that_read_otherwise_mine_everything_anew_and_change_nothing_else(
+    satchel: Satchel, top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = [one["source"] for one in index(satchel, top)]
+    before = satchel.memory.records(str(top))
+    monkeypatch.setattr(mining, "MINERS", mining.MINERS + 1)
+    assert [one["source"] for one in index(satchel, top)] == first
+    assert satchel.memory.records(str(top)) == before
+    assert index(satchel, top) == []
 
 
 def test_mining_again_changes_nothing(satchel: Satchel, top: Path) -> None:

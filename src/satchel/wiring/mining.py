@@ -31,6 +31,7 @@ from satchel.context.store.index import IndexStore
 from satchel.context.store.records import RecordStore
 from satchel.context.types import Mined, RecordKind, Statement
 
+MINERS = 2  # raise it where a miner comes to read a source otherwise: each is mined anew then
 MASKED: Final = "[masked "
 HEAD: Final = 4_000  # characters that tell a decision record
 MOST_BYTES: Final = 1_000_000  # of a document that is mined
@@ -76,7 +77,8 @@ class Mining:
         """Mine what changed since the last run; return what each source gave."""
         known = self._records.mined()
         found: list[Harvest] = []
-        for source, digest, mined in self._sources():
+        for source, state, mined in self._sources():
+            digest = f"{MINERS}:{state}"
             if known.pop(source, None) != digest:
                 found.append(self._keep(source, digest, mined()))
         for source in known:  # a transcript that was deleted, a kind of file that is gone
