@@ -152,7 +152,8 @@ def test_a_path_with_a_slip_of_the_pen_means_the_nearest(spelled: str, index: In
 
 
 MANIFESTS = {
-    "package.json": '{"version": "2.1.0", "dependencies": {"left-pad": "1.0.0", "vitest": "^3.0.0"}}\n',
+    "package.json": '{"version": "2.1.0", '
+    '"dependencies": {"left-pad": "1.0.0", "vitest": "^3.0.0"}}\n',
     "web/package.json": '{"dependencies": {"vitest": "^3.0.0"}}\n',
 }
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from satchel.model.backends import ollama, openai
@@ -307,15 +307,22 @@ def test_a_form_that_was_cut_before_its_call_says_that_it_was_cut() -> None:
 
 
 @given(
-    st.text("abc\n", max_size=12), st.lists(st.text("abc\n", min_size=1, max_size=3), max_size=3)
+    st.text("abc\n", max_size=12),
+    st.lists(st.text("abc\n", min_size=1, max_size=3), max_size=3),
+    st.sampled_from([1, 2, 5, 100]),
 )
+@example("aca", ["c", "aca"], 1)
+@example("aca", ["c", "aca"], 100)
 def test_a_stop_word_ends_the_answer_within_its_form_and_not_the_form(
-    words: str, stop: list[str]
+    words: str, stop: list[str], many: int
 ) -> None:
     form = json.dumps({"answer": words})
-    lines = [*(chunk({"content": sign}) for sign in form), *END]
-    found = [(words.find(word), word) for word in stop if word in words]
-    first, hit = min(found, default=(len(words), None))
+    pieces = [form[at : at + many] for at in range(0, len(form), many)]
+    lines = [*(chunk({"content": piece}) for piece in pieces), *END]
+    found = [
+        (words.find(word) + len(word), words.find(word), word) for word in stop if word in words
+    ]
+    _, first, hit = min(found, default=(len(words), len(words), None))
     made = answer(lines, unfolds=True, stop=tuple(stop))
     assert (made.text, made.ended.finish, made.ended.stop) == (words[:first], "stop", hit)
 

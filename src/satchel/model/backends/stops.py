@@ -9,8 +9,8 @@ LONGEST: Final = 256  # characters of a stop word; what may begin one is looked 
 
 
 class Stops:
-    """Ends a text before the first of some words, however it comes in pieces. None of `words` is
-    empty, or longer than LONGEST. `hit` is the word that ended it."""
+    """Ends a text before the word that is whole first, of some words, however it comes in pieces.
+    None of `words` is empty, or longer than LONGEST. `hit` is the word that ended it."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
@@ -22,9 +22,10 @@ class Stops:
         if self.hit is not None:
             return ""
         self._held += text
-        met = [(self._held.find(word), word) for word in self._words if word in self._held]
+        begun = [(self._held.find(word), word) for word in self._words]
+        met = [(place + len(word), place, word) for place, word in begun if place >= 0]
         if met:
-            place, self.hit = min(met)
+            _, place, self.hit = min(met)
         else:
             place = len(self._held) - self._begun()
         told, self._held = self._held[:place], self._held[place:]
