@@ -95,7 +95,7 @@ def test_what_was_acknowledged_before_the_daemon_was_killed_is_there(owner: User
     assert kept.items() <= again.items()
     assert len(kept) + refused == WRITERS * EACH
     assert len(kept) > 60
-    assert refused <= 2 * WRITERS  # those that were under way
+    assert refused <= 4 * WRITERS  # those that were under way, and while it started again
     last = list(kept)[-1]
     assert kept[last] in found(owner, last)
 
