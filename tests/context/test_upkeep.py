@@ -48,6 +48,7 @@ STYLED = [".github/CONTRIBUTING.md", "Cargo.toml", "README.md"]
     [
         ("how do I run the tests?", TESTED),
         ("how do I run a single test?", TESTED),
+        ("how do I run the tests for a single file?", TESTED),
         ("what runs our unit tests?", TESTED),
         ("how do I build it from source?", [".github/CONTRIBUTING.md", "README.md", "Cargo.toml"]),
         ("how do I set up a dev environment?", [*STYLED[:1], "README.md", "Cargo.toml"]),
@@ -140,6 +141,7 @@ def test_a_list_of_what_is_needed_says_not_how_something_is_done() -> None:
     [
         "run the tests again",
         "how do I run a marathon?",
+        "how do I run the tests for a single reader of the cash register?",
         "how do I build a house?",
         "where are the tests for the basket?",
         "what is the version of the price list that the shop shows to everybody?",
@@ -159,3 +161,12 @@ def test_a_list_of_what_is_needed_says_not_how_something_is_done() -> None:
 )
 def test_what_is_about_something_else_finds_none(text: str) -> None:
     assert asked(text) is None
+
+
+def test_a_file_for_agents_says_how_it_is_done_and_a_json_of_settings_does_not() -> None:
+    rows = [
+        Row(1, "AGENTS.md", "prose", None),
+        Row(2, "tsconfig.test.json", "text", "json"),
+        Row(3, "README.md", "prose", None),
+    ]
+    assert found("how do I run the tests?", rows) == ["AGENTS.md", "README.md"]

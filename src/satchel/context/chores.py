@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from satchel.context.terms import STOPWORDS, words_of
-from satchel.context.topic import SHORT
+
+LONGEST: Final = 12  # words of a request: all of them are held against what a chore is asked in
 
 # How something is done, or what does it.
 _HOW: Final = re.compile(
@@ -104,7 +105,10 @@ class Chore:
         )
 
 
-_GUIDES: Final = {"contributing": 2.0, "makefile": 1.5, "justfile": 1.5, "readme": 1.0}
+_GUIDES: Final = {
+    **{"contributing": 2.0, "agents": 1.5, "claude": 1.5, "makefile": 1.5, "justfile": 1.5},
+    "readme": 1.0,
+}
 _CI: Final = {"ci": 1.0, "cicd": 1.0}
 NEWS: Final = Chore(
     _words("changelog"),
@@ -123,7 +127,7 @@ _LANGUAGE: Final = "|".join(sorted(map(re.escape, MANIFESTS)))
 CHORES: Final = (
     Chore(
         _words("test tests testing"),
-        _words("all integration one single specific suite unit"),
+        _words("all file files integration module one packages single specific suite unit"),
         {**_GUIDES, **_CI, "tox": 1.5, "noxfile": 1.5},
     ),
     Chore(
@@ -242,8 +246,8 @@ CHORES: Final = (
 
 
 def chore_of(text: str) -> Chore | None:
-    """Return the chore that a request of at most SHORT words is of, if it is of one."""
-    if len(text.split(maxsplit=SHORT)) > SHORT:
+    """Return the chore that a request of at most LONGEST words is of, if it is of one."""
+    if len(text.split(maxsplit=LONGEST)) > LONGEST:
         return None
     words = frozenset(word.lower() for word in words_of(text) if len(word) > 1) - STOPWORDS
     return next((chore for chore in CHORES if chore.is_wanted(text, words)), None)

@@ -61,8 +61,9 @@ def _worth(row: Row, chore: Chore, of_language: frozenset[str]) -> float:
     """Tell what a document is worth; a manifest only that of the language which is asked about."""
     name = [part.lower() for part in parts(row.name.replace("-", "_"))]
     split = name[1:] or name
-    is_list = row.role == Role.MANIFEST  # of what is needed, which is not how something is done
-    said = [part for part in split if part in chore.named and not (is_list and chore.is_way)]
+    is_list = row.role == Role.MANIFEST  # of what is needed
+    is_way = not (is_list or row.path.endswith(".json"))  # neither says how something is done
+    said = [part for part in split if part in chore.named and (is_way or not chore.is_way)]
     called = CALLED * (len(said) + (bool(said) and "run" in split)) / max(len(split), 1)
     folder, file = posixpath.split(row.path.lower())
     also = max((chore.also.get(part, 0.0) for part in split), default=0.0) * (folder in GUIDES)
